@@ -1,0 +1,95 @@
+//! Which record an event came from, so that every finding can cite it.
+
+use super::Timestamp;
+
+/// Input file and record number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Provenance {
+    /// Index into the run's sorted list of files.
+    pub file: u32,
+    /// Number of the record in that file, counted from 1.
+    pub record: u32,
+}
+
+/// What evidence shows of one event.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Citation {
+    /// When it happened.
+    pub time: Timestamp,
+    /// The product's own id.
+    pub native_id: NativeId,
+    /// Which record it is.
+    pub provenance: Provenance,
+}
+
+/// A product's own id of an event, stored small: most are UUIDs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NativeId {
+    /// `8-4-4-4-12` lower-case hexadecimal digits.
+    Uuid(u128),
+    /// Anything else, as logged, at most 128 bytes of it.
+    Text(Box<str>),
+}
+
+impl NativeId {
+    /// Keeps `text`, in 16 bytes if it is a canonical UUID.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        parse_uuid(text).map_or_else(|| Self::Text(clip(text, 128).into()), Self::Uuid)
+    }
+}
+
+impl std::fmt::Display for NativeId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Uuid(n) => {
+                let hex = format!("{n:032x}");
+                let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
+                let text = parts.map(|(from, to)| hex.get(from..to).unwrap_or_default());
+                f.write_str(&text.join("-"))
+            }
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+fn parse_uuid(text: &str) -> Option<u128> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 36 {
+        return None;
+    }
+    let mut value = 0_u128;
+    for (i, byte) in bytes.iter().enumerate() {
+        match (i, byte) {
+            (8 | 13 | 18 | 23, b'-') => {}
+            (8 | 13 | 18 | 23, _) => return None,
+            (_, b'0'..=b'9') => value = value << 4 | u128::from(byte - b'0'),
+            (_, b'a'..=b'f') => value = value << 4 | u128::from(byte - b'a' + 10),
+            _ => return None,
+        }
+    }
+    Some(value)
+}
+
+/// The longest prefix of `text` of at most `max` bytes.
+fn clip(text: &str, max: usize) -> &str {
+    text.get(..text.floor_char_boundary(max))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuid_round_trips_and_other_ids_are_kept() {
+        for text in [
+            "5d1a2c58-0000-4000-8000-00000000000f",
+            "5D1A2C58-0000-4000-8000-00000000000f",
+            "not a uuid",
+            "",
+        ] {
+            assert_eq!(NativeId::new(text).to_string(), text);
+        }
+    }
+}

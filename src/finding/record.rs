@@ -1,0 +1,309 @@
+//! The finding record, `habitual.finding/1`: one per scored identity and
+//! review. Every output format is written from it and from nothing else.
+//!
+//! It is not serialisable: the shape that others may rely on is written down
+//! once, in `report::json`.
+
+use crate::event::{Class, Source, Timestamp, Untrusted, Window};
+
+/// Everything a report says about one identity.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Stable over runs: 16 hexadecimal digits of a hash over identity and
+    /// review, independent of score and order.
+    pub finding_id: String,
+    /// Position in the ranking, from 1; `None` where the model abstains.
+    pub rank: Option<u32>,
+    /// Who.
+    pub identity: FindingIdentity,
+    /// The window that was scored.
+    pub review: Window,
+    /// Probability that ordinary life of this identity looks at least this
+    /// unusual over the review; in (0, 1]. `None` where the model abstains.
+    pub p_value: Option<f64>,
+    /// Expected share of false findings if everything up to here is followed
+    /// up (Benjamini–Hochberg).
+    pub q_value: Option<f64>,
+    /// How serious.
+    pub severity: Severity,
+    /// Whether it is among those the alert budget selects.
+    pub is_selected: bool,
+    /// Which reading of the evidence set the p-value.
+    pub channel: Channel,
+    /// What stands behind the baseline.
+    pub support: Support,
+    /// Why there is no p-value.
+    pub abstained: Option<String>,
+    /// Every scored period of the review, in time order.
+    pub days: Vec<FindingDay>,
+    /// Why, strongest first.
+    pub evidence: Vec<Evidence>,
+    /// Whom the identity was compared with.
+    pub peers: PeerGroup,
+    /// Framework references.
+    pub tags: Tags,
+    /// Commands and steps, ready to run; logged values in them are quoted.
+    pub next_steps: Vec<Untrusted>,
+}
+
+impl Finding {
+    /// Minus log2 of the p-value.
+    #[must_use]
+    pub fn surprise_bits(&self) -> Option<f64> {
+        self.p_value.map(|p| -p.log2())
+    }
+}
+
+/// Who a finding is about.
+#[derive(Clone, Debug)]
+pub struct FindingIdentity {
+    /// Stable key.
+    pub id: Untrusted,
+    /// Readable name.
+    pub name: Untrusted,
+    /// What kind of identity.
+    pub class: Class,
+    /// Account, organisation or cluster.
+    pub tenant: Untrusted,
+    /// Products that recorded it.
+    pub sources: Vec<Source>,
+    /// The vendor's own name, with its kind: `("arn", "arn:aws:…")`.
+    pub native: Option<(&'static str, Untrusted)>,
+    /// Which rule produced the key.
+    pub basis: &'static str,
+}
+
+/// How serious a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Within habit.
+    None,
+    /// p at most 1 %.
+    Low,
+    /// p at most 0.1 %.
+    Medium,
+    /// p at most 0.01 %.
+    High,
+    /// p at most 0.001 %.
+    Critical,
+}
+
+impl Severity {
+    /// The lower-case name used in flags and machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Which reading of the evidence set the p-value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// Somebody else seems to drive this identity.
+    Takeover,
+    /// A few foreign acts inside ordinary life.
+    Fragment,
+    /// One amount far out of range.
+    Burst,
+    /// The review as a whole.
+    Review,
+}
+
+impl Channel {
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Takeover => "takeover",
+            Self::Fragment => "fragment",
+            Self::Burst => "burst",
+            Self::Review => "review",
+        }
+    }
+}
+
+/// What stands behind a baseline.
+#[derive(Clone, Debug)]
+pub struct Support {
+    /// Active periods (normally days) in the history.
+    pub active_days: u32,
+    /// Of these, the ones the model could score.
+    pub usable_days: u32,
+    /// Events in the history.
+    pub n_events: u64,
+    /// The first verdict that applies.
+    pub verdict: Verdict,
+    /// Every verdict that applies.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// How far a baseline can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// No history at all: compared with peers only.
+    New,
+    /// Too little history to say much.
+    Thin,
+    /// Several callers behind one identity.
+    Shared,
+    /// Habits change faster than they used to.
+    Drifting,
+    /// Amounts vary wildly by nature.
+    Bursty,
+    /// None of these.
+    Stable,
+}
+
+impl Verdict {
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Thin => "thin",
+            Self::Shared => "shared",
+            Self::Drifting => "drifting",
+            Self::Bursty => "bursty",
+            Self::Stable => "stable",
+        }
+    }
+}
+
+/// One scored period.
+#[derive(Clone, Debug)]
+pub struct FindingDay {
+    /// Start of the period.
+    pub start: Timestamp,
+    /// `2026-11-03`, or `2026-11-03T12:05Z` where periods are shorter than a
+    /// day.
+    pub label: String,
+    /// Calibrated p-value of the period alone; `None` where the model
+    /// abstains.
+    pub p_value: Option<f64>,
+    /// Events in the period.
+    pub n_events: u64,
+}
+
+/// One departure from habit, with what is cited for it.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// What is compared: `network`, `action`, `events.day`, …
+    pub dimension: &'static str,
+    /// The family it belongs to: `from`, `what`, `target`, `hour`, `volume`, …
+    pub family: &'static str,
+    /// The period it was seen in.
+    pub day: String,
+    /// Surprise of this family alone, in bits.
+    pub bits: f64,
+    /// Share of the score that this family contributed, 0 to 1.
+    pub share: f64,
+    /// Whether the values are new, and to whom.
+    pub novelty: Option<Novelty>,
+    /// What was seen, in a few words.
+    pub observed: Untrusted,
+    /// What is usual for this identity, in a few words.
+    pub typical: Untrusted,
+    /// The whole statement, with its denominators.
+    pub sentence: Untrusted,
+    /// Time of the first cited event.
+    pub first_time: Option<Timestamp>,
+    /// Events behind it.
+    pub n_events: u64,
+    /// The values concerned, at most 20.
+    pub values: Vec<Untrusted>,
+    /// Values beyond those listed.
+    pub n_more_values: u64,
+    /// Native ids of cited events.
+    pub event_ids: Vec<Untrusted>,
+    /// `path:record` of cited events, in the same order.
+    pub records: Vec<Untrusted>,
+}
+
+/// To whom a value is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Novelty {
+    /// New to this identity, known to its peers.
+    Peer,
+    /// New to this identity and its peers, used by others.
+    Lateral,
+    /// New to everybody.
+    World,
+}
+
+impl Novelty {
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Peer => "peer",
+            Self::Lateral => "lateral",
+            Self::World => "world",
+        }
+    }
+}
+
+/// Whom an identity was compared with.
+#[derive(Clone, Debug)]
+pub struct PeerGroup {
+    /// How the group came about, in a few words.
+    pub group: String,
+    /// How many identities are in it.
+    pub size: u32,
+    /// Names of the nearest, at most five.
+    pub nearest: Vec<Untrusted>,
+}
+
+/// Framework references, each as published.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tags {
+    /// MITRE ATT&CK technique ids.
+    pub attack: Vec<&'static str>,
+    /// OWASP Non-Human Identities Top 10.
+    pub owasp_nhi: Vec<&'static str>,
+    /// NIST Cybersecurity Framework 2.0.
+    pub nist_csf: Vec<&'static str>,
+}
+
+/// A finished run, as every report sees it.
+#[derive(Clone, Debug)]
+pub struct Assessment {
+    /// The window that was learned.
+    pub history: Window,
+    /// The window that was scored.
+    pub review: Window,
+    /// Length of one scored period, in words: `day`, `hour`, `5 minutes`.
+    pub period: &'static str,
+    /// Ranked identities first, then those the model abstains on.
+    pub findings: Vec<Finding>,
+    /// Identities scored.
+    pub n_scored: u32,
+    /// Findings expected among the selected if nothing happened.
+    pub expected_by_chance: f64,
+    /// Facts worth knowing whatever the ranking says (log tampering, first
+    /// use of root), as finished sentences.
+    pub facts: Vec<Fact>,
+    /// Things about the input that limit what can be said, as finished
+    /// sentences: thin history, gaps, one address for everybody.
+    pub cautions: Vec<Untrusted>,
+}
+
+/// Something that is worth knowing by itself.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Who.
+    pub identity: Untrusted,
+    /// When.
+    pub time: Timestamp,
+    /// What, as a sentence.
+    pub sentence: Untrusted,
+    /// Native id of the event.
+    pub event_id: Untrusted,
+    /// `path:record` of the event.
+    pub record: Untrusted,
+}

@@ -1,0 +1,326 @@
+//! What was read: every record is used, duplicate, out of window or skipped
+//! with a reason, and the sum is checked.
+
+use std::collections::BTreeMap;
+
+use crate::event::{Provenance, Source, Timestamp, Untrusted};
+
+/// How many samples are kept per reason.
+pub const SAMPLES_PER_REASON: usize = 5;
+
+/// The account of everything a run was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// One entry per input file, in the order of [`Provenance::file`].
+    pub files: Vec<FileCoverage>,
+    /// Things in the given folders that are not input, by reason.
+    pub passed_over: BTreeMap<PassReason, Tally>,
+    /// Records read, over all files.
+    pub n_records: u64,
+    /// Records that became an event, or a part of one, inside the windows.
+    pub n_used: u64,
+    /// Records that said again what another record had said.
+    pub n_duplicate: u64,
+    /// Records outside the history and the review.
+    pub n_out_of_window: u64,
+    /// Records that could not be used, by reason.
+    pub skipped: BTreeMap<SkipReason, Tally>,
+    /// Records that repeat an earlier native id with different content. They
+    /// are used; this counts how many there were beyond the first of each id.
+    pub conflicts: Tally,
+    /// Per source: how many events, and which hours hold any.
+    pub sources: BTreeMap<Source, SourceCoverage>,
+    /// Values of closed vocabularies that we do not know, by
+    /// `source.field=value` without the value's text.
+    pub unknown_values: BTreeMap<String, u64>,
+    /// Vault requests without a response, and responses without a request.
+    pub n_unpaired: u64,
+}
+
+impl Coverage {
+    /// Records skipped, over all reasons.
+    #[must_use]
+    pub fn n_skipped(&self) -> u64 {
+        self.skipped.values().map(|tally| tally.n).sum()
+    }
+
+    /// Whether every record is accounted for.
+    #[must_use]
+    pub fn adds_up(&self) -> bool {
+        self.n_records
+            == self
+                .n_used
+                .saturating_add(self.n_duplicate)
+                .saturating_add(self.n_out_of_window)
+                .saturating_add(self.n_skipped())
+    }
+
+    /// Whether something was lost that the user would want to know of: an
+    /// unreadable, truncated or unrecognised file, or more than 1 % of the
+    /// records malformed.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        let malformed: u64 = self
+            .skipped
+            .iter()
+            .filter(|(reason, _)| reason.is_damage())
+            .map(|(_, tally)| tally.n)
+            .sum();
+        malformed.saturating_mul(100) > self.n_records
+            || self.files.iter().any(|file| !file.problems.is_empty())
+    }
+}
+
+/// The account of one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileCoverage {
+    /// Path as given or found, `-` for standard input. File names are
+    /// hostile too.
+    pub path: Untrusted,
+    /// What the content turned out to be: `CloudTrail Records, gzip`.
+    pub format: String,
+    /// Bytes on disk, and after decompression.
+    pub n_bytes: u64,
+    /// Bytes after decompression.
+    pub n_decoded: u64,
+    /// Records read from this file.
+    pub n_records: u64,
+    /// Of these, records that became an event or a part of one (before
+    /// windows and duplicates).
+    pub n_events: u64,
+    /// Records skipped in this file.
+    pub n_skipped: u64,
+    /// Time of the earliest event.
+    pub first: Option<Timestamp>,
+    /// Time of the latest event.
+    pub last: Option<Timestamp>,
+    /// What went wrong with the file as a whole.
+    pub problems: Vec<FileProblem>,
+}
+
+/// Something that went wrong with a file as a whole. Its complete records, if
+/// any, were used all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileProblem {
+    /// What kind of problem.
+    pub kind: ProblemKind,
+    /// Cause, for people: the system's message, or the byte offset.
+    pub detail: Untrusted,
+}
+
+/// Kinds of file problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemKind {
+    /// It could not be opened or read.
+    Unreadable,
+    /// The compressed stream or the document ends early.
+    Truncated,
+    /// The compressed stream is damaged.
+    Corrupt,
+    /// Bytes after the compressed stream that belong to nothing.
+    TrailingGarbage,
+    /// It decompresses to more than the limits allow.
+    TooLarge,
+    /// It grew or shrank while it was read.
+    ChangedWhileReading,
+    /// No known format.
+    Unrecognised,
+    /// A known format that this version cannot read.
+    Unsupported,
+}
+
+impl ProblemKind {
+    /// Short name, and what the user can do about it.
+    #[must_use]
+    pub fn describe(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Unreadable => ("unreadable", "check the path and its permissions"),
+            Self::Truncated => (
+                "truncated",
+                "export or copy the file again; its complete records were used",
+            ),
+            Self::Corrupt => (
+                "corrupt",
+                "export or copy the file again; its complete records were used",
+            ),
+            Self::TrailingGarbage => ("trailing_garbage", "the records before it were used"),
+            Self::TooLarge => (
+                "too_large",
+                "raise --max-decompressed if you trust the file",
+            ),
+            Self::ChangedWhileReading => ("changed_while_reading", "run again when it is complete"),
+            Self::Unrecognised => (
+                "unrecognised",
+                "give CloudTrail, Okta System Log or Vault audit exports as JSON",
+            ),
+            Self::Unsupported => ("unsupported", "export as JSON or JSON lines"),
+        }
+    }
+}
+
+/// A count and its first samples, in order of file and record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many.
+    pub n: u64,
+    /// The first few, smallest [`Provenance`] first.
+    pub samples: Vec<Sample>,
+}
+
+impl Tally {
+    /// Counts one more, and keeps it as a sample if it is among the first.
+    pub fn observe(&mut self, sample: Sample) {
+        self.n = self.n.saturating_add(1);
+        self.keep(sample);
+    }
+
+    /// Adds what another part of the run counted.
+    pub fn merge(&mut self, other: Self) {
+        self.n = self.n.saturating_add(other.n);
+        for sample in other.samples {
+            self.keep(sample);
+        }
+    }
+
+    fn keep(&mut self, sample: Sample) {
+        let at = self.samples.partition_point(|kept| *kept <= sample);
+        if at < SAMPLES_PER_REASON {
+            self.samples.insert(at, sample);
+            self.samples.truncate(SAMPLES_PER_REASON);
+        }
+    }
+}
+
+/// One example of a counted thing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sample {
+    /// Where it is.
+    pub provenance: Provenance,
+    /// What exactly (a parser's message, a path): at most 200 bytes, no
+    /// record content.
+    pub detail: Untrusted,
+}
+
+/// Why a path inside a given folder is not input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PassReason {
+    /// Zero bytes.
+    Empty,
+    /// A symbolic link; links are not followed.
+    Symlink,
+    /// A pipe, socket or device.
+    NotAFile,
+    /// A side file of an export (`.DS_Store`, `*.csv.metadata`, `_SUCCESS`).
+    SideFile,
+    /// Another kind of AWS log in the same tree.
+    OtherAwsLog,
+}
+
+impl PassReason {
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "empty_file",
+            Self::Symlink => "symlink",
+            Self::NotAFile => "not_a_file",
+            Self::SideFile => "side_file",
+            Self::OtherAwsLog => "other_aws_log",
+        }
+    }
+}
+
+/// Why a record was not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SkipReason {
+    /// Not valid JSON.
+    Malformed,
+    /// The file ended inside the record.
+    TruncatedRecord,
+    /// Larger than the record limit.
+    TooLarge,
+    /// Nested deeper than the limit.
+    TooDeep,
+    /// A field that matters occurs twice.
+    DuplicateKey,
+    /// JSON, but no record of a known product.
+    UnknownType,
+    /// No usable time.
+    NoTime,
+    /// A time that no such log can bear.
+    ImplausibleTime,
+    /// No usable action.
+    NoAction,
+    /// A schema version that this release does not know.
+    UnsupportedVersion,
+    /// CloudTrail digest: proof of coverage, not an event.
+    Digest,
+    /// CloudTrail Insight: context, not an event.
+    Insight,
+    /// CloudTrail aggregated event: repeats data events.
+    Aggregated,
+    /// A notification that names an object, not a log record.
+    Notification,
+    /// A delivery service's control message.
+    ControlMessage,
+    /// An operational log line between audit lines.
+    OperationalLine,
+    /// An internal probe or operation of the product.
+    Internal,
+}
+
+impl SkipReason {
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::TruncatedRecord => "truncated_record",
+            Self::TooLarge => "too_large",
+            Self::TooDeep => "too_deep",
+            Self::DuplicateKey => "duplicate_key",
+            Self::UnknownType => "unknown_type",
+            Self::NoTime => "no_time",
+            Self::ImplausibleTime => "time_implausible",
+            Self::NoAction => "no_action",
+            Self::UnsupportedVersion => "unsupported_version",
+            Self::Digest => "digest",
+            Self::Insight => "insight",
+            Self::Aggregated => "aggregated",
+            Self::Notification => "notification",
+            Self::ControlMessage => "control_message",
+            Self::OperationalLine => "operational_line",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// Whether the record should have been an event: damage, as opposed to
+    /// things that are rightly left out.
+    #[must_use]
+    pub fn is_damage(self) -> bool {
+        matches!(
+            self,
+            Self::Malformed
+                | Self::TruncatedRecord
+                | Self::TooLarge
+                | Self::TooDeep
+                | Self::DuplicateKey
+                | Self::NoTime
+                | Self::ImplausibleTime
+                | Self::NoAction
+        )
+    }
+}
+
+/// What one source delivered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceCoverage {
+    /// Events used, duplicates not counted.
+    pub n_events: u64,
+    /// Earliest event.
+    pub first: Option<Timestamp>,
+    /// Latest event.
+    pub last: Option<Timestamp>,
+    /// Events per hour since the epoch (`seconds / 3600`).
+    pub hours: BTreeMap<i64, u64>,
+}

@@ -1,0 +1,3 @@
+//! Bytes to events: the only place that knows a vendor's field names.
+
+pub mod coverage;

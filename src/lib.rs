@@ -1,0 +1,10 @@
+//! `habitual` learns what every identity habitually does from exported audit
+//! logs, then replays a later window and ranks who acted out of habit, with
+//! the evidence.
+#![forbid(unsafe_code)]
+
+pub mod event;
+pub mod finding;
+pub mod identity;
+pub mod ingest;
+pub mod stats;

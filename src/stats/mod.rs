@@ -1,0 +1,1 @@
+//! Mathematics on plain numbers; knows no logs.
