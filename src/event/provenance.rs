@@ -26,7 +26,7 @@ pub struct Citation {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NativeId {
     /// `8-4-4-4-12` lower-case hexadecimal digits.
-    Uuid(u128),
+    Uuid([u8; 16]),
     /// Anything else, as logged, at most 128 bytes of it.
     Text(Box<str>),
 }
@@ -42,8 +42,8 @@ impl NativeId {
 impl std::fmt::Display for NativeId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Uuid(n) => {
-                let hex = format!("{n:032x}");
+            Self::Uuid(bytes) => {
+                let hex = format!("{:032x}", u128::from_be_bytes(*bytes));
                 let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
                 let text = parts.map(|(from, to)| hex.get(from..to).unwrap_or_default());
                 f.write_str(&text.join("-"))
@@ -53,7 +53,7 @@ impl std::fmt::Display for NativeId {
     }
 }
 
-fn parse_uuid(text: &str) -> Option<u128> {
+fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     let bytes = text.as_bytes();
     if bytes.len() != 36 {
         return None;
@@ -68,7 +68,7 @@ fn parse_uuid(text: &str) -> Option<u128> {
             _ => return None,
         }
     }
-    Some(value)
+    Some(value.to_be_bytes())
 }
 
 /// The longest prefix of `text` of at most `max` bytes.

@@ -1,0 +1,309 @@
+//! What was distinct: mergeable statistics per identity, slot and value.
+//!
+//! A [`Ledger`] is what remains of the events once they are read. Everything in
+//! it merges by sum, union, minimum or maximum, so the result is a function of
+//! the set of events alone: not of their order, of how they were split into
+//! files, or of how many threads read them. History and review are both
+//! ledgers.
+
+mod account;
+mod atoms;
+mod cell;
+mod decisions;
+mod dimension;
+mod distinct;
+mod sessions;
+mod slots;
+mod strings;
+mod template;
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+use smallvec::SmallVec;
+
+pub use account::{Account, Atom, AtomKey, IdentityRow, SessionRow};
+pub use cell::{Attempt, CITATIONS, Cell, HourTally, SensitiveAct};
+pub use decisions::Decisions;
+pub use dimension::Dimension;
+pub use distinct::DistinctCount;
+pub use slots::{Slot, SlotSet};
+pub use strings::{StringId, Strings, value_hash};
+pub use template::template_scope;
+
+use crate::event::{Event, Period, Timestamp, Verb, Window, encode_component};
+use sessions::RoleSessions;
+
+/// Everything that was distinct about the events of one window.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    /// Length of one slot. It grows with the span of the data, up to
+    /// `coarsest`.
+    period: Period,
+    coarsest: Period,
+    strings: Strings,
+    accounts: Vec<Account>,
+    index: HashMap<Box<str>, usize, RandomState>,
+    roles: HashMap<Box<str>, RoleSessions, RandomState>,
+    span: Option<(Timestamp, Timestamp)>,
+    /// Scratch space of `observe`.
+    buffer: String,
+}
+
+impl Ledger {
+    /// An empty ledger whose slots never get longer than `coarsest`.
+    #[must_use]
+    pub fn new(coarsest: Period) -> Self {
+        Self {
+            period: Period::Minute.min(coarsest),
+            coarsest,
+            strings: Strings::default(),
+            accounts: Vec::new(),
+            index: HashMap::default(),
+            roles: HashMap::default(),
+            span: None,
+            buffer: String::new(),
+        }
+    }
+
+    /// Adds one event.
+    pub fn observe(&mut self, event: &Event<'_>) {
+        self.stretch(event.time, event.time);
+        let account = self.account_of(event);
+        let slot = self.period.slot_of(event.time);
+        let Self {
+            accounts,
+            strings,
+            buffer,
+            ..
+        } = self;
+        let Some(account) = accounts.get_mut(account) else {
+            return;
+        };
+        account.row.observe(event);
+        if event.action.verb == Verb::Eval || !event.actor.class.is_scored() {
+            return;
+        }
+        let citation = event.citation();
+        atoms::for_each_atom(event, buffer, |dimension, value| {
+            account.observe_atom((dimension, strings.intern(value)), slot, &citation);
+        });
+        let action = strings.intern(&event.action.name);
+        let hashes = hashes_of(event, strings.hash(action));
+        account
+            .cells
+            .entry(slot)
+            .or_default()
+            .observe(event, action, &hashes);
+    }
+
+    /// Lets a further record of an event that was already added compete for
+    /// being cited; changes nothing else.
+    pub fn observe_duplicate(&mut self, event: &Event<'_>) {
+        let account = self.account_of(event);
+        let slot = self.period.slot_of(event.time);
+        let Self {
+            accounts,
+            strings,
+            buffer,
+            ..
+        } = self;
+        let Some(account) = accounts.get_mut(account) else {
+            return;
+        };
+        let citation = event.citation();
+        atoms::for_each_atom(event, buffer, |dimension, value| {
+            let known = strings
+                .get(value)
+                .and_then(|id| account.atoms.get_mut(&(dimension, id)));
+            if let Some(atom) = known {
+                cell::keep_smallest(&mut atom.first, &citation);
+            }
+        });
+        if let Some(cell) = account.cells.get_mut(&slot) {
+            cell.cite(event);
+        }
+    }
+
+    /// Adds what another part of the input holds.
+    pub fn merge(&mut self, mut other: Self) {
+        if let Some((first, last)) = other.span {
+            self.stretch(first, last);
+        }
+        self.coarsen(other.period);
+        other.coarsen(self.period);
+        let renamed: Vec<StringId> = (0..other.strings.len())
+            .map(|id| {
+                self.strings.intern(
+                    other
+                        .strings
+                        .text(StringId::try_from(id).unwrap_or_default()),
+                )
+            })
+            .collect();
+        let rename = |id: StringId| renamed.get(id as usize).copied().unwrap_or(id);
+        for account in other.accounts {
+            let at = self.slot_for(&account.row);
+            if let Some(own) = self.accounts.get_mut(at) {
+                own.merge(account, &rename);
+            }
+        }
+    }
+
+    /// Makes every slot at least `period` long.
+    pub fn coarsen(&mut self, period: Period) {
+        if period <= self.period {
+            return;
+        }
+        let ratio = self.period.ratio_to(period);
+        for account in &mut self.accounts {
+            account.coarsen(ratio);
+        }
+        self.period = period;
+    }
+
+    /// The part inside `window`, whose ends lie on slot boundaries.
+    #[must_use]
+    pub fn slice(&self, window: Window) -> Self {
+        let start = self.period.slot_of(window.start);
+        let end = self.period.slot_of(window.end);
+        let mut part = Self::new(self.coarsest);
+        part.period = self.period;
+        part.strings = self.strings.clone();
+        part.span = self
+            .span
+            .map(|(first, last)| (first.max(window.start), last.min(window.end)));
+        for account in self
+            .accounts
+            .iter()
+            .filter_map(|account| account.between(start, end))
+        {
+            part.insert(account);
+        }
+        part
+    }
+
+    /// Length of one slot.
+    #[must_use]
+    pub fn period(&self) -> Period {
+        self.period
+    }
+
+    /// Time of the first and of the last event.
+    #[must_use]
+    pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        self.span
+    }
+
+    /// Every identity, in no particular order.
+    #[must_use]
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// The account with this key.
+    #[must_use]
+    pub fn account(&self, key: &str) -> Option<&Account> {
+        self.index.get(key).and_then(|at| self.accounts.get(*at))
+    }
+
+    /// The strings that atoms and attempts refer to.
+    #[must_use]
+    pub fn strings(&self) -> &Strings {
+        &self.strings
+    }
+
+    /// Events in slots outside every one of `windows`, with side effects not
+    /// counted.
+    #[must_use]
+    pub fn n_outside(&self, windows: &[Window]) -> u64 {
+        let is_outside = |slot: Slot| {
+            let start = self.period.start_of(slot);
+            !windows.iter().any(|window| window.contains(start))
+        };
+        self.accounts
+            .iter()
+            .flat_map(|account| &account.cells)
+            .filter(|(slot, _)| is_outside(**slot))
+            .map(|(_, cell)| u64::from(cell.n_records))
+            .sum()
+    }
+
+    fn account_of(&mut self, event: &Event<'_>) -> usize {
+        let actor = &event.actor;
+        if let Some(session) = &actor.session
+            && self.keeps_session(&actor.key, &session.name)
+        {
+            let key = format!("{}#{}", actor.key, encode_component(&session.name));
+            if let Some(at) = self.index.get(key.as_str()) {
+                return *at;
+            }
+            let row = SessionRow {
+                role: actor.key.as_ref().into(),
+                name: session.name.as_ref().into(),
+                role_name: actor.display.as_ref().into(),
+                is_email: session.is_email,
+            };
+            self.insert(Account::new(IdentityRow::of(event, &key, Some(row))));
+            self.after_new_session(&actor.key);
+            return self
+                .index
+                .get(key.as_str())
+                .copied()
+                .unwrap_or_else(|| self.role_account(event));
+        }
+        self.role_account(event)
+    }
+
+    fn role_account(&mut self, event: &Event<'_>) -> usize {
+        if let Some(at) = self.index.get(event.actor.key.as_ref()) {
+            return *at;
+        }
+        self.insert(Account::new(IdentityRow::of(event, &event.actor.key, None)))
+    }
+
+    /// Position of the account with the key of `row`, made if it is new.
+    fn slot_for(&mut self, row: &IdentityRow) -> usize {
+        if let Some(at) = self.index.get(row.key.as_ref()) {
+            return *at;
+        }
+        let mut empty = row.clone();
+        empty.n_events = 0;
+        self.insert(Account::new(empty))
+    }
+
+    fn insert(&mut self, account: Account) -> usize {
+        let at = self.accounts.len();
+        self.index.insert(account.row.key.clone(), at);
+        self.accounts.push(account);
+        at
+    }
+
+    /// Takes note of the span of the data and coarsens slots that are finer
+    /// than any choice of period could still want.
+    fn stretch(&mut self, first: Timestamp, last: Timestamp) {
+        let (start, end) = self
+            .span
+            .map_or((first, last), |(a, b)| (a.min(first), b.max(last)));
+        self.span = Some((start, end));
+        let fitting = Period::fitting(start, end).min(self.coarsest);
+        self.coarsen(fitting);
+    }
+}
+
+fn hashes_of(event: &Event<'_>, action: u64) -> cell::Hashes {
+    let origin = event.origin.network.as_deref().map(|network| {
+        value_hash(network) ^ value_hash(&event.origin.client.family).rotate_left(17)
+    });
+    cell::Hashes {
+        targets: event
+            .resources
+            .iter()
+            .map(|r| value_hash(&r.id))
+            .collect::<SmallVec<_>>(),
+        origin,
+        credential: event.credential.id.as_deref().map(value_hash),
+        sub: event.actor.sub.as_deref().map(value_hash),
+        action,
+    }
+}
