@@ -17,7 +17,7 @@ pub enum Period {
 
 /// A history and a review need this many periods between them to be worth
 /// the finer resolution.
-const MIN_PERIODS: i64 = 8;
+const MIN_PERIODS: i64 = 12;
 
 impl Period {
     /// Every period, longest first.
@@ -46,7 +46,7 @@ impl Period {
     }
 
     /// The longest period of which data from `first` to `last` holds at least
-    /// eight.
+    /// twelve.
     ///
     /// # Examples
     ///
@@ -54,7 +54,7 @@ impl Period {
     /// # use habitual::event::{Period, Timestamp};
     /// let at = Timestamp::from_seconds;
     /// assert_eq!(Period::fitting(at(0), at(45 * 86_400)), Period::Day);
-    /// assert_eq!(Period::fitting(at(0), at(55 * 60)), Period::FiveMinutes);
+    /// assert_eq!(Period::fitting(at(0), at(55 * 60)), Period::Minute);
     /// ```
     #[must_use]
     pub fn fitting(first: Timestamp, last: Timestamp) -> Self {

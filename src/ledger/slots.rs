@@ -60,6 +60,15 @@ impl SlotSet {
         }
     }
 
+    /// Takes `slot` out.
+    pub fn remove(&mut self, slot: Slot) {
+        let (word, bit) = split(slot);
+        let at = usize::try_from(word.saturating_sub(self.base));
+        if let Some(bits) = at.ok().and_then(|at| self.words.get_mut(at)) {
+            *bits &= !bit;
+        }
+    }
+
     /// Whether `slot` is a member.
     #[must_use]
     pub fn contains(&self, slot: Slot) -> bool {

@@ -1,0 +1,88 @@
+//! Words for how serious, how sure and why: shared by scores and findings.
+
+/// How serious a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Within habit.
+    None,
+    /// p at most 1 %.
+    Low,
+    /// p at most 0.1 %.
+    Medium,
+    /// p at most 0.01 %.
+    High,
+    /// p at most 0.001 %.
+    Critical,
+}
+
+impl Severity {
+    /// The lower-case name used in flags and machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Which reading of the evidence set the p-value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// Somebody else seems to drive this identity.
+    Takeover,
+    /// A few foreign acts inside ordinary life.
+    Fragment,
+    /// One amount far out of range.
+    Burst,
+    /// The review as a whole.
+    Review,
+}
+
+impl Channel {
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Takeover => "takeover",
+            Self::Fragment => "fragment",
+            Self::Burst => "burst",
+            Self::Review => "review",
+        }
+    }
+}
+
+/// How far a baseline can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// No history at all: compared with peers only.
+    New,
+    /// Too little history to say much.
+    Thin,
+    /// Several callers behind one identity.
+    Shared,
+    /// Habits change faster than they used to.
+    Drifting,
+    /// Amounts vary wildly by nature.
+    Bursty,
+    /// None of these.
+    Stable,
+}
+
+impl Verdict {
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Thin => "thin",
+            Self::Shared => "shared",
+            Self::Drifting => "drifting",
+            Self::Bursty => "bursty",
+            Self::Stable => "stable",
+        }
+    }
+}

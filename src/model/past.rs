@@ -1,0 +1,311 @@
+//! The history replayed: every usable window is scored as if it were the
+//! review, which is what calibrates the review.
+
+use super::calibration::{Column, PoolColumn, Pooling};
+use super::level::Levels;
+use super::novelty::{GroupRates, Habit, Totals, TypedDay, WARM_UP, by_class, marks_of, typed};
+use super::slate::{Day, Ordinal, Slate, Subject};
+use super::{ChannelCalibration, Family, Parameters};
+use crate::stats::combine::{FamilyKind, FamilyScore, channels, family_bits, final_p};
+
+/// A history window with a final p-value below this is not learned from.
+pub(super) const QUARANTINE_P: f64 = 1e-3;
+/// At most this share of an identity's windows is taken out.
+const QUARANTINE_SHARE: f64 = 0.02;
+
+/// Everything the history says, ready to score a review.
+pub(super) struct Past {
+    /// Usable windows, by subject and time.
+    pub(super) windows: Vec<PastWindow>,
+    /// What each subject has learned by the end of the history.
+    pub(super) habits: Vec<Habit>,
+    pub(super) rates: Vec<GroupRates>,
+    pub(super) levels: Levels,
+    pub(super) pooling: Pooling,
+    columns: Vec<Column>,
+    channels: Vec<ChannelColumn>,
+}
+
+/// One usable window of the history.
+pub(super) struct PastWindow {
+    pub(super) subject: usize,
+    /// Position in the subject's days.
+    pub(super) day: usize,
+    pub(super) ordinal: Ordinal,
+    pub(super) typed: TypedDay,
+    pub(super) reading: Reading,
+}
+
+/// What the statistics of one window say.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reading {
+    /// Raw statistics, in the order of [`Parameters::statistics`].
+    pub(super) raw: Vec<f64>,
+    /// Their p-values.
+    pub(super) p: Vec<f64>,
+    pub(super) families: Vec<(Family, f64)>,
+    /// Takeover, fragment, burst.
+    pub(super) scores: [f64; 3],
+    pub(super) p_channels: [f64; 3],
+    pub(super) p_final: f64,
+}
+
+enum ChannelColumn {
+    Pool(PoolColumn),
+    Own(Column),
+}
+
+impl Past {
+    /// Replays the history of every subject.
+    pub(super) fn replay(slate: &Slate, peers: &[Vec<usize>], parameters: &Parameters, shared: &[bool]) -> Self {
+        let mut windows = typed_windows(slate, peers);
+        let rates = group_rates(slate, peers, &windows);
+        let levels = Levels::new(slate, parameters);
+        let habits = raw_statistics(slate, parameters, &rates, &levels, &mut windows);
+        let pooling = Pooling::of_windows(slate, windows.iter().map(|w| w.subject).collect());
+        let columns = calibrate(&pooling, parameters, &mut windows);
+        for window in &mut windows {
+            let is_shared = shared.get(window.subject).copied().unwrap_or_default();
+            combine(parameters, is_shared, &mut window.reading);
+        }
+        let channels = calibrate_channels(&pooling, parameters, &mut windows);
+        let mut past = Self { windows, habits, rates, levels, pooling, columns, channels };
+        for at in 0..past.windows.len() {
+            past.finish_window(at);
+        }
+        past
+    }
+
+    /// Hides each identity's most unusual windows from learning. Returns
+    /// whether there were any.
+    pub(super) fn quarantine(&self, slate: &mut Slate) -> bool {
+        let mut any = false;
+        for run in self.windows.chunk_by(|a, b| a.subject == b.subject) {
+            let mut flagged: Vec<&PastWindow> =
+                run.iter().filter(|w| w.reading.p_final < QUARANTINE_P).collect();
+            flagged.sort_by(|a, b| a.reading.p_final.total_cmp(&b.reading.p_final).then(a.ordinal.cmp(&b.ordinal)));
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "2 % of a count of windows"
+            )]
+            let most = ((run.len() as f64 * QUARANTINE_SHARE) as usize).max(1);
+            for window in flagged.into_iter().take(most) {
+                if let Some(subject) = slate.subjects.get_mut(window.subject) {
+                    subject.hidden.insert(window.ordinal);
+                    any = true;
+                }
+            }
+        }
+        any
+    }
+
+    /// Scores a window of the review.
+    pub(super) fn read(
+        &self,
+        slate: &Slate,
+        parameters: &Parameters,
+        subject: usize,
+        day: &Day,
+        habit: &Habit,
+        typed: &TypedDay,
+        is_shared: bool,
+    ) -> Reading {
+        let mut reading = Reading { raw: vec![0.0; parameters.statistics.len()], ..Reading::default() };
+        let (Some(own), Some(rates)) = (slate.subjects.get(subject), self.rates.get(subject)) else {
+            return reading;
+        };
+        self.levels.statistics(parameters, slate, own, day, &mut reading.raw);
+        habit.statistics(parameters, typed, rates, &mut reading.raw);
+        reading.p = self
+            .columns
+            .iter()
+            .zip(&reading.raw)
+            .map(|(column, t)| column.p_of_new(&self.pooling, subject, *t))
+            .collect();
+        combine(parameters, is_shared, &mut reading);
+        let p_of = |(channel, score): (&ChannelColumn, &f64)| match channel {
+            ChannelColumn::Pool(column) => column.p(&self.pooling, subject, *score).unwrap_or(1.0),
+            ChannelColumn::Own(column) => column.p_of_new(&self.pooling, subject, *score),
+        };
+        for (p, channel) in reading.p_channels.iter_mut().zip(self.channels.iter().zip(&reading.scores)) {
+            *p = p_of(channel);
+        }
+        reading.p_final = final_p(reading.p_channels, self.pooling.n_pool(subject));
+        reading
+    }
+
+    /// Usable windows of `subject`.
+    pub(super) fn windows_of(&self, subject: usize) -> &[PastWindow] {
+        let from = self.windows.partition_point(|w| w.subject < subject);
+        let to = self.windows.partition_point(|w| w.subject <= subject);
+        self.windows.get(from..to).unwrap_or_default()
+    }
+
+    fn finish_window(&mut self, at: usize) {
+        let Some(window) = self.windows.get_mut(at) else { return };
+        let scores = window.reading.scores;
+        for ((p, channel), score) in window.reading.p_channels.iter_mut().zip(&self.channels).zip(scores) {
+            *p = match channel {
+                ChannelColumn::Pool(column) => column.p(&self.pooling, window.subject, score).unwrap_or(1.0),
+                ChannelColumn::Own(column) => column.p_of_window(&self.pooling, at, score),
+            };
+        }
+        window.reading.p_final = final_p(window.reading.p_channels, self.pooling.n_pool(window.subject));
+    }
+}
+
+/// Days a subject may learn from, in order, with their position.
+fn learned_days(subject: &Subject) -> impl Iterator<Item = (usize, &Day)> {
+    subject
+        .history()
+        .iter()
+        .enumerate()
+        .filter(|(_, day)| subject.learns_from(day.ordinal))
+}
+
+fn typed_windows(slate: &Slate, peers: &[Vec<usize>]) -> Vec<PastWindow> {
+    let mut windows = Vec::new();
+    for (i, subject) in slate.subjects.iter().enumerate() {
+        let own_peers = peers.get(i).map(Vec::as_slice).unwrap_or_default();
+        for (at, day) in learned_days(subject).skip(WARM_UP) {
+            windows.push(PastWindow {
+                subject: i,
+                day: at,
+                ordinal: day.ordinal,
+                typed: typed(slate, own_peers, i, marks_of(subject, day), day.ordinal),
+                reading: Reading::default(),
+            });
+        }
+    }
+    windows
+}
+
+fn group_rates(slate: &Slate, peers: &[Vec<usize>], windows: &[PastWindow]) -> Vec<GroupRates> {
+    let mut totals = vec![Totals::default(); slate.subjects.len()];
+    for window in windows {
+        if let Some(own) = totals.get_mut(window.subject) {
+            own.add_window(&window.typed);
+        }
+    }
+    for (subject, own) in slate.subjects.iter().zip(&mut totals) {
+        let mut habit = Habit::new(subject);
+        for (_, day) in learned_days(subject) {
+            habit.learn(subject, day, &TypedDay::default());
+        }
+        own.add_values(&habit);
+    }
+    let mut organisation = Totals::default();
+    for own in &totals {
+        organisation.add(own);
+    }
+    let classes = by_class(slate, &totals);
+    slate
+        .subjects
+        .iter()
+        .zip(peers)
+        .map(|(subject, peers)| {
+            let mut of_peers = Totals::default();
+            for peer in peers.iter().filter_map(|peer| totals.get(*peer)) {
+                of_peers.add(peer);
+            }
+            let class = classes.iter().find(|(class, _)| *class == subject.class);
+            GroupRates::new(&organisation, class.map_or(&organisation, |(_, totals)| totals), &of_peers)
+        })
+        .collect()
+}
+
+/// Fills in the raw statistics of every window; returns what each subject has
+/// learned by the end.
+fn raw_statistics(
+    slate: &Slate,
+    parameters: &Parameters,
+    rates: &[GroupRates],
+    levels: &Levels,
+    windows: &mut [PastWindow],
+) -> Vec<Habit> {
+    let mut windows = windows.iter_mut().peekable();
+    let mut habits = Vec::with_capacity(slate.subjects.len());
+    for (i, (subject, rates)) in slate.subjects.iter().zip(rates).enumerate() {
+        let mut habit = Habit::new(subject);
+        for (at, day) in learned_days(subject) {
+            let window = windows.next_if(|w| w.subject == i && w.day == at);
+            let Some(window) = window else {
+                habit.learn(subject, day, &TypedDay::default());
+                continue;
+            };
+            let mut raw = vec![0.0; parameters.statistics.len()];
+            levels.statistics(parameters, slate, subject, day, &mut raw);
+            habit.statistics(parameters, &window.typed, rates, &mut raw);
+            window.reading.raw = raw;
+            habit.learn(subject, day, &window.typed);
+        }
+        habits.push(habit);
+    }
+    habits
+}
+
+fn calibrate(pooling: &Pooling, parameters: &Parameters, windows: &mut [PastWindow]) -> Vec<Column> {
+    let columns: Vec<Column> = (0..parameters.statistics.len())
+        .map(|s| {
+            let values: Vec<f64> = windows
+                .iter()
+                .map(|w| w.reading.raw.get(s).copied().unwrap_or_default())
+                .collect();
+            Column::new(pooling, &values)
+        })
+        .collect();
+    for (at, window) in windows.iter_mut().enumerate() {
+        window.reading.p = columns
+            .iter()
+            .zip(&window.reading.raw)
+            .map(|(column, t)| column.p_of_window(pooling, at, *t))
+            .collect();
+    }
+    columns
+}
+
+fn calibrate_channels(pooling: &Pooling, parameters: &Parameters, windows: &mut [PastWindow]) -> Vec<ChannelColumn> {
+    (0..3)
+        .map(|channel| {
+            let values: Vec<f64> = windows
+                .iter()
+                .map(|w| w.reading.scores.get(channel).copied().unwrap_or_default())
+                .collect();
+            match parameters.channels {
+                ChannelCalibration::Pool => ChannelColumn::Pool(PoolColumn::new(pooling, &values)),
+                ChannelCalibration::OwnAndPool => ChannelColumn::Own(Column::new(pooling, &values)),
+            }
+        })
+        .collect()
+}
+
+/// Families and channel scores from the p-values of the statistics. Of a
+/// shared identity, where it came from says nothing.
+fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
+    let mut scores = Vec::with_capacity(Family::ALL.len());
+    reading.families.clear();
+    for family in Family::ALL {
+        let ps: Vec<f64> = parameters
+            .statistics
+            .iter()
+            .zip(&reading.p)
+            .filter(|((_, own), _)| *own == family)
+            .map(|(_, p)| *p)
+            .collect();
+        if ps.is_empty() {
+            continue;
+        }
+        let bits = if is_shared && family == Family::From { 0.0 } else { family_bits(&ps) };
+        let kind = match family {
+            Family::Fraction => FamilyKind::Fraction,
+            Family::Volume | Family::Breadth | Family::Failure => FamilyKind::Amount,
+            _ => FamilyKind::Plain,
+        };
+        scores.push(FamilyScore { bits, weight: parameters.weight(family), kind });
+        reading.families.push((family, bits));
+    }
+    let channels = channels(&scores);
+    reading.scores = [channels.takeover, channels.fragment, channels.burst];
+}

@@ -1,0 +1,171 @@
+//! The review as a whole: statistics that no single day can show (MODEL §0,
+//! A1–A3).
+//!
+//! Most takeovers last days. The history is therefore also cut into
+//! *pseudo-reviews* of the review's length, counted back from it, each with
+//! first use frozen at its start; the review's score is ranked among theirs.
+
+use std::collections::BTreeSet;
+
+use super::novelty::{GroupRates, Habit, kind_of, typed};
+use super::slate::{Day, Mark, Ordinal, Slate, Subject};
+use super::{Family, NewSet};
+use crate::event::Class;
+use crate::ledger::Dimension;
+use crate::stats::STRENGTH;
+use crate::stats::combine::review_score;
+use crate::stats::hour::review_bits;
+use crate::stats::novelty::tail_bits;
+
+/// Events beyond breadth: how much of the surprise of breadth excuses volume.
+const BREADTH_EXCUSE: f64 = 0.7;
+
+/// What the days of a block say already, in bits of their own p-values.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct DayBits {
+    pub(super) hour: f64,
+    pub(super) events_hour: f64,
+    pub(super) events_day: f64,
+    pub(super) targets_day: f64,
+    pub(super) takeover: f64,
+}
+
+/// One term of the review score: what it is called, which family explains it,
+/// its weight and its bits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Term {
+    pub(super) name: &'static str,
+    pub(super) family: Family,
+    pub(super) weight: f64,
+    pub(super) bits: f64,
+}
+
+/// A run of days that is judged as one.
+pub(super) struct Block<'s> {
+    pub(super) subject: usize,
+    pub(super) days: Vec<&'s Day>,
+    /// First use is seen from here.
+    pub(super) as_of: Ordinal,
+    /// What the identity had learned by then.
+    pub(super) habit: &'s Habit,
+}
+
+/// The review score of a block: Σ weight · min(bits, 14).
+pub(super) fn score(terms: &[Term]) -> f64 {
+    let pairs: Vec<(f64, f64)> = terms.iter().map(|term| (term.weight, term.bits)).collect();
+    review_score(&pairs)
+}
+
+/// The terms of a block's score.
+///
+/// # Formula
+///
+/// ```text
+/// R = .5 origin.days + .25 hour.review + .25 events.hour.review
+///   + .25 scope.review(O) + .1 scope.review(L) + .1 action.review + .1 amount.review
+/// ```
+///
+/// each term at most 14 bits. For classes that run by themselves
+/// `action.review` weighs .25, and half the largest daily takeover score is
+/// added.
+pub(super) fn terms(
+    slate: &Slate,
+    peers: &[usize],
+    group: &GroupRates,
+    block: &Block<'_>,
+    bits: &[DayBits],
+    weighs_origin: bool,
+) -> Vec<Term> {
+    let Some(subject) = slate.subjects.get(block.subject) else { return Vec::new() };
+    let service = subject.class.is_service_like() || subject.class == Class::Federated;
+    let largest = |of: fn(&DayBits) -> f64| bits.iter().map(of).fold(0.0, f64::max);
+    let union = Union::of(slate, peers, subject, block);
+    let tail = |dimension, set| union.tail_bits(block.habit, group, dimension, set);
+    let hours: Vec<f64> = bits.iter().map(|day| day.hour).collect();
+    let origin = if weighs_origin { origin_bits(slate, peers, group, block) } else { 0.0 };
+    let term = |name, family, weight, bits| Term { name, family, weight, bits };
+    let mut terms = vec![
+        term("origin.days", Family::From, 0.5, origin),
+        term("hour.review", Family::Hour, 0.25, review_bits(&hours)),
+        term("events.hour.review", Family::Volume, 0.25, largest(|day| day.events_hour)),
+        term("scope.review", Family::Target, 0.25, tail(Dimension::Scope, Some(NewSet::Other))),
+        term("scope.review.lateral", Family::Target, 0.1, tail(Dimension::Scope, Some(NewSet::Lateral))),
+        term("action.review", Family::What, if service { 0.25 } else { 0.1 }, tail(Dimension::Action, None)),
+        term(
+            "amount.review",
+            Family::Volume,
+            0.1,
+            largest(|day| (day.events_day - BREADTH_EXCUSE * day.targets_day).max(0.0)),
+        ),
+    ];
+    if service {
+        terms.push(term("takeover.day", Family::Novelty, 0.5, largest(|day| day.takeover)));
+    }
+    terms
+}
+
+/// Days on which every network is new, as seen from the block's start.
+fn origin_bits(slate: &Slate, peers: &[usize], group: &GroupRates, block: &Block<'_>) -> f64 {
+    let Some(subject) = slate.subjects.get(block.subject) else { return 0.0 };
+    let (mut k, mut n) = (0, 0);
+    for day in &block.days {
+        let networks = day
+            .atoms
+            .iter()
+            .filter_map(|at| subject.atoms.get(*at as usize))
+            .filter(|mark| mark.dimension == Dimension::Network);
+        if let Some(all_new) = typed(slate, peers, block.subject, networks, block.as_of).all_networks_new {
+            n += 1;
+            k += u32::from(all_new);
+        }
+    }
+    tail_bits(k, n, block.habit.origin_rate(group), STRENGTH)
+}
+
+/// The distinct values of a whole block.
+struct Union {
+    typed: super::novelty::TypedDay,
+}
+
+impl Union {
+    fn of(slate: &Slate, peers: &[usize], subject: &Subject, block: &Block<'_>) -> Self {
+        let marks = marks_of_block(subject, &block.days)
+            .into_iter()
+            .filter(|mark| matches!(mark.dimension, Dimension::Scope | Dimension::Action));
+        Self { typed: typed(slate, peers, block.subject, marks, block.as_of) }
+    }
+
+    fn tail_bits(&self, habit: &Habit, group: &GroupRates, dimension: Dimension, set: Option<NewSet>) -> f64 {
+        let Some(counts) = self.typed.dimensions.get(dimension.index()) else { return 0.0 };
+        let (k, q) = match set {
+            Some(set) => (counts.of(set), habit.rate_of(dimension, set, group)),
+            None => (counts.all(), habit.rate(dimension, group)),
+        };
+        tail_bits(k, counts.n, q, STRENGTH)
+    }
+}
+
+/// Every distinct value of `days`, in order.
+pub(super) fn marks_of_block<'s>(subject: &'s Subject, days: &[&Day]) -> Vec<&'s Mark> {
+    let atoms: BTreeSet<u32> = days.iter().flat_map(|day| day.atoms.iter().copied()).collect();
+    atoms
+        .into_iter()
+        .filter_map(|at| subject.atoms.get(at as usize))
+        .collect()
+}
+
+/// Every value of `days` that is new as seen from `as_of`, with its kind.
+pub(super) fn new_marks<'s>(
+    slate: &'s Slate,
+    peers: &[usize],
+    subject: usize,
+    days: &[&Day],
+    as_of: Ordinal,
+) -> Vec<(&'s Mark, crate::stats::novelty::NoveltyType)> {
+    let Some(own) = slate.subjects.get(subject) else { return Vec::new() };
+    marks_of_block(own, days)
+        .into_iter()
+        .filter(|mark| mark.dimension != Dimension::Hour)
+        .filter_map(|mark| Some((mark, kind_of(slate, peers, subject, mark, as_of)?)))
+        .collect()
+}

@@ -1,0 +1,270 @@
+//! The statistics of one window, and the families they form.
+
+use crate::ledger::Dimension;
+
+/// Which kinds of new value a novelty statistic counts (MODEL §4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NewSet {
+    /// Known to somebody in the organisation: peer or lateral.
+    Other,
+    /// Known to others, but to no peer.
+    Lateral,
+    /// Known to nobody.
+    World,
+}
+
+/// One number per window; larger is more unusual. Its scale does not matter,
+/// because each identity's own past calibrates it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Statistic {
+    /// New values of all dimensions together.
+    Novelty,
+    /// Share of values that are new.
+    Fraction,
+    /// New values of one dimension and kind.
+    New(Dimension, NewSet),
+    /// Hours of the day that are not its own.
+    Hour,
+    /// Hours outside the window that holds nearly all its activity.
+    HourWindow,
+    /// Events in the period.
+    EventsDay,
+    /// Most events in one hour.
+    EventsHour,
+    /// Bytes received, in units of 64 KiB.
+    BytesDay,
+    /// Distinct resources in the period.
+    TargetsDay,
+    /// Most distinct resources in one hour.
+    TargetsHour,
+    /// Distinct secrets read.
+    SecretsDay,
+    /// Share of resources that were listed.
+    ListShare,
+    /// Share of actions that were refused.
+    DeniedShare,
+    /// Refusals of privileged actions.
+    DeniedRetry,
+    /// Privileged actions refused, then granted.
+    DeniedThenSuccess,
+}
+
+impl Statistic {
+    /// The name used in reports and test vectors.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Novelty => "novelty",
+            Self::Fraction => "fraction",
+            Self::New(dimension, _) => dimension.name(),
+            Self::Hour => "hour",
+            Self::HourWindow => "hour.window",
+            Self::EventsDay => "events.day",
+            Self::EventsHour => "events.hour",
+            Self::BytesDay => "bytes.day",
+            Self::TargetsDay => "targets.day",
+            Self::TargetsHour => "targets.hour",
+            Self::SecretsDay => "secrets.day",
+            Self::ListShare => "list.share",
+            Self::DeniedShare => "denied.share",
+            Self::DeniedRetry => "denied.retry",
+            Self::DeniedThenSuccess => "denied.then_success",
+        }
+    }
+}
+
+/// Statistics that look at the same thing. Inside a family the strongest one
+/// counts, paid for by Bonferroni.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// New values altogether.
+    Novelty,
+    /// Share of new values; shown, not weighed.
+    Fraction,
+    /// What was done.
+    What,
+    /// What it was done to.
+    Target,
+    /// Where from and with what.
+    From,
+    /// Interface, region and place.
+    Extra,
+    /// Relations to other principals.
+    Relation,
+    /// When.
+    Hour,
+    /// How much.
+    Volume,
+    /// How many different things.
+    Breadth,
+    /// How much was refused.
+    Failure,
+}
+
+impl Family {
+    /// Every family, in summation order.
+    pub const ALL: [Self; 11] = [
+        Self::Novelty,
+        Self::Fraction,
+        Self::What,
+        Self::Target,
+        Self::From,
+        Self::Extra,
+        Self::Relation,
+        Self::Hour,
+        Self::Volume,
+        Self::Breadth,
+        Self::Failure,
+    ];
+
+    /// The name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Novelty => "novelty",
+            Self::Fraction => "fraction",
+            Self::What => "what",
+            Self::Target => "where_to",
+            Self::From => "where_from",
+            Self::Extra => "how",
+            Self::Relation => "relation",
+            Self::Hour => "when",
+            Self::Volume => "how_much",
+            Self::Breadth => "breadth",
+            Self::Failure => "refusals",
+        }
+    }
+}
+
+/// Which statistics are computed, how they are grouped and weighed, and how
+/// the result is calibrated.
+#[derive(Clone, Debug)]
+pub struct Parameters {
+    /// Every statistic with its family, in storage order.
+    pub statistics: Vec<(Statistic, Family)>,
+    /// Weight of each family in the takeover score.
+    pub weights: Vec<(Family, f64)>,
+    /// Length of the rhythm: 24 hours of the day, or 168 of the week.
+    pub rhythm: Rhythm,
+    /// Whether weekdays and weekends have volumes of their own.
+    pub day_types: DayTypes,
+    /// How channel scores become p-values.
+    pub channels: ChannelCalibration,
+    /// Whether the most unusual history windows are taken out and everything
+    /// is computed a second time.
+    pub quarantines_history: bool,
+}
+
+/// Length of the rhythm that hours are compared on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rhythm {
+    /// Hours of the day.
+    Day,
+    /// Hours of the week.
+    Week,
+}
+
+impl Rhythm {
+    /// Number of hours.
+    #[must_use]
+    pub const fn hours(self) -> usize {
+        match self {
+            Self::Day => 24,
+            Self::Week => 168,
+        }
+    }
+}
+
+/// Whether weekdays and weekends have volumes of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayTypes {
+    /// Always.
+    Always,
+    /// Only for identities whose means differ by a factor of two.
+    WhenDifferent,
+}
+
+/// How channel scores become p-values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChannelCalibration {
+    /// Their rank in the pool alone: the scores are sums of p-values that
+    /// were calibrated per identity already.
+    Pool,
+    /// Pool-sharpened conformal, like single statistics.
+    OwnAndPool,
+}
+
+impl Default for Parameters {
+    /// The defaults of MODEL §7.1 with the amendments A4.
+    fn default() -> Self {
+        use Dimension as D;
+        use NewSet::{Lateral as L, Other as O, World as W};
+        use Statistic as S;
+        let mut statistics = vec![(S::Novelty, Family::Novelty), (S::Fraction, Family::Fraction)];
+        let mut new = |dimension, sets: &[NewSet], family| {
+            statistics.extend(sets.iter().map(|set| (S::New(dimension, *set), family)));
+        };
+        new(D::Action, &[O, L, W], Family::What);
+        new(D::Service, &[O, L], Family::What);
+        new(D::Error, &[O, W], Family::What);
+        new(D::Scope, &[O, L], Family::Target);
+        new(D::Area, &[O, L], Family::Target);
+        new(D::Account, &[O, L, W], Family::Target);
+        new(D::Network, &[L, W], Family::From);
+        new(D::Client, &[L, W], Family::From);
+        new(D::Access, &[O, L], Family::Extra);
+        new(D::Region, &[L, W], Family::Extra);
+        new(D::Place, &[L, W], Family::Extra);
+        new(D::Edge, &[O, L, W], Family::Relation);
+        statistics.extend([
+            (S::Hour, Family::Hour),
+            (S::HourWindow, Family::Hour),
+            (S::EventsDay, Family::Volume),
+            (S::EventsHour, Family::Volume),
+            (S::BytesDay, Family::Volume),
+            (S::TargetsDay, Family::Breadth),
+            (S::TargetsHour, Family::Breadth),
+            (S::SecretsDay, Family::Breadth),
+            (S::ListShare, Family::Breadth),
+            (S::DeniedShare, Family::Failure),
+            (S::DeniedRetry, Family::Failure),
+            (S::DeniedThenSuccess, Family::Failure),
+        ]);
+        let weights = vec![
+            (Family::Novelty, 0.25),
+            (Family::What, 0.10),
+            (Family::Target, 0.10),
+            (Family::From, 0.80),
+            (Family::Extra, 0.20),
+            (Family::Relation, 0.15),
+            (Family::Hour, 0.25),
+            (Family::Breadth, 0.10),
+            (Family::Failure, 0.10),
+        ];
+        Self {
+            statistics,
+            weights,
+            rhythm: Rhythm::Day,
+            day_types: DayTypes::WhenDifferent,
+            channels: ChannelCalibration::Pool,
+            quarantines_history: true,
+        }
+    }
+}
+
+impl Parameters {
+    /// Weight of a family in the takeover score; 0 if it is not weighed.
+    #[must_use]
+    pub fn weight(&self, family: Family) -> f64 {
+        self.weights
+            .iter()
+            .find(|(own, _)| *own == family)
+            .map_or(0.0, |(_, weight)| *weight)
+    }
+
+    /// Position of `statistic` in a window's list.
+    #[must_use]
+    pub fn position(&self, statistic: Statistic) -> Option<usize> {
+        self.statistics.iter().position(|(own, _)| *own == statistic)
+    }
+}
