@@ -1,3 +1,5 @@
 //! Bytes to events: the only place that knows a vendor's field names.
 
 pub mod coverage;
+pub mod net;
+pub mod user_agent;
