@@ -2,4 +2,7 @@
 
 pub mod coverage;
 pub mod net;
+pub mod record;
+pub mod text;
+pub mod time;
 pub mod user_agent;

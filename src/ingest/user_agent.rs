@@ -157,7 +157,8 @@ impl<'a> UserAgent<'a> {
 /// each release would be a client nobody has ever used.
 fn console<'a>(text: &str) -> Option<(Client<'a>, Interface)> {
     let is_powershell = text.contains("PowerShell/");
-    let is_console = matches!(text, "signin.amazonaws.com" | "console.amazonaws.com")
+    let is_console = text == "signin.amazonaws.com"
+        || (text.starts_with("console.") && text.ends_with(".amazonaws.com"))
         || text.contains("AWSConsole")
         || text.contains("S3Console")
         || (text.contains("aws-internal/3") && !text.contains("lang/"))
@@ -229,7 +230,7 @@ fn other<'a>(text: &str, is_agent: bool) -> Client<'a> {
         .find(|word| !is_agent || is_agent_token(word))
         .unwrap_or(text);
     let (name, version) = token.split_once('/').unwrap_or((token, ""));
-    let name = clip(name).to_ascii_lowercase();
+    let name = clip(without_uuid(name)).to_ascii_lowercase();
     if is_agent {
         return client("agent", Some(name.into()), major(version));
     }
@@ -238,6 +239,21 @@ fn other<'a>(text: &str, is_agent: bool) -> Client<'a> {
         product: None,
         major: major(version),
     }
+}
+
+/// `name` without an installation's or a run's own UUID at its end.
+fn without_uuid(name: &str) -> &str {
+    let is_uuid = |tail: &str| {
+        tail.bytes().enumerate().all(|(i, byte)| match i {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+    };
+    name.len()
+        .checked_sub(36)
+        .and_then(|at| name.split_at_checked(at))
+        .filter(|(head, tail)| !head.is_empty() && is_uuid(tail))
+        .map_or(name, |(head, _)| head.trim_end_matches(['_', '-', ':']))
 }
 
 fn client<'a>(
@@ -399,6 +415,7 @@ mod tests {
 
     #[test]
     fn unknown_and_hostile_agents_stay_short() {
+        agent("probe_ea782787-a65d-4fc4-9fca-1c97869a9a25", "other:probe");
         agent("", "");
         agent("  [] ", "");
         agent("MyTool/3.1 extra", "other:mytool 3");
