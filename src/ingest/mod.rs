@@ -1,3 +1,8 @@
 //! Bytes to events: the only place that knows a vendor's field names.
 
 pub mod coverage;
+pub mod net;
+pub mod record;
+pub mod text;
+pub mod time;
+pub mod user_agent;
