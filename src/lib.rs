@@ -8,4 +8,5 @@ pub mod finding;
 pub mod identity;
 pub mod ingest;
 pub mod ledger;
+pub mod model;
 pub mod stats;

@@ -48,7 +48,7 @@ pub struct Cell {
     pub first: Vec<Citation>,
     /// First refused events.
     pub first_denied: Vec<Citation>,
-    /// First sensitive events, at most one per kind.
+    /// Sensitive actions that succeeded, by kind and action.
     pub sensitive: Vec<SensitiveAct>,
 }
 
@@ -74,16 +74,16 @@ pub struct Attempt {
     pub last_success: Option<Timestamp>,
 }
 
-/// The first act of one sensitive kind in a slot.
+/// A sensitive action in a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SensitiveAct {
     /// Which kind.
     pub kind: Sensitive,
     /// The action's name in the ledger's string table.
     pub action: StringId,
-    /// How many successful acts of this kind.
+    /// How often it succeeded.
     pub n_events: u32,
-    /// The first of them.
+    /// The first time.
     pub citation: Citation,
 }
 
@@ -259,14 +259,11 @@ impl Cell {
     }
 
     fn merge_sensitive(&mut self, act: SensitiveAct) {
-        match self.sensitive.binary_search_by_key(&act.kind, |a| a.kind) {
+        match self.sensitive.binary_search_by_key(&(act.kind, act.action), |a| (a.kind, a.action)) {
             Ok(at) => {
                 if let Some(own) = self.sensitive.get_mut(at) {
                     own.n_events = own.n_events.saturating_add(act.n_events);
-                    if act.citation < own.citation {
-                        own.citation = act.citation;
-                        own.action = act.action;
-                    }
+                    own.citation = own.citation.clone().min(act.citation);
                 }
             }
             Err(at) => self.sensitive.insert(at, act),

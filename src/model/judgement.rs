@@ -16,6 +16,18 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// From 0 (none) to 4 (critical) and beyond.
+    #[must_use]
+    pub fn from_level(level: u8) -> Self {
+        match level {
+            0 => Self::None,
+            1 => Self::Low,
+            2 => Self::Medium,
+            3 => Self::High,
+            _ => Self::Critical,
+        }
+    }
+
     /// The lower-case name used in flags and machine output.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -5,7 +5,7 @@
 //! Periods of the history come first; a day that is cut by the border between
 //! both windows is two periods.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::RandomState;
 
@@ -40,6 +40,9 @@ pub struct Subject {
     pub class: Class,
     /// Values used, by dimension and value.
     pub atoms: Vec<Mark>,
+    /// Sensitive actions carried out in the review, as values of
+    /// [`Dimension::Action`].
+    pub sensitive: BTreeSet<u32>,
     /// Each active period in order.
     pub days: Vec<Day>,
     /// How many of `days` are history.
@@ -282,9 +285,21 @@ fn subjects(history: &Ledger, review: &Ledger, past: &[Slot], present: &[Slot], 
             if let Some(account) = after {
                 builder.add(account, review, values, present, n_past);
             }
-            builder.finish(before.map(|a| &a.row), after.map(|a| &a.row), n_history, n_past)
+            let mut subject = builder.finish(before.map(|a| &a.row), after.map(|a| &a.row), n_history, n_past)?;
+            subject.sensitive = after.map_or_else(BTreeSet::new, |account| sensitive_actions(account, review, values));
+            Some(subject)
         })
         .collect()
+}
+
+fn sensitive_actions(account: &Account, ledger: &Ledger, values: &[Box<str>]) -> BTreeSet<u32> {
+    let acts = account.cells.values().flat_map(|cell| &cell.sensitive);
+    acts.filter_map(|act| {
+        let text = ledger.strings().text(act.action);
+        let at = values.binary_search_by(|own| own.as_ref().cmp(text));
+        at.ok().map(number)
+    })
+    .collect()
 }
 
 /// Collects the marks and days of one subject from both ledgers.
@@ -342,7 +357,8 @@ impl Builder {
             })
             .collect();
         let hidden = days.iter().map(|day| day.ordinal).filter(|day| *day >= n_past).collect();
-        (!days.is_empty()).then_some(Subject { row, class, atoms, days, n_history, hidden })
+        let sensitive = BTreeSet::new();
+        (!days.is_empty()).then_some(Subject { row, class, atoms, sensitive, days, n_history, hidden })
     }
 }
 
