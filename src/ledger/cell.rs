@@ -259,7 +259,10 @@ impl Cell {
     }
 
     fn merge_sensitive(&mut self, act: SensitiveAct) {
-        match self.sensitive.binary_search_by_key(&(act.kind, act.action), |a| (a.kind, a.action)) {
+        match self
+            .sensitive
+            .binary_search_by_key(&(act.kind, act.action), |a| (a.kind, a.action))
+        {
             Ok(at) => {
                 if let Some(own) = self.sensitive.get_mut(at) {
                     own.n_events = own.n_events.saturating_add(act.n_events);

@@ -49,19 +49,28 @@ impl Pooling {
             }
         }
         let stands_alone = |class: Class| {
-            n_identities.get(&class).is_some_and(|n| *n >= CLASS_IDENTITIES)
+            n_identities
+                .get(&class)
+                .is_some_and(|n| *n >= CLASS_IDENTITIES)
                 && n_windows.get(&class).is_some_and(|n| *n >= class_windows)
         };
         let pool_of: Vec<PoolKey> = slate
             .subjects
             .iter()
             .map(|subject| {
-                if stands_alone(subject.class) { PoolKey::Class(subject.class) } else { PoolKey::Organisation }
+                if stands_alone(subject.class) {
+                    PoolKey::Class(subject.class)
+                } else {
+                    PoolKey::Organisation
+                }
             })
             .collect();
         let mut members: BTreeMap<PoolKey, Vec<usize>> = BTreeMap::new();
         for (window, subject) in subject_of.iter().enumerate() {
-            members.entry(PoolKey::Organisation).or_default().push(window);
+            members
+                .entry(PoolKey::Organisation)
+                .or_default()
+                .push(window);
             if let Some(key @ PoolKey::Class(_)) = pool_of.get(*subject) {
                 members.entry(*key).or_default().push(window);
             }
@@ -69,7 +78,11 @@ impl Pooling {
         for windows in members.values_mut() {
             sample(windows);
         }
-        Self { subject_of, pool_of, members }
+        Self {
+            subject_of,
+            pool_of,
+            members,
+        }
     }
 
     /// The usual number of windows from which a class stands on its own.
@@ -83,7 +96,10 @@ impl Pooling {
     }
 
     fn key(&self, subject: usize) -> PoolKey {
-        self.pool_of.get(subject).copied().unwrap_or(PoolKey::Organisation)
+        self.pool_of
+            .get(subject)
+            .copied()
+            .unwrap_or(PoolKey::Organisation)
     }
 }
 
@@ -104,7 +120,12 @@ pub(super) struct Column {
 }
 
 /// A subject without calibrating windows.
-static NONE: OwnList = OwnList { from: 0, to: 0, ascending: Vec::new(), sum: 0.0 };
+static NONE: OwnList = OwnList {
+    from: 0,
+    to: 0,
+    ascending: Vec::new(),
+    sum: 0.0,
+};
 
 /// The most recent values of one subject.
 #[derive(Clone, Debug, Default)]
@@ -130,7 +151,12 @@ impl Column {
             ) {
                 let mut ascending = recent.to_vec();
                 ascending.sort_unstable_by(f64::total_cmp);
-                *list = OwnList { from, to, sum: recent.iter().sum(), ascending };
+                *list = OwnList {
+                    from,
+                    to,
+                    sum: recent.iter().sum(),
+                    ascending,
+                };
             }
             at = to;
         }
@@ -167,12 +193,19 @@ impl Column {
             return 1.0;
         }
         let list = self.own.get(subject).unwrap_or(&NONE);
-        let Some((pool, mean)) = self.pools.get(&pooling.key(subject)) else { return 1.0 };
+        let Some((pool, mean)) = self.pools.get(&pooling.key(subject)) else {
+            return 1.0;
+        };
         let is_in_list = left_out.is_some_and(|window| list.holds(window));
         let left = usize::from(is_in_list);
         let pi = pool.tail(t / list.scale(left_out.map(|window| (window, t)), *mean));
         let n_own = list.ascending.len().saturating_sub(left);
-        psc(t, n_own, n_at_least(&list.ascending, t).saturating_sub(left), pi)
+        psc(
+            t,
+            n_own,
+            n_at_least(&list.ascending, t).saturating_sub(left),
+            pi,
+        )
     }
 }
 
@@ -185,9 +218,11 @@ impl OwnList {
     /// them.
     fn scale(&self, left_out: Option<(usize, f64)>, pool_mean: f64) -> f64 {
         match left_out {
-            Some((window, value)) if self.holds(window) => {
-                scale((self.sum - value).max(0.0), self.ascending.len() - 1, pool_mean)
-            }
+            Some((window, value)) if self.holds(window) => scale(
+                (self.sum - value).max(0.0),
+                self.ascending.len() - 1,
+                pool_mean,
+            ),
             _ => scale(self.sum, self.ascending.len(), pool_mean),
         }
     }
@@ -206,7 +241,9 @@ impl PoolColumn {
             .members
             .iter()
             .map(|(key, windows)| {
-                let values = windows.iter().filter_map(|window| values.get(*window).copied());
+                let values = windows
+                    .iter()
+                    .filter_map(|window| values.get(*window).copied());
                 (*key, Pool::new(values.collect()))
             })
             .collect();
@@ -216,8 +253,15 @@ impl PoolColumn {
     /// Share of the subject's pool with at least this score; 1 for a score of
     /// 0, `None` without a pool.
     pub(super) fn p(&self, pooling: &Pooling, subject: usize, score: f64) -> Option<f64> {
-        let pool = self.pools.get(&pooling.key(subject)).filter(|pool| !pool.is_empty())?;
-        Some(if score <= 0.0 { 1.0 } else { pool.tail(score).min(1.0) })
+        let pool = self
+            .pools
+            .get(&pooling.key(subject))
+            .filter(|pool| !pool.is_empty())?;
+        Some(if score <= 0.0 {
+            1.0
+        } else {
+            pool.tail(score).min(1.0)
+        })
     }
 }
 

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::level::{AMOUNTS, batch_window, denied_share, decayed_share, hours_in, list_share, others_of};
+use super::level::{
+    AMOUNTS, batch_window, decayed_share, denied_share, hours_in, list_share, others_of,
+};
 use super::novelty::{GroupRates, Habit};
 use super::past::Reading;
 use super::review::{Term, new_marks};
@@ -43,12 +45,23 @@ pub(super) struct Explainer<'s> {
 
 impl Explainer<'_> {
     /// The departures of a review, largest contribution first.
-    pub(super) fn deviations(&self, days: &[ReadDay<'_>], terms: &[Term], channel: Channel) -> Vec<Deviation> {
+    pub(super) fn deviations(
+        &self,
+        days: &[ReadDay<'_>],
+        terms: &[Term],
+        channel: Channel,
+    ) -> Vec<Deviation> {
         let shares = self.shares(days, terms, channel);
         let mut deviations: Vec<Deviation> = Family::ALL
             .into_iter()
             .filter(|family| *family != Family::Fraction)
-            .flat_map(|family| self.of_family(family, days, shares.get(&family).copied().unwrap_or_default()))
+            .flat_map(|family| {
+                self.of_family(
+                    family,
+                    days,
+                    shares.get(&family).copied().unwrap_or_default(),
+                )
+            })
             .filter(|d| d.share >= MIN_SHARE || d.bits >= MIN_BITS)
             .collect();
         deviations.sort_by(|a, b| {
@@ -58,7 +71,10 @@ impl Explainer<'_> {
                 .then(a.statistic.cmp(&b.statistic))
         });
         // "Many things are new" says nothing beside the things themselves.
-        if deviations.iter().any(|d| matches!(d.detail, Detail::NewValues { .. })) {
+        if deviations
+            .iter()
+            .any(|d| matches!(d.detail, Detail::NewValues { .. }))
+        {
             deviations.retain(|d| !matches!(d.detail, Detail::NewOverall { .. }));
         }
         deviations.truncate(MAX_DEVIATIONS);
@@ -66,19 +82,29 @@ impl Explainer<'_> {
     }
 
     /// Share of each family in the reading that set the p-value.
-    fn shares(&self, days: &[ReadDay<'_>], terms: &[Term], channel: Channel) -> BTreeMap<Family, f64> {
+    fn shares(
+        &self,
+        days: &[ReadDay<'_>],
+        terms: &[Term],
+        channel: Channel,
+    ) -> BTreeMap<Family, f64> {
         let mut parts: BTreeMap<Family, f64> = BTreeMap::new();
         if channel == Channel::Review {
             for term in terms {
                 *parts.entry(term.family).or_default() += term.weight * term.bits.min(CAP_REVIEW);
             }
         } else {
-            let strongest = days
-                .iter()
-                .min_by(|a, b| a.reading.p_final.total_cmp(&b.reading.p_final).then(a.day.ordinal.cmp(&b.day.ordinal)));
+            let strongest = days.iter().min_by(|a, b| {
+                a.reading
+                    .p_final
+                    .total_cmp(&b.reading.p_final)
+                    .then(a.day.ordinal.cmp(&b.day.ordinal))
+            });
             for (family, bits) in strongest.iter().flat_map(|day| &day.reading.families) {
                 let part = match (channel, family) {
-                    (Channel::Takeover, _) => self.parameters.weight(*family) * bits.min(CAP_FAMILY),
+                    (Channel::Takeover, _) => {
+                        self.parameters.weight(*family) * bits.min(CAP_FAMILY)
+                    }
                     (Channel::Fragment, Family::Fraction) => 0.0,
                     (Channel::Burst, Family::Volume | Family::Breadth | Family::Failure) => *bits,
                     (Channel::Burst, _) => 0.0,
@@ -92,7 +118,10 @@ impl Explainer<'_> {
             }
         }
         let total: f64 = parts.values().sum();
-        parts.into_iter().map(|(family, part)| (family, if total > 0.0 { part / total } else { 0.0 })).collect()
+        parts
+            .into_iter()
+            .map(|(family, part)| (family, if total > 0.0 { part / total } else { 0.0 }))
+            .collect()
     }
 
     /// The deviations of one family: its strongest statistic, and for new
@@ -102,18 +131,25 @@ impl Explainer<'_> {
         for (at, day) in days.iter().enumerate() {
             let statistics = self.parameters.statistics.iter().zip(&day.reading.p);
             for ((statistic, _), p) in statistics.filter(|((_, own), _)| *own == family) {
-                let entry = best.entry(statistic.name()).or_insert((0.0, *statistic, at));
+                let entry = best
+                    .entry(statistic.name())
+                    .or_insert((0.0, *statistic, at));
                 if bits(*p) > entry.0 {
                     *entry = (bits(*p), *statistic, at);
                 }
             }
         }
-        let mut ranked: Vec<(f64, Statistic, usize)> = best.into_values().filter(|(bits, _, _)| *bits > 0.0).collect();
+        let mut ranked: Vec<(f64, Statistic, usize)> = best
+            .into_values()
+            .filter(|(bits, _, _)| *bits > 0.0)
+            .collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let lead = ranked.first().map_or(0.0, |(bits, _, _)| *bits);
         // A second dimension that says as much deserves its own sentence; it
         // explains the same bits, so it carries no share of its own.
-        ranked.retain(|(bits, statistic, _)| *bits >= lead || *bits >= MIN_BITS && is_own_story(*statistic));
+        ranked.retain(|(bits, statistic, _)| {
+            *bits >= lead || *bits >= MIN_BITS && is_own_story(*statistic)
+        });
         ranked
             .into_iter()
             .enumerate()
@@ -148,7 +184,12 @@ impl Explainer<'_> {
 
     /// The values of one dimension that are new as seen from the start of the
     /// review, over all its days.
-    fn new_values(&self, dimension: Dimension, set: NewSet, days: &[ReadDay<'_>]) -> Option<Detail> {
+    fn new_values(
+        &self,
+        dimension: Dimension,
+        set: NewSet,
+        days: &[ReadDay<'_>],
+    ) -> Option<Detail> {
         let blocks: Vec<&Day> = days.iter().map(|day| day.day).collect();
         let subject = self.slate.subjects.get(self.subject)?;
         let as_of = self.slate.n_history;
@@ -156,15 +197,23 @@ impl Explainer<'_> {
             .iter()
             .filter(|mark| mark.dimension == dimension)
             .count();
-        let mut values: Vec<NewValue> = new_marks(self.slate, self.peers, self.subject, &blocks, as_of)
-            .into_iter()
-            .filter(|(mark, _)| mark.dimension == dimension)
-            .map(|(mark, kind)| self.new_value(subject, dimension, mark.value, kind))
-            .collect();
+        let mut values: Vec<NewValue> =
+            new_marks(self.slate, self.peers, self.subject, &blocks, as_of)
+                .into_iter()
+                .filter(|(mark, _)| mark.dimension == dimension)
+                .map(|(mark, kind)| self.new_value(subject, dimension, mark.value, kind))
+                .collect();
         if values.is_empty() {
             return None;
         }
-        values.sort_by_key(|v| (std::cmp::Reverse(v.kind), !v.is_sensitive, v.n_others, v.value));
+        values.sort_by_key(|v| {
+            (
+                std::cmp::Reverse(v.kind),
+                !v.is_sensitive,
+                v.n_others,
+                v.value,
+            )
+        });
         Some(Detail::NewValues {
             dimension,
             set,
@@ -175,11 +224,25 @@ impl Explainer<'_> {
         })
     }
 
-    fn new_value(&self, subject: &Subject, dimension: Dimension, value: u32, kind: NoveltyType) -> NewValue {
+    fn new_value(
+        &self,
+        subject: &Subject,
+        dimension: Dimension,
+        value: u32,
+        kind: NoveltyType,
+    ) -> NewValue {
         let as_of = self.slate.n_history;
-        let users = self.slate.other_users(self.subject, dimension, value, as_of);
-        let before: Vec<usize> = users.filter(|(_, first)| *first < as_of).map(|(user, _)| user).collect();
-        let n_peers = before.iter().filter(|user| self.peers.contains(user)).count();
+        let users = self
+            .slate
+            .other_users(self.subject, dimension, value, as_of);
+        let before: Vec<usize> = users
+            .filter(|(_, first)| *first < as_of)
+            .map(|(user, _)| user)
+            .collect();
+        let n_peers = before
+            .iter()
+            .filter(|user| self.peers.contains(user))
+            .count();
         NewValue {
             value,
             kind,
@@ -196,7 +259,14 @@ impl Explainer<'_> {
             .iter()
             .filter(|mark| mark.dimension != Dimension::Hour)
             .count();
-        let k = new_marks(self.slate, self.peers, self.subject, &blocks, self.slate.n_history).len();
+        let k = new_marks(
+            self.slate,
+            self.peers,
+            self.subject,
+            &blocks,
+            self.slate.n_history,
+        )
+        .len();
         (k > 0).then(|| Detail::NewOverall {
             k: number(k),
             n: number(n),
@@ -209,7 +279,9 @@ impl Explainer<'_> {
         let outside = batch_window(&others).map_or(0, |inside| day.amounts.hours & !inside);
         let near = |hour: usize| {
             let wanted = [hour, (hour + 1) % 24, (hour + 23) % 24];
-            let hits = others.iter().filter(|other| wanted.iter().any(|h| other.amounts.hours >> h & 1 == 1));
+            let hits = others
+                .iter()
+                .filter(|other| wanted.iter().any(|h| other.amounts.hours >> h & 1 == 1));
             number(hits.count())
         };
         let mut hours: Vec<(u8, u32)> = hours_in(day.amounts.hours)
@@ -217,11 +289,21 @@ impl Explainer<'_> {
             .collect();
         hours.sort_by_key(|(hour, n_days)| (*n_days, *hour));
         let rarest = hours.first()?.1;
-        hours.retain(|(hour, n_days)| *n_days <= rarest.saturating_mul(2) || outside >> hour & 1 == 1);
-        Some(Detail::Hours { hours, n_days: number(others.len()) })
+        hours.retain(|(hour, n_days)| {
+            *n_days <= rarest.saturating_mul(2) || outside >> hour & 1 == 1
+        });
+        Some(Detail::Hours {
+            hours,
+            n_days: number(others.len()),
+        })
     }
 
-    fn amount(&self, subject: &Subject, day: &Day, amount: fn(&super::slate::Amounts) -> u64) -> Detail {
+    fn amount(
+        &self,
+        subject: &Subject,
+        day: &Day,
+        amount: fn(&super::slate::Amounts) -> u64,
+    ) -> Detail {
         let mut past: Vec<u64> = others_of(self.slate, subject, day.ordinal)
             .iter()
             .map(|other| amount(&other.amounts))
@@ -243,11 +325,20 @@ impl Explainer<'_> {
         }
     }
 
-    fn share(&self, subject: &Subject, day: &Day, of: impl Fn(&Subject, &Day) -> (u32, u32)) -> Detail {
+    fn share(
+        &self,
+        subject: &Subject,
+        day: &Day,
+        of: impl Fn(&Subject, &Day) -> (u32, u32),
+    ) -> Detail {
         let (k, n) = of(subject, day);
         let others = others_of(self.slate, subject, day.ordinal);
         let (dk, dn) = decayed_share(others.iter().map(|other| of(subject, other)));
-        Detail::Share { k, n, usual_share: share_rate(dk, dn, 0.01) }
+        Detail::Share {
+            k,
+            n,
+            usual_share: share_rate(dk, dn, 0.01),
+        }
     }
 }
 
@@ -255,7 +346,9 @@ impl Explainer<'_> {
 fn is_own_story(statistic: Statistic) -> bool {
     !matches!(
         statistic,
-        Statistic::New(Dimension::Service | Dimension::Area, _) | Statistic::Novelty | Statistic::Fraction
+        Statistic::New(Dimension::Service | Dimension::Area, _)
+            | Statistic::Novelty
+            | Statistic::Fraction
     )
 }
 

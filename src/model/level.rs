@@ -24,8 +24,11 @@ const OUTSIDE_PRIOR: f64 = 0.05;
 /// Means of weekdays and weekends that differ by this factor are apart.
 const DAY_TYPE_FACTOR: f64 = 2.0;
 
+/// Reads one amount of a day.
+pub(super) type AmountOf = fn(&Amounts) -> u64;
+
 /// The statistics that are an amount, and the amount.
-pub(super) const AMOUNTS: [(Statistic, fn(&Amounts) -> u64); 8] = [
+pub(super) const AMOUNTS: [(Statistic, AmountOf); 8] = [
     (Statistic::EventsDay, |a| a.n_direct as u64),
     (Statistic::EventsHour, |a| a.max_hour_events as u64),
     (Statistic::BytesDay, |a| a.bytes_units),
@@ -33,7 +36,9 @@ pub(super) const AMOUNTS: [(Statistic, fn(&Amounts) -> u64); 8] = [
     (Statistic::TargetsHour, |a| a.max_hour_targets as u64),
     (Statistic::SecretsDay, |a| a.n_secrets as u64),
     (Statistic::DeniedRetry, |a| a.n_denied_privileged as u64),
-    (Statistic::DeniedThenSuccess, |a| a.n_denied_then_success as u64),
+    (Statistic::DeniedThenSuccess, |a| {
+        a.n_denied_then_success as u64
+    }),
 ];
 
 /// What identities of one class do on the average day.
@@ -71,7 +76,10 @@ pub(super) fn denied_share(subject: &Subject, day: &Day) -> Share {
         .filter(|mark| mark.dimension == Dimension::Action)
         .count();
     let n = u32::try_from(n_actions).unwrap_or(u32::MAX);
-    (day.amounts.n_denied_actions, n.max(day.amounts.n_denied_actions))
+    (
+        day.amounts.n_denied_actions,
+        n.max(day.amounts.n_denied_actions),
+    )
 }
 
 /// Hours of the day in a bit set.
@@ -95,7 +103,10 @@ impl Levels {
     }
 
     fn norm(&self, class: Class) -> Option<&Norm> {
-        self.norms.iter().find(|(own, _)| *own == class).map(|(_, norm)| norm)
+        self.norms
+            .iter()
+            .find(|(own, _)| *own == class)
+            .map(|(_, norm)| norm)
     }
 
     /// Fills in the level statistics of one day of `subject`.
@@ -107,23 +118,42 @@ impl Levels {
         day: &Day,
         out: &mut [f64],
     ) {
-        let Some(norm) = self.norm(subject.class) else { return };
+        let Some(norm) = self.norm(subject.class) else {
+            return;
+        };
         let others = others_of(slate, subject, day.ordinal);
         let day_types = self.day_types_of(slate, &others);
         let today = day_types.of(slate.start_of(day.ordinal));
         for ((statistic, _), value) in parameters.statistics.iter().zip(out) {
             let amount = AMOUNTS.iter().position(|(own, _)| own == statistic);
             *value = match (statistic, amount) {
-                (_, Some(at)) => amount_bits(at, day, &others, norm, |d| day_types.of(slate.start_of(d.ordinal)), today),
+                (_, Some(at)) => amount_bits(
+                    at,
+                    day,
+                    &others,
+                    norm,
+                    |d| day_types.of(slate.start_of(d.ordinal)),
+                    today,
+                ),
                 (Statistic::Hour, _) => self.hour_bits(slate, norm, day, &others),
                 (Statistic::HourWindow, _) => window_bits(day, &others),
                 (Statistic::ListShare, _) => {
                     let (k, n) = list_share(&day.amounts);
-                    share_bits(k, n, norm.list_share, others.iter().map(|d| list_share(&d.amounts)))
+                    share_bits(
+                        k,
+                        n,
+                        norm.list_share,
+                        others.iter().map(|d| list_share(&d.amounts)),
+                    )
                 }
                 (Statistic::DeniedShare, _) => {
                     let (k, n) = denied_share(subject, day);
-                    share_bits(k, n, norm.denied_share, others.iter().map(|d| denied_share(subject, d)))
+                    share_bits(
+                        k,
+                        n,
+                        norm.denied_share,
+                        others.iter().map(|d| denied_share(subject, d)),
+                    )
                 }
                 _ => continue,
             };
@@ -190,12 +220,18 @@ fn weekday(start: Timestamp) -> Weekday {
 
 /// The windows a window is compared with, oldest first: at most 128.
 pub(super) fn others_of<'s>(slate: &Slate, subject: &'s Subject, ordinal: Ordinal) -> Vec<&'s Day> {
-    let end = if slate.is_review(ordinal) { ordinal } else { slate.n_history };
+    let end = if slate.is_review(ordinal) {
+        ordinal
+    } else {
+        slate.n_history
+    };
     let mut others: Vec<&Day> = subject
         .days
         .iter()
         .rev()
-        .filter(|day| day.ordinal < end && day.ordinal != ordinal && subject.learns_from(day.ordinal))
+        .filter(|day| {
+            day.ordinal < end && day.ordinal != ordinal && subject.learns_from(day.ordinal)
+        })
         .take(OWN_WINDOWS)
         .collect();
     others.reverse();
@@ -210,7 +246,8 @@ fn amount_bits(
     type_of: impl Fn(&Day) -> DayType,
     today: DayType,
 ) -> f64 {
-    let (Some((_, amount)), Some((mu_group, v_group))) = (AMOUNTS.get(at), norm.amounts.get(at)) else {
+    let (Some((_, amount)), Some((mu_group, v_group))) = (AMOUNTS.get(at), norm.amounts.get(at))
+    else {
         return 0.0;
     };
     let x = amount(&day.amounts);
@@ -235,14 +272,23 @@ fn share_bits(k: u32, n: u32, usual: f64, past: impl Iterator<Item = Share>) -> 
 
 /// Decayed sums of k and of n, oldest first.
 pub(super) fn decayed_share(past: impl Iterator<Item = Share>) -> (f64, f64) {
-    past.fold((0.0, 0.0), |(dk, dn), (k, n)| (dk * RHO + f64::from(k), dn * RHO + f64::from(n)))
+    past.fold((0.0, 0.0), |(dk, dn), (k, n)| {
+        (dk * RHO + f64::from(k), dn * RHO + f64::from(n))
+    })
 }
 
 /// Hours outside the window that holds nearly all activity; 0 if there is no
 /// such window.
 fn window_bits(day: &Day, others: &[&Day]) -> f64 {
-    let Some(inside) = batch_window(others) else { return 0.0 };
-    let outside = |d: &Day| ((d.amounts.hours & !inside).count_ones(), d.amounts.hours.count_ones());
+    let Some(inside) = batch_window(others) else {
+        return 0.0;
+    };
+    let outside = |d: &Day| {
+        (
+            (d.amounts.hours & !inside).count_ones(),
+            d.amounts.hours.count_ones(),
+        )
+    };
     let (k, n) = outside(day);
     share_bits(k, n, OUTSIDE_PRIOR, others.iter().map(|d| outside(d)))
 }
@@ -281,7 +327,9 @@ fn rhythm_hours(slate: &Slate, day: &Day, rhythm: Rhythm) -> Vec<usize> {
         Rhythm::Day => 0,
         Rhythm::Week => weekday(slate.start_of(day.ordinal)).num_days_from_monday() as usize * 24,
     };
-    hours_in(day.amounts.hours).map(|hour| offset + hour).collect()
+    hours_in(day.amounts.hours)
+        .map(|hour| offset + hour)
+        .collect()
 }
 
 fn count_hours(counts: &mut [f64], slate: &Slate, day: &Day, rhythm: Rhythm) {
@@ -293,7 +341,10 @@ fn count_hours(counts: &mut [f64], slate: &Slate, day: &Day, rhythm: Rhythm) {
 }
 
 fn norm_of(slate: &Slate, class: Class, rhythm: Rhythm) -> Norm {
-    let mut norm = Norm { hours: vec![0.0; rhythm.hours()], ..Norm::default() };
+    let mut norm = Norm {
+        hours: vec![0.0; rhythm.hours()],
+        ..Norm::default()
+    };
     let days: Vec<(&Subject, &Day)> = slate
         .subjects
         .iter()
@@ -309,13 +360,16 @@ fn norm_of(slate: &Slate, class: Class, rhythm: Rhythm) -> Norm {
     }
     let listed = days.iter().map(|(_, day)| list_share(&day.amounts));
     norm.list_share = smoothed_share(listed);
-    norm.denied_share = smoothed_share(days.iter().map(|(subject, day)| denied_share(subject, day)));
+    norm.denied_share =
+        smoothed_share(days.iter().map(|(subject, day)| denied_share(subject, day)));
     norm
 }
 
 /// Share of a class, with one success in a hundred tries before any data.
 fn smoothed_share(shares: impl Iterator<Item = Share>) -> f64 {
-    let (k, n) = shares.fold((0.0, 0.0), |(sum_k, sum_n), (k, n)| (sum_k + f64::from(k), sum_n + f64::from(n)));
+    let (k, n) = shares.fold((0.0, 0.0), |(sum_k, sum_n), (k, n)| {
+        (sum_k + f64::from(k), sum_n + f64::from(n))
+    });
     (k + 1.0) / (n + 100.0)
 }
 
@@ -328,7 +382,10 @@ fn mean_and_variance(xs: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     (mean, xs.map(|x| (x - mean).powi(2)).sum::<f64>() / n)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts beyond 2^53 do not occur, and would not matter")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts beyond 2^53 do not occur, and would not matter"
+)]
 fn as_f64(count: u64) -> f64 {
     count as f64
 }

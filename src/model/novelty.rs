@@ -6,8 +6,9 @@ use super::{NewSet, Parameters, Statistic};
 use crate::event::Class;
 use crate::ledger::Dimension;
 use crate::stats::novelty::{
-    Counts, NoveltyType, PSEUDO_LATERAL, PSEUDO_NEW, PSEUDO_PEER, PSEUDO_WORLD, RateInput, all_rate, fraction,
-    group_discount, group_rate, personal_rate, share_rate, tail_bits, typed_rate,
+    Counts, NoveltyType, PSEUDO_LATERAL, PSEUDO_NEW, PSEUDO_PEER, PSEUDO_WORLD, RateInput,
+    all_rate, fraction, group_discount, group_rate, personal_rate, share_rate, tail_bits,
+    typed_rate,
 };
 use crate::stats::{RHO, STRENGTH, STRENGTH_ALL};
 
@@ -61,7 +62,11 @@ pub(super) fn kind_of(
     as_of: Ordinal,
 ) -> Option<NoveltyType> {
     let own = slate.subjects.get(subject)?;
-    if mark.days.first_outside(&own.hidden).is_some_and(|first| first < as_of) {
+    if mark
+        .days
+        .first_outside(&own.hidden)
+        .is_some_and(|first| first < as_of)
+    {
         return None;
     }
     let mut same_day = 0;
@@ -84,11 +89,21 @@ pub(super) fn kind_of(
 }
 
 /// First use of a value by `subject`, up to `as_of`.
-fn first_use(subject: &Subject, dimension: Dimension, value: u32, as_of: Ordinal) -> Option<Ordinal> {
+fn first_use(
+    subject: &Subject,
+    dimension: Dimension,
+    value: u32,
+    as_of: Ordinal,
+) -> Option<Ordinal> {
     let key = (dimension, value);
-    let at = subject.atoms.binary_search_by_key(&key, |mark| (mark.dimension, mark.value)).ok()?;
+    let at = subject
+        .atoms
+        .binary_search_by_key(&key, |mark| (mark.dimension, mark.value))
+        .ok()?;
     let days = &subject.atoms.get(at)?.days;
-    let first = days.first_outside(&subject.hidden).filter(|first| *first <= as_of);
+    let first = days
+        .first_outside(&subject.hidden)
+        .filter(|first| *first <= as_of);
     first.or_else(|| days.contains(as_of).then_some(as_of))
 }
 
@@ -102,7 +117,9 @@ pub(super) fn typed<'m>(
 ) -> TypedDay {
     let mut day = TypedDay::default();
     for mark in marks {
-        let Some(counts) = day.dimensions.get_mut(mark.dimension.index()) else { continue };
+        let Some(counts) = day.dimensions.get_mut(mark.dimension.index()) else {
+            continue;
+        };
         counts.n += 1;
         let kind = kind_of(slate, peers, subject, mark, as_of);
         match kind {
@@ -121,7 +138,9 @@ pub(super) fn typed<'m>(
 
 /// The marks of one day.
 pub(super) fn marks_of<'s>(subject: &'s Subject, day: &'s Day) -> impl Iterator<Item = &'s Mark> {
-    day.atoms.iter().filter_map(|at| subject.atoms.get(*at as usize))
+    day.atoms
+        .iter()
+        .filter_map(|at| subject.atoms.get(*at as usize))
 }
 
 /// Decayed and undecayed counts of one dimension, as of a day.
@@ -165,7 +184,9 @@ impl Habit {
         let counts = self.n_days >= WARM_UP;
         self.n_days += 1;
         for at in &day.atoms {
-            let Some(mark) = subject.atoms.get(*at as usize) else { continue };
+            let Some(mark) = subject.atoms.get(*at as usize) else {
+                continue;
+            };
             let (Some(seen), Some(tracked)) = (
                 self.seen.get_mut(*at as usize),
                 self.dimensions.get_mut(mark.dimension.index()),
@@ -251,16 +272,14 @@ impl Habit {
         share_rate(self.origin_dk, self.origin_dn, group.origin)
     }
 
-    /// Values met in one dimension, and the share of them the discount of
-    /// Pitman and Yor expects to see grow.
-    pub(super) fn n_atoms(&self, dimension: Dimension) -> u32 {
-        self.dimensions
-            .get(dimension.index())
-            .map_or(0, |tracked| tracked.n_atoms)
-    }
-
     /// Fills in the first-use statistics of one window.
-    pub(super) fn statistics(&self, parameters: &Parameters, typed: &TypedDay, group: &GroupRates, out: &mut [f64]) {
+    pub(super) fn statistics(
+        &self,
+        parameters: &Parameters,
+        typed: &TypedDay,
+        group: &GroupRates,
+        out: &mut [f64],
+    ) {
         let n = typed.dimensions.iter().map(|day| day.n).sum();
         let k = typed.dimensions.iter().map(|day| day.all()).sum();
         for ((statistic, _), value) in parameters.statistics.iter().zip(out) {
@@ -270,7 +289,9 @@ impl Habit {
                 }
                 Statistic::Fraction => *value = fraction(k, n),
                 Statistic::New(dimension, set) => {
-                    let Some(day) = typed.dimensions.get(dimension.index()) else { continue };
+                    let Some(day) = typed.dimensions.get(dimension.index()) else {
+                        continue;
+                    };
                     if day.of(*set) > 0 {
                         let q = self.rate_of(*dimension, *set, group);
                         *value = tail_bits(day.of(*set), day.n, q, STRENGTH);
@@ -316,7 +337,9 @@ impl Totals {
     /// Adds the distinct values of one identity's history.
     pub(super) fn add_values(&mut self, habit: &Habit) {
         for (at, tracked) in habit.dimensions.iter().enumerate() {
-            if let (Some(distinct), Some(once)) = (self.n_distinct.get_mut(at), self.n_once.get_mut(at)) {
+            if let (Some(distinct), Some(once)) =
+                (self.n_distinct.get_mut(at), self.n_once.get_mut(at))
+            {
                 *distinct += f64::from(tracked.n_distinct);
                 *once += f64::from(tracked.n_once);
             }
@@ -342,12 +365,22 @@ impl Totals {
 
     fn counts(&self, at: usize, of: fn(&Sums) -> f64) -> Counts {
         let sums = self.dimensions.get(at).copied().unwrap_or_default();
-        Counts { k: of(&sums), n: sums.n }
+        Counts {
+            k: of(&sums),
+            n: sums.n,
+        }
     }
 
     fn overall(&self) -> Counts {
-        let k = self.dimensions.iter().map(|s| s.peer + s.lateral + s.world).sum();
-        Counts { k, n: self.dimensions.iter().map(|s| s.n).sum() }
+        let k = self
+            .dimensions
+            .iter()
+            .map(|s| s.peer + s.lateral + s.world)
+            .sum();
+        Counts {
+            k,
+            n: self.dimensions.iter().map(|s| s.n).sum(),
+        }
     }
 }
 
@@ -373,10 +406,22 @@ impl GroupRates {
     /// organisation's (`[novelty.group_rate]`).
     pub(super) fn new(organisation: &Totals, class: &Totals, peers: &Totals) -> Self {
         let rate = |pseudo, at, of: fn(&Sums) -> f64| {
-            group_rate(pseudo, organisation.counts(at, of), class.counts(at, of), peers.counts(at, of)).peers
+            group_rate(
+                pseudo,
+                organisation.counts(at, of),
+                class.counts(at, of),
+                peers.counts(at, of),
+            )
+            .peers
         };
         let mut rates = Self {
-            overall: group_rate(PSEUDO_NEW, organisation.overall(), class.overall(), peers.overall()).peers,
+            overall: group_rate(
+                PSEUDO_NEW,
+                organisation.overall(),
+                class.overall(),
+                peers.overall(),
+            )
+            .peers,
             origin: group_rate(PSEUDO_NEW, organisation.origin, class.origin, peers.origin).peers,
             ..Self::default()
         };

@@ -57,7 +57,12 @@ enum ChannelColumn {
 
 impl Past {
     /// Replays the history of every subject.
-    pub(super) fn replay(slate: &Slate, peers: &[Vec<usize>], parameters: &Parameters, shared: &[bool]) -> Self {
+    pub(super) fn replay(
+        slate: &Slate,
+        peers: &[Vec<usize>],
+        parameters: &Parameters,
+        shared: &[bool],
+    ) -> Self {
         let mut windows = typed_windows(slate, peers);
         let rates = group_rates(slate, peers, &windows);
         let levels = Levels::new(slate, parameters);
@@ -69,7 +74,15 @@ impl Past {
             combine(parameters, is_shared, &mut window.reading);
         }
         let channels = calibrate_channels(&pooling, parameters, &mut windows);
-        let mut past = Self { windows, habits, rates, levels, pooling, columns, channels };
+        let mut past = Self {
+            windows,
+            habits,
+            rates,
+            levels,
+            pooling,
+            columns,
+            channels,
+        };
         for at in 0..past.windows.len() {
             past.finish_window(at);
         }
@@ -81,9 +94,16 @@ impl Past {
     pub(super) fn quarantine(&self, slate: &mut Slate) -> bool {
         let mut any = false;
         for run in self.windows.chunk_by(|a, b| a.subject == b.subject) {
-            let mut flagged: Vec<&PastWindow> =
-                run.iter().filter(|w| w.reading.p_final < QUARANTINE_P).collect();
-            flagged.sort_by(|a, b| a.reading.p_final.total_cmp(&b.reading.p_final).then(a.ordinal.cmp(&b.ordinal)));
+            let mut flagged: Vec<&PastWindow> = run
+                .iter()
+                .filter(|w| w.reading.p_final < QUARANTINE_P)
+                .collect();
+            flagged.sort_by(|a, b| {
+                a.reading
+                    .p_final
+                    .total_cmp(&b.reading.p_final)
+                    .then(a.ordinal.cmp(&b.ordinal))
+            });
             #[expect(
                 clippy::cast_precision_loss,
                 clippy::cast_possible_truncation,
@@ -112,11 +132,16 @@ impl Past {
         typed: &TypedDay,
         is_shared: bool,
     ) -> Reading {
-        let mut reading = Reading { raw: vec![0.0; parameters.statistics.len()], ..Reading::default() };
-        let (Some(own), Some(rates)) = (slate.subjects.get(subject), self.rates.get(subject)) else {
+        let mut reading = Reading {
+            raw: vec![0.0; parameters.statistics.len()],
+            ..Reading::default()
+        };
+        let (Some(own), Some(rates)) = (slate.subjects.get(subject), self.rates.get(subject))
+        else {
             return reading;
         };
-        self.levels.statistics(parameters, slate, own, day, &mut reading.raw);
+        self.levels
+            .statistics(parameters, slate, own, day, &mut reading.raw);
         habit.statistics(parameters, typed, rates, &mut reading.raw);
         reading.p = self
             .columns
@@ -129,7 +154,11 @@ impl Past {
             ChannelColumn::Pool(column) => column.p(&self.pooling, subject, *score).unwrap_or(1.0),
             ChannelColumn::Own(column) => column.p_of_new(&self.pooling, subject, *score),
         };
-        for (p, channel) in reading.p_channels.iter_mut().zip(self.channels.iter().zip(&reading.scores)) {
+        for (p, channel) in reading
+            .p_channels
+            .iter_mut()
+            .zip(self.channels.iter().zip(&reading.scores))
+        {
             *p = p_of(channel);
         }
         reading.p_final = final_p(reading.p_channels, self.pooling.n_pool(subject));
@@ -144,15 +173,28 @@ impl Past {
     }
 
     fn finish_window(&mut self, at: usize) {
-        let Some(window) = self.windows.get_mut(at) else { return };
+        let Some(window) = self.windows.get_mut(at) else {
+            return;
+        };
         let scores = window.reading.scores;
-        for ((p, channel), score) in window.reading.p_channels.iter_mut().zip(&self.channels).zip(scores) {
+        for ((p, channel), score) in window
+            .reading
+            .p_channels
+            .iter_mut()
+            .zip(&self.channels)
+            .zip(scores)
+        {
             *p = match channel {
-                ChannelColumn::Pool(column) => column.p(&self.pooling, window.subject, score).unwrap_or(1.0),
+                ChannelColumn::Pool(column) => column
+                    .p(&self.pooling, window.subject, score)
+                    .unwrap_or(1.0),
                 ChannelColumn::Own(column) => column.p_of_window(&self.pooling, at, score),
             };
         }
-        window.reading.p_final = final_p(window.reading.p_channels, self.pooling.n_pool(window.subject));
+        window.reading.p_final = final_p(
+            window.reading.p_channels,
+            self.pooling.n_pool(window.subject),
+        );
     }
 }
 
@@ -211,7 +253,11 @@ fn group_rates(slate: &Slate, peers: &[Vec<usize>], windows: &[PastWindow]) -> V
                 of_peers.add(peer);
             }
             let class = classes.iter().find(|(class, _)| *class == subject.class);
-            GroupRates::new(&organisation, class.map_or(&organisation, |(_, totals)| totals), &of_peers)
+            GroupRates::new(
+                &organisation,
+                class.map_or(&organisation, |(_, totals)| totals),
+                &of_peers,
+            )
         })
         .collect()
 }
@@ -246,7 +292,11 @@ fn raw_statistics(
     habits
 }
 
-fn calibrate(pooling: &Pooling, parameters: &Parameters, windows: &mut [PastWindow]) -> Vec<Column> {
+fn calibrate(
+    pooling: &Pooling,
+    parameters: &Parameters,
+    windows: &mut [PastWindow],
+) -> Vec<Column> {
     let columns: Vec<Column> = (0..parameters.statistics.len())
         .map(|s| {
             let values: Vec<f64> = windows
@@ -266,7 +316,11 @@ fn calibrate(pooling: &Pooling, parameters: &Parameters, windows: &mut [PastWind
     columns
 }
 
-fn calibrate_channels(pooling: &Pooling, parameters: &Parameters, windows: &mut [PastWindow]) -> Vec<ChannelColumn> {
+fn calibrate_channels(
+    pooling: &Pooling,
+    parameters: &Parameters,
+    windows: &mut [PastWindow],
+) -> Vec<ChannelColumn> {
     (0..3)
         .map(|channel| {
             let values: Vec<f64> = windows
@@ -297,13 +351,21 @@ fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
         if ps.is_empty() {
             continue;
         }
-        let bits = if is_shared && family == Family::From { 0.0 } else { family_bits(&ps) };
+        let bits = if is_shared && family == Family::From {
+            0.0
+        } else {
+            family_bits(&ps)
+        };
         let kind = match family {
             Family::Fraction => FamilyKind::Fraction,
             Family::Volume | Family::Breadth | Family::Failure => FamilyKind::Amount,
             _ => FamilyKind::Plain,
         };
-        scores.push(FamilyScore { bits, weight: parameters.weight(family), kind });
+        scores.push(FamilyScore {
+            bits,
+            weight: parameters.weight(family),
+            kind,
+        });
         reading.families.push((family, bits));
     }
     let channels = channels(&scores);

@@ -48,7 +48,10 @@ pub(super) fn find(slate: &Slate) -> Vec<Vec<usize>> {
         .collect();
     let mut classes: BTreeMap<Class, Vec<usize>> = BTreeMap::new();
     for (i, subject) in slate.subjects.iter().enumerate() {
-        let has_peers = !matches!(subject.class, Class::Root | Class::CloudService | Class::Anonymous);
+        let has_peers = !matches!(
+            subject.class,
+            Class::Root | Class::CloudService | Class::Anonymous
+        );
         if has_peers && !subject.history().is_empty() {
             classes.entry(subject.class).or_default().push(i);
         }
@@ -70,7 +73,9 @@ pub(super) fn find(slate: &Slate) -> Vec<Vec<usize>> {
 }
 
 fn nearest(behaviour: &[Behaviour], of: usize, candidates: &[usize]) -> Vec<usize> {
-    let Some(own) = behaviour.get(of) else { return Vec::new() };
+    let Some(own) = behaviour.get(of) else {
+        return Vec::new();
+    };
     let mut near: Vec<(f64, usize)> = candidates
         .iter()
         .filter(|other| **other != of)
@@ -105,7 +110,9 @@ type SharedValues = BTreeMap<(bool, u32), Vec<usize>>;
 fn shared_values(behaviour: &[Behaviour], members: &[usize]) -> SharedValues {
     let mut users = SharedValues::new();
     for i in members {
-        let Some(own) = behaviour.get(*i) else { continue };
+        let Some(own) = behaviour.get(*i) else {
+            continue;
+        };
         for value in values_of(own) {
             users.entry(value).or_default().push(*i);
         }
@@ -115,9 +122,14 @@ fn shared_values(behaviour: &[Behaviour], members: &[usize]) -> SharedValues {
 }
 
 fn candidates_of(behaviour: &[Behaviour], of: usize, shared: &SharedValues) -> Vec<usize> {
-    let Some(own) = behaviour.get(of) else { return Vec::new() };
+    let Some(own) = behaviour.get(of) else {
+        return Vec::new();
+    };
     let mut n_shared: BTreeMap<usize, u32> = BTreeMap::new();
-    for user in values_of(own).filter_map(|value| shared.get(&value)).flatten() {
+    for user in values_of(own)
+        .filter_map(|value| shared.get(&value))
+        .flatten()
+    {
         *n_shared.entry(*user).or_default() += 1;
     }
     let mut candidates: Vec<(usize, u32)> = n_shared.into_iter().collect();

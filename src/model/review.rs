@@ -76,21 +76,52 @@ pub(super) fn terms(
     bits: &[DayBits],
     weighs_origin: bool,
 ) -> Vec<Term> {
-    let Some(subject) = slate.subjects.get(block.subject) else { return Vec::new() };
+    let Some(subject) = slate.subjects.get(block.subject) else {
+        return Vec::new();
+    };
     let service = subject.class.is_service_like() || subject.class == Class::Federated;
     let largest = |of: fn(&DayBits) -> f64| bits.iter().map(of).fold(0.0, f64::max);
     let union = Union::of(slate, peers, subject, block);
     let tail = |dimension, set| union.tail_bits(block.habit, group, dimension, set);
     let hours: Vec<f64> = bits.iter().map(|day| day.hour).collect();
-    let origin = if weighs_origin { origin_bits(slate, peers, group, block) } else { 0.0 };
-    let term = |name, family, weight, bits| Term { name, family, weight, bits };
+    let origin = if weighs_origin {
+        origin_bits(slate, peers, group, block)
+    } else {
+        0.0
+    };
+    let term = |name, family, weight, bits| Term {
+        name,
+        family,
+        weight,
+        bits,
+    };
     let mut terms = vec![
         term("origin.days", Family::From, 0.5, origin),
         term("hour.review", Family::Hour, 0.25, review_bits(&hours)),
-        term("events.hour.review", Family::Volume, 0.25, largest(|day| day.events_hour)),
-        term("scope.review", Family::Target, 0.25, tail(Dimension::Scope, Some(NewSet::Other))),
-        term("scope.review.lateral", Family::Target, 0.1, tail(Dimension::Scope, Some(NewSet::Lateral))),
-        term("action.review", Family::What, if service { 0.25 } else { 0.1 }, tail(Dimension::Action, None)),
+        term(
+            "events.hour.review",
+            Family::Volume,
+            0.25,
+            largest(|day| day.events_hour),
+        ),
+        term(
+            "scope.review",
+            Family::Target,
+            0.25,
+            tail(Dimension::Scope, Some(NewSet::Other)),
+        ),
+        term(
+            "scope.review.lateral",
+            Family::Target,
+            0.1,
+            tail(Dimension::Scope, Some(NewSet::Lateral)),
+        ),
+        term(
+            "action.review",
+            Family::What,
+            if service { 0.25 } else { 0.1 },
+            tail(Dimension::Action, None),
+        ),
         term(
             "amount.review",
             Family::Volume,
@@ -99,14 +130,21 @@ pub(super) fn terms(
         ),
     ];
     if service {
-        terms.push(term("takeover.day", Family::Novelty, 0.5, largest(|day| day.takeover)));
+        terms.push(term(
+            "takeover.day",
+            Family::Novelty,
+            0.5,
+            largest(|day| day.takeover),
+        ));
     }
     terms
 }
 
 /// Days on which every network is new, as seen from the block's start.
 fn origin_bits(slate: &Slate, peers: &[usize], group: &GroupRates, block: &Block<'_>) -> f64 {
-    let Some(subject) = slate.subjects.get(block.subject) else { return 0.0 };
+    let Some(subject) = slate.subjects.get(block.subject) else {
+        return 0.0;
+    };
     let (mut k, mut n) = (0, 0);
     for day in &block.days {
         let networks = day
@@ -114,7 +152,9 @@ fn origin_bits(slate: &Slate, peers: &[usize], group: &GroupRates, block: &Block
             .iter()
             .filter_map(|at| subject.atoms.get(*at as usize))
             .filter(|mark| mark.dimension == Dimension::Network);
-        if let Some(all_new) = typed(slate, peers, block.subject, networks, block.as_of).all_networks_new {
+        if let Some(all_new) =
+            typed(slate, peers, block.subject, networks, block.as_of).all_networks_new
+        {
             n += 1;
             k += u32::from(all_new);
         }
@@ -132,11 +172,21 @@ impl Union {
         let marks = marks_of_block(subject, &block.days)
             .into_iter()
             .filter(|mark| matches!(mark.dimension, Dimension::Scope | Dimension::Action));
-        Self { typed: typed(slate, peers, block.subject, marks, block.as_of) }
+        Self {
+            typed: typed(slate, peers, block.subject, marks, block.as_of),
+        }
     }
 
-    fn tail_bits(&self, habit: &Habit, group: &GroupRates, dimension: Dimension, set: Option<NewSet>) -> f64 {
-        let Some(counts) = self.typed.dimensions.get(dimension.index()) else { return 0.0 };
+    fn tail_bits(
+        &self,
+        habit: &Habit,
+        group: &GroupRates,
+        dimension: Dimension,
+        set: Option<NewSet>,
+    ) -> f64 {
+        let Some(counts) = self.typed.dimensions.get(dimension.index()) else {
+            return 0.0;
+        };
         let (k, q) = match set {
             Some(set) => (counts.of(set), habit.rate_of(dimension, set, group)),
             None => (counts.all(), habit.rate(dimension, group)),
@@ -147,7 +197,10 @@ impl Union {
 
 /// Every distinct value of `days`, in order.
 pub(super) fn marks_of_block<'s>(subject: &'s Subject, days: &[&Day]) -> Vec<&'s Mark> {
-    let atoms: BTreeSet<u32> = days.iter().flat_map(|day| day.atoms.iter().copied()).collect();
+    let atoms: BTreeSet<u32> = days
+        .iter()
+        .flat_map(|day| day.atoms.iter().copied())
+        .collect();
     atoms
         .into_iter()
         .filter_map(|at| subject.atoms.get(at as usize))
@@ -162,7 +215,9 @@ pub(super) fn new_marks<'s>(
     days: &[&Day],
     as_of: Ordinal,
 ) -> Vec<(&'s Mark, crate::stats::novelty::NoveltyType)> {
-    let Some(own) = slate.subjects.get(subject) else { return Vec::new() };
+    let Some(own) = slate.subjects.get(subject) else {
+        return Vec::new();
+    };
     marks_of_block(own, days)
         .into_iter()
         .filter(|mark| mark.dimension != Dimension::Hour)

@@ -1,7 +1,7 @@
 //! Scores: what the model says about each identity, ready to be explained.
 
 use super::slate::Slate;
-use super::{Family, NewSet, Statistic};
+use super::{Channel, Family, NewSet, Severity, Statistic, Verdict};
 use crate::ledger::Dimension;
 use crate::stats::novelty::NoveltyType;
 

@@ -154,7 +154,9 @@ impl Slate {
     /// Start of a period.
     #[must_use]
     pub fn start_of(&self, ordinal: Ordinal) -> Timestamp {
-        let slot = usize::try_from(ordinal).ok().and_then(|at| self.slots.get(at));
+        let slot = usize::try_from(ordinal)
+            .ok()
+            .and_then(|at| self.slots.get(at));
         self.period.start_of(slot.copied().unwrap_or_default())
     }
 
@@ -184,7 +186,9 @@ impl Slate {
             .filter_map(move |user| {
                 let other = self.subjects.get(user.subject as usize)?;
                 let days = &other.atoms.get(user.atom as usize)?.days;
-                let first = days.first_outside(&other.hidden).filter(|first| *first <= as_of);
+                let first = days
+                    .first_outside(&other.hidden)
+                    .filter(|first| *first <= as_of);
                 let today = || days.contains(as_of).then_some(as_of);
                 Some((user.subject as usize, first.or_else(today)?))
             })
@@ -194,10 +198,10 @@ impl Slate {
     #[must_use]
     pub fn is_observed(&self, dimension: Dimension) -> bool {
         self.subjects.iter().any(|subject| {
-            subject
-                .atoms
-                .iter()
-                .any(|mark| mark.dimension == dimension && mark.days.first().is_some_and(|day| day < self.n_history))
+            subject.atoms.iter().any(|mark| {
+                mark.dimension == dimension
+                    && mark.days.first().is_some_and(|day| day < self.n_history)
+            })
         })
     }
 
@@ -205,8 +209,15 @@ impl Slate {
         for (i, subject) in self.subjects.iter().enumerate() {
             for (a, mark) in subject.atoms.iter().enumerate() {
                 if let Some(first) = mark.days.first() {
-                    let user = User { first, subject: number(i), atom: number(a) };
-                    self.users.entry((mark.dimension, mark.value)).or_default().push(user);
+                    let user = User {
+                        first,
+                        subject: number(i),
+                        atom: number(a),
+                    };
+                    self.users
+                        .entry((mark.dimension, mark.value))
+                        .or_default()
+                        .push(user);
                 }
             }
         }
@@ -220,7 +231,9 @@ impl Slate {
 impl Subject {
     /// Positions of the atoms of one dimension.
     pub(super) fn atoms_of(&self, dimension: Dimension) -> impl Iterator<Item = &Mark> {
-        let from = self.atoms.partition_point(|mark| mark.dimension < dimension);
+        let from = self
+            .atoms
+            .partition_point(|mark| mark.dimension < dimension);
         self.atoms
             .iter()
             .skip(from)
@@ -265,7 +278,13 @@ fn sorted_values(history: &Ledger, review: &Ledger) -> Vec<Box<str>> {
     values
 }
 
-fn subjects(history: &Ledger, review: &Ledger, past: &[Slot], present: &[Slot], values: &[Box<str>]) -> Vec<Subject> {
+fn subjects(
+    history: &Ledger,
+    review: &Ledger,
+    past: &[Slot],
+    present: &[Slot],
+    values: &[Box<str>],
+) -> Vec<Subject> {
     let mut parts: BTreeMap<&str, (Option<&Account>, Option<&Account>)> = BTreeMap::new();
     for account in history.accounts() {
         parts.entry(&account.row.key).or_default().0 = Some(account);
@@ -285,8 +304,15 @@ fn subjects(history: &Ledger, review: &Ledger, past: &[Slot], present: &[Slot], 
             if let Some(account) = after {
                 builder.add(account, review, values, present, n_past);
             }
-            let mut subject = builder.finish(before.map(|a| &a.row), after.map(|a| &a.row), n_history, n_past)?;
-            subject.sensitive = after.map_or_else(BTreeSet::new, |account| sensitive_actions(account, review, values));
+            let mut subject = builder.finish(
+                before.map(|a| &a.row),
+                after.map(|a| &a.row),
+                n_history,
+                n_past,
+            )?;
+            subject.sensitive = after.map_or_else(BTreeSet::new, |account| {
+                sensitive_actions(account, review, values)
+            });
             Some(subject)
         })
         .collect()
@@ -310,12 +336,26 @@ struct Builder {
 }
 
 impl Builder {
-    fn add(&mut self, account: &Account, ledger: &Ledger, values: &[Box<str>], slots: &[Slot], offset: Ordinal) {
-        let to_ordinal = |slot: &Slot| slots.binary_search(slot).ok().map(|at| ordinal(at).saturating_add(offset));
+    fn add(
+        &mut self,
+        account: &Account,
+        ledger: &Ledger,
+        values: &[Box<str>],
+        slots: &[Slot],
+        offset: Ordinal,
+    ) {
+        let to_ordinal = |slot: &Slot| {
+            slots
+                .binary_search(slot)
+                .ok()
+                .map(|at| ordinal(at).saturating_add(offset))
+        };
         #[expect(clippy::iter_over_hash_type, reason = "collected in an ordered map")]
         for ((dimension, id), atom) in &account.atoms {
             let text = ledger.strings().text(*id);
-            let Ok(value) = values.binary_search_by(|own| own.as_ref().cmp(text)) else { continue };
+            let Ok(value) = values.binary_search_by(|own| own.as_ref().cmp(text)) else {
+                continue;
+            };
             let mark = self.marks.entry((*dimension, number(value))).or_default();
             for day in atom.slots.iter().filter_map(|slot| to_ordinal(&slot)) {
                 mark.insert(day);
@@ -335,11 +375,21 @@ impl Builder {
     ) -> Option<Subject> {
         let row = before.or(after)?.clone();
         let traits = row.traits;
-        let (class, _) = settle(row.basis, row.class, row.class_confidence, traits, &row.name);
+        let (class, _) = settle(
+            row.basis,
+            row.class,
+            row.class_confidence,
+            traits,
+            &row.name,
+        );
         let atoms: Vec<Mark> = self
             .marks
             .into_iter()
-            .map(|((dimension, value), days)| Mark { dimension, value, days })
+            .map(|((dimension, value), days)| Mark {
+                dimension,
+                value,
+                days,
+            })
             .collect();
         let mut by_day: BTreeMap<Ordinal, Vec<u32>> = BTreeMap::new();
         for (at, mark) in atoms.iter().enumerate() {
@@ -356,15 +406,29 @@ impl Builder {
                 amounts,
             })
             .collect();
-        let hidden = days.iter().map(|day| day.ordinal).filter(|day| *day >= n_past).collect();
+        let hidden = days
+            .iter()
+            .map(|day| day.ordinal)
+            .filter(|day| *day >= n_past)
+            .collect();
         let sensitive = BTreeSet::new();
-        (!days.is_empty()).then_some(Subject { row, class, atoms, sensitive, days, n_history, hidden })
+        (!days.is_empty()).then_some(Subject {
+            row,
+            class,
+            atoms,
+            sensitive,
+            days,
+            n_history,
+            hidden,
+        })
     }
 }
 
 /// Reduces a cell to plain numbers.
 fn close(cell: &Cell) -> Amounts {
-    let most = |count: fn(&crate::ledger::HourTally) -> u32| cell.hours.iter().map(count).max().unwrap_or_default();
+    let most = |count: fn(&crate::ledger::HourTally) -> u32| {
+        cell.hours.iter().map(count).max().unwrap_or_default()
+    };
     Amounts {
         n_events: cell.n_events,
         n_direct: cell.n_direct,
@@ -379,7 +443,10 @@ fn close(cell: &Cell) -> Amounts {
         n_denied_then_success: cell.n_denied_then_success(),
         n_origins: cell.origins.count(),
         n_subs: cell.subs.count(),
-        hours: cell.hours.iter().fold(0, |bits, hour| bits | 1 << hour.hour.min(23)),
+        hours: cell
+            .hours
+            .iter()
+            .fold(0, |bits, hour| bits | 1 << hour.hour.min(23)),
     }
 }
 

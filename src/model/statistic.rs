@@ -200,7 +200,10 @@ impl Default for Parameters {
         use Dimension as D;
         use NewSet::{Lateral as L, Other as O, World as W};
         use Statistic as S;
-        let mut statistics = vec![(S::Novelty, Family::Novelty), (S::Fraction, Family::Fraction)];
+        let mut statistics = vec![
+            (S::Novelty, Family::Novelty),
+            (S::Fraction, Family::Fraction),
+        ];
         let mut new = |dimension, sets: &[NewSet], family| {
             statistics.extend(sets.iter().map(|set| (S::New(dimension, *set), family)));
         };
@@ -265,6 +268,8 @@ impl Parameters {
     /// Position of `statistic` in a window's list.
     #[must_use]
     pub fn position(&self, statistic: Statistic) -> Option<usize> {
-        self.statistics.iter().position(|(own, _)| *own == statistic)
+        self.statistics
+            .iter()
+            .position(|(own, _)| *own == statistic)
     }
 }

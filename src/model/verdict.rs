@@ -25,7 +25,9 @@ const BURSTY_RATIO: f64 = 1.5;
 
 /// Every verdict that applies to `subject`, the leading one first.
 pub(super) fn of(slate: &Slate, past: &Past, at: usize, is_shared: bool) -> Vec<Verdict> {
-    let Some(subject) = slate.subjects.get(at) else { return Vec::new() };
+    let Some(subject) = slate.subjects.get(at) else {
+        return Vec::new();
+    };
     if subject.history().is_empty() {
         return vec![Verdict::New];
     }
@@ -78,8 +80,13 @@ fn count(subject: &Subject, day: &Day, dimension: Dimension) -> usize {
 
 fn span_seconds(slate: &Slate, subject: &Subject) -> i64 {
     let days = subject.history();
-    let (Some(first), Some(last)) = (days.first(), days.last()) else { return 0 };
-    let span = slate.start_of(last.ordinal).seconds().saturating_sub(slate.start_of(first.ordinal).seconds());
+    let (Some(first), Some(last)) = (days.first(), days.last()) else {
+        return 0;
+    };
+    let span = slate
+        .start_of(last.ordinal)
+        .seconds()
+        .saturating_sub(slate.start_of(first.ordinal).seconds());
     span.saturating_add(slate.period.seconds())
 }
 
@@ -99,7 +106,11 @@ fn is_drifting(past: &Past, at: usize) -> bool {
 }
 
 fn is_bursty(subject: &Subject) -> bool {
-    let xs: Vec<f64> = subject.history().iter().map(|day| f64::from(day.amounts.n_direct)).collect();
+    let xs: Vec<f64> = subject
+        .history()
+        .iter()
+        .map(|day| f64::from(day.amounts.n_direct))
+        .collect();
     if xs.len() < FULL_SUPPORT as usize {
         return false;
     }
