@@ -133,13 +133,27 @@ impl Slate {
         let n_history = ordinal(past.len());
         let values = sorted_values(history, review);
         let subjects = subjects(history, review, &past, &present, &values);
+        let period = history.period().max(review.period());
+        let slots = past.into_iter().chain(present).collect();
+        Self::of(period, slots, n_history, values, subjects)
+    }
+
+    /// A slate of subjects that are numbered already.
+    pub(super) fn of(
+        period: Period,
+        slots: Vec<Slot>,
+        n_history: Ordinal,
+        values: Vec<Box<str>>,
+        subjects: Vec<Subject>,
+    ) -> Self {
+        let users = HashMap::default();
         let mut slate = Self {
-            period: history.period().max(review.period()),
-            slots: past.into_iter().chain(present).collect(),
+            period,
+            slots,
             n_history,
-            users: HashMap::default(),
-            values,
             subjects,
+            values,
+            users,
         };
         slate.index_users();
         slate
@@ -330,7 +344,7 @@ fn sensitive_actions(account: &Account, ledger: &Ledger, values: &[Box<str>]) ->
 
 /// Collects the marks and days of one subject from both ledgers.
 #[derive(Default)]
-struct Builder {
+pub(super) struct Builder {
     marks: BTreeMap<(Dimension, u32), SlotSet>,
     days: Vec<(Ordinal, Amounts)>,
 }
@@ -356,17 +370,31 @@ impl Builder {
             let Ok(value) = values.binary_search_by(|own| own.as_ref().cmp(text)) else {
                 continue;
             };
-            let mark = self.marks.entry((*dimension, number(value))).or_default();
             for day in atom.slots.iter().filter_map(|slot| to_ordinal(&slot)) {
-                mark.insert(day);
+                self.mark(*dimension, number(value), day);
             }
         }
-        let days = account.cells.iter();
-        self.days
-            .extend(days.filter_map(|(slot, cell)| Some((to_ordinal(slot)?, close(cell)))));
+        for (slot, cell) in &account.cells {
+            if let Some(day) = to_ordinal(slot) {
+                self.day(day, close(cell));
+            }
+        }
     }
 
-    fn finish(
+    /// Marks `value` as used on `day`.
+    pub(super) fn mark(&mut self, dimension: Dimension, value: u32, day: Ordinal) {
+        self.marks
+            .entry((dimension, value))
+            .or_default()
+            .insert(day);
+    }
+
+    /// Adds an active day; days come in order.
+    pub(super) fn day(&mut self, day: Ordinal, amounts: Amounts) {
+        self.days.push((day, amounts));
+    }
+
+    pub(super) fn finish(
         self,
         before: Option<&IdentityRow>,
         after: Option<&IdentityRow>,
