@@ -12,7 +12,8 @@ use super::level::{
 use super::novelty::{GroupRates, Habit};
 use super::past::Reading;
 use super::review::{Term, new_marks};
-use super::slate::{Day, Slate, Subject};
+use super::slate::Slate;
+use super::subject::{Day, Subject};
 use super::{Channel, Detail, Deviation, Family, NewSet, NewValue, Parameters, Statistic};
 use crate::ledger::Dimension;
 use crate::stats::combine::bits;
@@ -302,7 +303,7 @@ impl Explainer<'_> {
         &self,
         subject: &Subject,
         day: &Day,
-        amount: fn(&super::slate::Amounts) -> u64,
+        amount: fn(&super::subject::Amounts) -> u64,
     ) -> Detail {
         let mut past: Vec<u64> = others_of(self.slate, subject, day.ordinal)
             .iter()

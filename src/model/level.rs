@@ -6,7 +6,8 @@
 
 use chrono::{Datelike, Weekday};
 
-use super::slate::{Amounts, Day, Ordinal, Slate, Subject};
+use super::slate::{Ordinal, Slate};
+use super::subject::{Amounts, Day, Subject};
 use super::{DayTypes, Parameters, Rhythm, Statistic};
 use crate::event::{Class, Timestamp};
 use crate::ledger::Dimension;

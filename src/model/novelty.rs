@@ -1,7 +1,8 @@
 //! First use: which values of a window are new, to whom, and how many new
 //! values this identity usually meets (MODEL §4).
 
-use super::slate::{Day, Mark, Ordinal, Slate, Subject};
+use super::slate::{Ordinal, Slate};
+use super::subject::{Day, Mark, Subject};
 use super::{NewSet, Parameters, Statistic};
 use crate::event::Class;
 use crate::ledger::Dimension;

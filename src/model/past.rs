@@ -4,7 +4,8 @@
 use super::calibration::{Column, PoolColumn, Pooling};
 use super::level::Levels;
 use super::novelty::{GroupRates, Habit, Totals, TypedDay, WARM_UP, by_class, marks_of, typed};
-use super::slate::{Day, Ordinal, Slate, Subject};
+use super::slate::{Ordinal, Slate};
+use super::subject::{Day, Subject};
 use super::{ChannelCalibration, Family, Parameters};
 use crate::stats::combine::{FamilyKind, FamilyScore, channels, family_bits, final_p};
 
@@ -34,6 +35,17 @@ pub(super) struct PastWindow {
     pub(super) ordinal: Ordinal,
     pub(super) typed: TypedDay,
     pub(super) reading: Reading,
+}
+
+/// A window of the review that is to be scored.
+pub(super) struct Candidate<'a> {
+    pub(super) subject: usize,
+    pub(super) day: &'a Day,
+    /// What the identity had learned before.
+    pub(super) habit: &'a Habit,
+    pub(super) typed: &'a TypedDay,
+    /// Whether several callers interleave behind the identity.
+    pub(super) is_shared: bool,
 }
 
 /// What the statistics of one window say.
@@ -126,12 +138,9 @@ impl Past {
         &self,
         slate: &Slate,
         parameters: &Parameters,
-        subject: usize,
-        day: &Day,
-        habit: &Habit,
-        typed: &TypedDay,
-        is_shared: bool,
+        window: &Candidate<'_>,
     ) -> Reading {
+        let subject = window.subject;
         let mut reading = Reading {
             raw: vec![0.0; parameters.statistics.len()],
             ..Reading::default()
@@ -141,15 +150,17 @@ impl Past {
             return reading;
         };
         self.levels
-            .statistics(parameters, slate, own, day, &mut reading.raw);
-        habit.statistics(parameters, typed, rates, &mut reading.raw);
+            .statistics(parameters, slate, own, window.day, &mut reading.raw);
+        window
+            .habit
+            .statistics(parameters, window.typed, rates, &mut reading.raw);
         reading.p = self
             .columns
             .iter()
             .zip(&reading.raw)
             .map(|(column, t)| column.p_of_new(&self.pooling, subject, *t))
             .collect();
-        combine(parameters, is_shared, &mut reading);
+        combine(parameters, window.is_shared, &mut reading);
         let p_of = |(channel, score): (&ChannelColumn, &f64)| match channel {
             ChannelColumn::Pool(column) => column.p(&self.pooling, subject, *score).unwrap_or(1.0),
             ChannelColumn::Own(column) => column.p_of_new(&self.pooling, subject, *score),

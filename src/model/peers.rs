@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::slate::{Slate, Subject};
+use super::slate::Slate;
+use super::subject::Subject;
 use crate::event::Class;
 use crate::ledger::Dimension;
 use crate::stats::peers::hellinger;

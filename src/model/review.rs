@@ -8,7 +8,8 @@
 use std::collections::BTreeSet;
 
 use super::novelty::{GroupRates, Habit, kind_of, typed};
-use super::slate::{Day, Mark, Ordinal, Slate, Subject};
+use super::slate::{Ordinal, Slate};
+use super::subject::{Day, Mark, Subject};
 use super::{Family, NewSet};
 use crate::event::Class;
 use crate::ledger::Dimension;

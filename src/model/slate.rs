@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::RandomState;
 
-use crate::event::{Class, Period, Timestamp};
-use crate::identity::settle;
-use crate::ledger::{Account, Cell, Dimension, IdentityRow, Ledger, Slot, SlotSet};
+use super::subject::{Builder, Subject};
+use crate::event::{Period, Timestamp};
+use crate::ledger::{Account, Dimension, Ledger, Slot};
 
 /// Number of a period on the slate.
 pub type Ordinal = i32;
@@ -29,82 +29,6 @@ pub struct Slate {
     pub subjects: Vec<Subject>,
     values: Vec<Box<str>>,
     users: HashMap<(Dimension, u32), Vec<User>, RandomState>,
-}
-
-/// One identity on the slate.
-#[derive(Clone, Debug)]
-pub struct Subject {
-    /// Who.
-    pub row: IdentityRow,
-    /// Class, settled on the history.
-    pub class: Class,
-    /// Values used, by dimension and value.
-    pub atoms: Vec<Mark>,
-    /// Sensitive actions carried out in the review, as values of
-    /// [`Dimension::Action`].
-    pub sensitive: BTreeSet<u32>,
-    /// Each active period in order.
-    pub days: Vec<Day>,
-    /// How many of `days` are history.
-    pub n_history: usize,
-    /// Periods that nothing may be learned from: flagged history, and review
-    /// not yet absorbed.
-    pub hidden: SlotSet,
-}
-
-/// The periods in which a subject used one value.
-#[derive(Clone, Debug)]
-pub struct Mark {
-    /// Of which dimension.
-    pub dimension: Dimension,
-    /// Which value.
-    pub value: u32,
-    /// When.
-    pub days: SlotSet,
-}
-
-/// One active period of a subject.
-#[derive(Clone, Debug)]
-pub struct Day {
-    /// Which period.
-    pub ordinal: Ordinal,
-    /// Positions in [`Subject::atoms`], ascending.
-    pub atoms: Vec<u32>,
-    /// How much.
-    pub amounts: Amounts,
-}
-
-/// A day cell, closed: plain numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Amounts {
-    /// Events of any kind.
-    pub n_events: u32,
-    /// Direct events.
-    pub n_direct: u32,
-    /// Most direct events in one hour.
-    pub max_hour_events: u32,
-    /// Bytes received, in units of 64 KiB, rounded up.
-    pub bytes_units: u64,
-    /// Distinct resources.
-    pub n_targets: u32,
-    /// Most distinct resources in one hour.
-    pub max_hour_targets: u32,
-    /// Distinct resources listed.
-    pub n_listed: u32,
-    /// Distinct secrets read.
-    pub n_secrets: u32,
-    /// Distinct actions refused.
-    pub n_denied_actions: u32,
-    /// Refusals of privileged actions.
-    pub n_denied_privileged: u32,
-    /// Privileged actions refused, then granted.
-    pub n_denied_then_success: u32,
-    /// Distinct pairs of network and client.
-    pub n_origins: u32,
-    /// Distinct sub-identities.
-    pub n_subs: u32,
-    /// Hours of the day with direct activity; bit 0 is 00–01 UTC.
-    pub hours: u32,
 }
 
 /// A subject that uses a value, and since when.
@@ -242,36 +166,6 @@ impl Slate {
     }
 }
 
-impl Subject {
-    /// Positions of the atoms of one dimension.
-    pub(super) fn atoms_of(&self, dimension: Dimension) -> impl Iterator<Item = &Mark> {
-        let from = self
-            .atoms
-            .partition_point(|mark| mark.dimension < dimension);
-        self.atoms
-            .iter()
-            .skip(from)
-            .take_while(move |mark| mark.dimension == dimension)
-    }
-
-    /// History periods, in order.
-    #[must_use]
-    pub fn history(&self) -> &[Day] {
-        self.days.get(..self.n_history).unwrap_or_default()
-    }
-
-    /// Review periods, in order.
-    #[must_use]
-    pub fn review(&self) -> &[Day] {
-        self.days.get(self.n_history..).unwrap_or_default()
-    }
-
-    /// Whether anything may be learned from `ordinal`.
-    pub(super) fn learns_from(&self, ordinal: Ordinal) -> bool {
-        !self.hidden.contains(ordinal)
-    }
-}
-
 fn sorted_values(history: &Ledger, review: &Ledger) -> Vec<Box<str>> {
     let mut values: Vec<Box<str>> = Vec::new();
     for ledger in [history, review] {
@@ -314,7 +208,7 @@ fn subjects(
             if let Some(account) = before {
                 builder.add(account, history, values, past, 0);
             }
-            let n_history = builder.days.len();
+            let n_history = builder.n_days();
             if let Some(account) = after {
                 builder.add(account, review, values, present, n_past);
             }
@@ -342,146 +236,10 @@ fn sensitive_actions(account: &Account, ledger: &Ledger, values: &[Box<str>]) ->
     .collect()
 }
 
-/// Collects the marks and days of one subject from both ledgers.
-#[derive(Default)]
-pub(super) struct Builder {
-    marks: BTreeMap<(Dimension, u32), SlotSet>,
-    days: Vec<(Ordinal, Amounts)>,
-}
-
-impl Builder {
-    fn add(
-        &mut self,
-        account: &Account,
-        ledger: &Ledger,
-        values: &[Box<str>],
-        slots: &[Slot],
-        offset: Ordinal,
-    ) {
-        let to_ordinal = |slot: &Slot| {
-            slots
-                .binary_search(slot)
-                .ok()
-                .map(|at| ordinal(at).saturating_add(offset))
-        };
-        #[expect(clippy::iter_over_hash_type, reason = "collected in an ordered map")]
-        for ((dimension, id), atom) in &account.atoms {
-            let text = ledger.strings().text(*id);
-            let Ok(value) = values.binary_search_by(|own| own.as_ref().cmp(text)) else {
-                continue;
-            };
-            for day in atom.slots.iter().filter_map(|slot| to_ordinal(&slot)) {
-                self.mark(*dimension, number(value), day);
-            }
-        }
-        for (slot, cell) in &account.cells {
-            if let Some(day) = to_ordinal(slot) {
-                self.day(day, close(cell));
-            }
-        }
-    }
-
-    /// Marks `value` as used on `day`.
-    pub(super) fn mark(&mut self, dimension: Dimension, value: u32, day: Ordinal) {
-        self.marks
-            .entry((dimension, value))
-            .or_default()
-            .insert(day);
-    }
-
-    /// Adds an active day; days come in order.
-    pub(super) fn day(&mut self, day: Ordinal, amounts: Amounts) {
-        self.days.push((day, amounts));
-    }
-
-    pub(super) fn finish(
-        self,
-        before: Option<&IdentityRow>,
-        after: Option<&IdentityRow>,
-        n_history: usize,
-        n_past: Ordinal,
-    ) -> Option<Subject> {
-        let row = before.or(after)?.clone();
-        let traits = row.traits;
-        let (class, _) = settle(
-            row.basis,
-            row.class,
-            row.class_confidence,
-            traits,
-            &row.name,
-        );
-        let atoms: Vec<Mark> = self
-            .marks
-            .into_iter()
-            .map(|((dimension, value), days)| Mark {
-                dimension,
-                value,
-                days,
-            })
-            .collect();
-        let mut by_day: BTreeMap<Ordinal, Vec<u32>> = BTreeMap::new();
-        for (at, mark) in atoms.iter().enumerate() {
-            for day in mark.days.iter() {
-                by_day.entry(day).or_default().push(number(at));
-            }
-        }
-        let days: Vec<Day> = self
-            .days
-            .into_iter()
-            .map(|(ordinal, amounts)| Day {
-                ordinal,
-                atoms: by_day.remove(&ordinal).unwrap_or_default(),
-                amounts,
-            })
-            .collect();
-        let hidden = days
-            .iter()
-            .map(|day| day.ordinal)
-            .filter(|day| *day >= n_past)
-            .collect();
-        let sensitive = BTreeSet::new();
-        (!days.is_empty()).then_some(Subject {
-            row,
-            class,
-            atoms,
-            sensitive,
-            days,
-            n_history,
-            hidden,
-        })
-    }
-}
-
-/// Reduces a cell to plain numbers.
-fn close(cell: &Cell) -> Amounts {
-    let most = |count: fn(&crate::ledger::HourTally) -> u32| {
-        cell.hours.iter().map(count).max().unwrap_or_default()
-    };
-    Amounts {
-        n_events: cell.n_events,
-        n_direct: cell.n_direct,
-        max_hour_events: most(|hour| hour.n_events),
-        bytes_units: cell.bytes_out.div_ceil(65_536),
-        n_targets: cell.n_targets(),
-        max_hour_targets: most(|hour| hour.targets.count()),
-        n_listed: cell.listed.count(),
-        n_secrets: cell.secrets.count(),
-        n_denied_actions: cell.denied_actions.count(),
-        n_denied_privileged: cell.n_denied_privileged,
-        n_denied_then_success: cell.n_denied_then_success(),
-        n_origins: cell.origins.count(),
-        n_subs: cell.subs.count(),
-        hours: cell
-            .hours
-            .iter()
-            .fold(0, |bits, hour| bits | 1 << hour.hour.min(23)),
-    }
-}
-
-fn ordinal(at: usize) -> Ordinal {
+pub(super) fn ordinal(at: usize) -> Ordinal {
     Ordinal::try_from(at).unwrap_or(Ordinal::MAX)
 }
 
-fn number(at: usize) -> u32 {
+pub(super) fn number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
@@ -11,12 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::novelty::{Habit, typed};
-use super::past::Past;
-use super::slate::{Amounts, Slate, Subject};
+use super::novelty::{Habit, marks_of, typed};
+use super::past::{Candidate, Past, Reading};
+use super::slate::Slate;
+use super::subject::{Amounts, Subject};
 use super::*;
 use crate::event::{Class, KeyBasis, Period, Traits};
-use crate::ledger::IdentityRow;
+use crate::ledger::{Dimension, IdentityRow};
 
 /// Days 0 to 26 are history.
 const HISTORY: i32 = 27;
@@ -87,7 +89,7 @@ fn toy_slate(toy: &Value) -> Slate {
         .collect();
     let values: Vec<Box<str>> = values.into_iter().map(Into::into).collect();
     let number = |text: &str| values.iter().position(|v| v.as_ref() == text).unwrap() as u32;
-    let mut subjects: BTreeMap<&str, (slate::Builder, i32)> = BTreeMap::new();
+    let mut subjects: BTreeMap<&str, (subject::Builder, i32)> = BTreeMap::new();
     for window in windows {
         let day = window["day"].as_i64().unwrap() as i32;
         let (builder, n_history) = subjects
@@ -262,7 +264,14 @@ fn check_review(
             let own = subject.days.iter().find(|d| d.ordinal == day).unwrap();
             let typed = typed(slate, &peers[at], at, marks_of(subject, own), day);
             let habit = habits.entry(at).or_insert_with(|| past.habits[at].clone());
-            let reading = past.read(slate, parameters, at, own, habit, &typed, false);
+            let window_now = Candidate {
+                subject: at,
+                day: own,
+                habit,
+                typed: &typed,
+                is_shared: false,
+            };
+            let reading = past.read(slate, parameters, &window_now);
             check(parameters, &reading, window);
             if !window["quarantined"].as_bool().unwrap() {
                 learned.push((at, typed));

@@ -2,7 +2,8 @@
 
 use super::Verdict;
 use super::past::Past;
-use super::slate::{Day, Slate, Subject};
+use super::slate::Slate;
+use super::subject::{Day, Subject};
 use crate::event::Class;
 use crate::ledger::Dimension;
 

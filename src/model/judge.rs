@@ -1,0 +1,254 @@
+//! From readings to a judgement of each identity, and their order.
+
+use super::explain::{Explainer, ReadDay};
+use super::past::{Past, Reading};
+use super::review::{self, Block, DayBits, Term};
+use super::slate::Slate;
+use super::subject::Day;
+use super::verdict;
+use super::whole::{Whole, day_bits};
+use super::{
+    Abstention, Channel, DayScore, IdentityScore, Judgement, Parameters, ReviewScore, Severity,
+    Verdict,
+};
+use crate::ledger::Dimension;
+use crate::stats::combine::{benjamini_hochberg, days_p, review_p, severity_level};
+use crate::stats::novelty::NoveltyType;
+
+/// Identities with fewer usable windows are listed below the ranking.
+const MIN_USABLE: usize = 3;
+
+/// Everything a judgement is made from.
+pub(super) struct Judge<'s> {
+    pub(super) slate: &'s Slate,
+    pub(super) peers: &'s [Vec<usize>],
+    pub(super) parameters: &'s Parameters,
+    pub(super) past: &'s Past,
+    pub(super) shared: &'s [bool],
+    pub(super) whole: &'s Whole,
+}
+
+impl Judge<'_> {
+    /// Judges one identity by its review's readings.
+    pub(super) fn identity(&self, subject: usize, readings: &[(usize, Reading)]) -> IdentityScore {
+        let is_shared = self.shared.get(subject).copied().unwrap_or_default();
+        let own = self.slate.subjects.get(subject);
+        let days: Vec<ReadDay<'_>> = readings
+            .iter()
+            .filter_map(|(at, reading)| {
+                Some(ReadDay {
+                    day: own?.days.get(*at)?,
+                    reading: reading.clone(),
+                })
+            })
+            .collect();
+        let n_usable = self.past.windows_of(subject).len();
+        let mut identity = IdentityScore {
+            subject,
+            judgement: Judgement::Abstained(Abstention::NoHistory),
+            n_usable: u32::try_from(n_usable).unwrap_or(u32::MAX),
+            verdicts: verdict::of(self.slate, self.past, subject, is_shared),
+            days: days.iter().map(day_score).collect(),
+            deviations: Vec::new(),
+            peers: self.peers.get(subject).cloned().unwrap_or_default(),
+        };
+        if own.is_none_or(|own| own.history().is_empty()) {
+            return identity;
+        }
+        if is_shared && own.is_some_and(verdict::is_a_crowd) {
+            identity.judgement = Judgement::Abstained(Abstention::Shared);
+            return identity;
+        }
+        let terms = self.terms(subject, &days, is_shared);
+        let score = self.review_score(subject, &days, &terms, &identity);
+        identity.deviations = self
+            .explainer(subject)
+            .map_or_else(Vec::new, |e| e.deviations(&days, &terms, score.channel));
+        identity.judgement = if n_usable < MIN_USABLE {
+            Judgement::Thin(score)
+        } else {
+            Judgement::Ranked(score)
+        };
+        identity
+    }
+
+    fn terms(&self, subject: usize, days: &[ReadDay<'_>], is_shared: bool) -> Vec<Term> {
+        let (Some(rates), Some(habit)) =
+            (self.past.rates.get(subject), self.past.habits.get(subject))
+        else {
+            return Vec::new();
+        };
+        let block = Block {
+            subject,
+            days: days.iter().map(|day| day.day).collect(),
+            as_of: self.slate.n_history,
+            habit,
+        };
+        let bits: Vec<DayBits> = days
+            .iter()
+            .map(|day| day_bits(self.parameters, &day.reading))
+            .collect();
+        let peers = self
+            .peers
+            .get(subject)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        review::terms(
+            self.slate,
+            peers,
+            rates,
+            &block,
+            &bits,
+            self.whole.has_networks && !is_shared,
+        )
+    }
+
+    fn review_score(
+        &self,
+        subject: usize,
+        days: &[ReadDay<'_>],
+        terms: &[Term],
+        identity: &IdentityScore,
+    ) -> ReviewScore {
+        let ps: Vec<f64> = days.iter().map(|day| day.reading.p_final).collect();
+        let p_days = days_p(&ps);
+        let score = review::score(terms);
+        let p_whole = self.whole.p(subject, score);
+        let p_review = review_p(p_days, p_whole);
+        let channel = if p_whole.is_some_and(|p| p < p_days) {
+            Channel::Review
+        } else {
+            strongest_channel(days)
+        };
+        ReviewScore {
+            p_review,
+            p_days,
+            p_whole,
+            score,
+            terms: terms
+                .iter()
+                .map(|term| (term.name, term.weight * term.bits))
+                .collect(),
+            q_value: 1.0,
+            channel,
+            severity: self.severity(subject, days, p_review, identity),
+        }
+    }
+
+    fn severity(
+        &self,
+        subject: usize,
+        days: &[ReadDay<'_>],
+        p: f64,
+        identity: &IdentityScore,
+    ) -> Severity {
+        let blocks: Vec<&Day> = days.iter().map(|day| day.day).collect();
+        let peers = self
+            .peers
+            .get(subject)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let new = review::new_marks(self.slate, peers, subject, &blocks, self.slate.n_history);
+        let n_peer = new
+            .iter()
+            .filter(|(_, kind)| *kind == NoveltyType::Peer)
+            .count();
+        let sensitive = self.slate.subjects.get(subject).map(|own| &own.sensitive);
+        let is_sensitive = new.iter().any(|(mark, kind)| {
+            *kind != NoveltyType::Peer
+                && mark.dimension == Dimension::Action
+                && sensitive.is_some_and(|values| values.contains(&mark.value))
+        });
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let level = severity_level(
+            p,
+            identity.n_usable,
+            is_sensitive,
+            count(new.len()),
+            count(n_peer),
+        );
+        let capped = identity
+            .verdicts
+            .iter()
+            .any(|v| matches!(v, Verdict::Thin | Verdict::Shared));
+        Severity::from_level(level).min(if capped {
+            Severity::Medium
+        } else {
+            Severity::Critical
+        })
+    }
+
+    fn explainer(&self, subject: usize) -> Option<Explainer<'_>> {
+        Some(Explainer {
+            slate: self.slate,
+            parameters: self.parameters,
+            peers: self.peers.get(subject)?,
+            subject,
+            habit: self.past.habits.get(subject)?,
+            rates: self.past.rates.get(subject)?,
+        })
+    }
+}
+
+fn day_score(day: &ReadDay<'_>) -> DayScore {
+    DayScore {
+        ordinal: day.day.ordinal,
+        p: day.reading.p_final,
+        n_events: day.day.amounts.n_events,
+        scores: day.reading.scores,
+        p_channels: day.reading.p_channels,
+        families: day.reading.families.clone(),
+    }
+}
+
+fn strongest_channel(days: &[ReadDay<'_>]) -> Channel {
+    let strongest = days.iter().min_by(|a, b| {
+        a.reading
+            .p_final
+            .total_cmp(&b.reading.p_final)
+            .then(a.day.ordinal.cmp(&b.day.ordinal))
+    });
+    let channels = [Channel::Takeover, Channel::Fragment, Channel::Burst];
+    strongest
+        .and_then(|day| {
+            let ps = day.reading.p_channels.into_iter().zip(channels);
+            ps.min_by(|a, b| a.0.total_cmp(&b.0))
+                .map(|(_, channel)| channel)
+        })
+        .unwrap_or(Channel::Takeover)
+}
+
+/// Orders identities for the report and fills in their q-values: ranked, then
+/// thin, then those without a p-value; each by p, then review score, then the
+/// best day's scores, then key.
+pub(super) fn rank(identities: &mut [IdentityScore]) {
+    let group = |identity: &IdentityScore| match identity.judgement {
+        Judgement::Ranked(_) => 0,
+        Judgement::Thin(_) => 1,
+        Judgement::Abstained(_) => 2,
+    };
+    identities.sort_by(|a, b| {
+        let p = |i: &IdentityScore| i.judgement.review().map_or(1.0, |r| r.p_review);
+        let score = |i: &IdentityScore| i.judgement.review().map_or(0.0, |r| r.score);
+        group(a)
+            .cmp(&group(b))
+            .then(p(a).total_cmp(&p(b)))
+            .then(score(b).total_cmp(&score(a)))
+            .then(a.subject.cmp(&b.subject))
+    });
+    let ps: Vec<f64> = identities
+        .iter()
+        .filter_map(|i| i.judgement.review())
+        .map(|r| r.p_review)
+        .collect();
+    let qs = benjamini_hochberg(&ps);
+    let scored = identities
+        .iter_mut()
+        .filter_map(|identity| match &mut identity.judgement {
+            Judgement::Ranked(score) | Judgement::Thin(score) => Some(score),
+            Judgement::Abstained(_) => None,
+        });
+    for (score, q) in scored.zip(qs) {
+        score.q_value = q;
+    }
+}
