@@ -17,6 +17,9 @@ mod slots;
 mod strings;
 mod template;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
