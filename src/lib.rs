@@ -7,4 +7,5 @@ pub mod event;
 pub mod finding;
 pub mod identity;
 pub mod ingest;
+pub mod report;
 pub mod stats;
