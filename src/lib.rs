@@ -9,4 +9,5 @@ pub mod identity;
 pub mod ingest;
 pub mod ledger;
 pub mod model;
+pub mod report;
 pub mod stats;

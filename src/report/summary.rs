@@ -1,0 +1,213 @@
+//! The summary: what a run read and found, in at most twenty lines.
+
+use std::cmp::Reverse;
+use std::io::Write;
+
+use super::inspect::longest_silence;
+use super::layout::{truncate, width, wrap_at_most};
+use super::pen::Pen;
+use super::phrase::{self, count, counted, expected, minute, number};
+use super::{PLACEHOLDER, Report, Style, citation};
+use crate::event::Source;
+use crate::finding::Severity;
+use crate::ingest::coverage::{Coverage, SourceCoverage};
+
+/// Skip reasons that get a line of their own.
+const REASONS_SHOWN: usize = 2;
+
+/// Columns of the label at the start of a line.
+const LABEL: usize = 12;
+
+/// Writes the summary of `report`: windows, coverage and gaps first, then what
+/// was found and what to run next.
+///
+/// # Errors
+///
+/// When `out` fails.
+pub fn write_summary(
+    report: &Report<'_>,
+    style: &Style,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let mut pen = Pen::new(style, out);
+    windows(&mut pen, report)?;
+    for (source, covered) in &report.coverage.sources {
+        source_line(&mut pen, *source, covered)?;
+    }
+    records(&mut pen, report.coverage)?;
+    skipped(&mut pen, report.coverage)?;
+    troubles(&mut pen, report.coverage)?;
+    oddities(&mut pen, report.coverage)?;
+    alerts(&mut pen, report)?;
+    next(&mut pen, report)?;
+    pen.flush()
+}
+
+/// One line, cut to the width.
+fn entry(pen: &mut Pen<'_>, name: &str, text: &str) -> anyhow::Result<()> {
+    let room = pen.width().saturating_sub(LABEL);
+    let line = truncate(text, room, pen.ellipsis());
+    pen.lines(&format!("{name:<LABEL$}"), &[line])
+}
+
+/// A text of numbers, on two lines if need be: a cut number is a wrong one.
+fn wrapped(pen: &mut Pen<'_>, name: &str, text: &str) -> anyhow::Result<()> {
+    let room = pen.width().saturating_sub(LABEL);
+    let lines = wrap_at_most(text, room, 2, pen.ellipsis());
+    pen.lines(&format!("{name:<LABEL$}"), &lines)
+}
+
+fn windows(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
+    let assessment = report.assessment;
+    for (name, window) in [
+        ("history", assessment.history),
+        ("review", assessment.review),
+    ] {
+        let length = phrase::length(phrase::seconds(window));
+        let text = format!("{} UTC, {length}", phrase::window(window));
+        entry(pen, name, &text)?;
+    }
+    Ok(())
+}
+
+/// The account of every record.
+fn records(pen: &mut Pen<'_>, coverage: &Coverage) -> anyhow::Result<()> {
+    let sign = if coverage.adds_up() { "=" } else { "but not" };
+    let text = format!(
+        "{} {sign} {} used + {} duplicate + {} out of window + {} skipped",
+        count(coverage.n_records),
+        count(coverage.n_used),
+        count(coverage.n_duplicate),
+        count(coverage.n_out_of_window),
+        count(coverage.n_skipped()),
+    );
+    wrapped(pen, "records", &text)?;
+    let passed_over: Vec<String> = coverage
+        .passed_over
+        .iter()
+        .map(|(reason, tally)| format!("{} {}", count(tally.n), reason.name()))
+        .collect();
+    let mut files = counted(number(coverage.files.len()), "file");
+    if !passed_over.is_empty() {
+        files.push_str(&format!("; passed over: {}", passed_over.join(", ")));
+    }
+    entry(pen, "files", &files)
+}
+
+fn skipped(pen: &mut Pen<'_>, coverage: &Coverage) -> anyhow::Result<()> {
+    let mut reasons: Vec<_> = coverage.skipped.iter().filter(|(_, t)| t.n > 0).collect();
+    reasons.sort_by_key(|(reason, tally)| (!reason.is_damage(), Reverse(tally.n), **reason));
+    let n_more = reasons.len().saturating_sub(REASONS_SHOWN);
+    for (idx, (reason, tally)) in reasons.iter().take(REASONS_SHOWN).enumerate() {
+        let mut text = format!("{} {}", count(tally.n), reason.name());
+        if idx + 1 == REASONS_SHOWN && n_more > 0 {
+            let more = counted(number(n_more), "more reason");
+            text.push_str(&format!(" (and {more})"));
+        }
+        if let Some(sample) = tally.samples.first() {
+            let record = pen.text(&citation(coverage, sample.provenance));
+            let detail = pen.text(&sample.detail);
+            text.push_str(&format!(", first {record} {detail}"));
+        }
+        entry(pen, "skipped", &text)?;
+    }
+    Ok(())
+}
+
+/// How many files are in trouble, and the first of them with what to do.
+fn troubles(pen: &mut Pen<'_>, coverage: &Coverage) -> anyhow::Result<()> {
+    let troubled = || coverage.files.iter().filter(|f| !f.problems.is_empty());
+    let Some((file, problem)) = troubled().find_map(|f| f.problems.first().map(|p| (f, p))) else {
+        return Ok(());
+    };
+    let (kind, hint) = problem.kind.describe();
+    let text = format!(
+        "{}, first {}: {kind} ({}); {hint}",
+        counted(number(troubled().count()), "file"),
+        pen.text(&file.path),
+        pen.text(&problem.detail),
+    );
+    wrapped(pen, "trouble", &text)
+}
+
+/// Things that are not wrong, but worth knowing of.
+fn oddities(pen: &mut Pen<'_>, coverage: &Coverage) -> anyhow::Result<()> {
+    let unknown = number(coverage.unknown_values.len());
+    let found: Vec<String> = [
+        (coverage.conflicts.n, "id used twice with different content"),
+        (coverage.n_unpaired, "Vault entry without its counterpart"),
+        (unknown, "value unknown to this version"),
+    ]
+    .into_iter()
+    .filter(|(n, _)| *n > 0)
+    .map(|(n, what)| format!("{} × {what}", count(n)))
+    .collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    let text = pen.text(&found.join(", "));
+    entry(pen, "also", &text)
+}
+
+fn source_line(pen: &mut Pen<'_>, source: Source, covered: &SourceCoverage) -> anyhow::Result<()> {
+    let mut text = counted(covered.n_events, "event");
+    if let (Some(first), Some(last)) = (covered.first, covered.last) {
+        text.push_str(&format!(", {} to {}", minute(first), minute(last)));
+    }
+    match longest_silence(source, covered) {
+        Some(gap) => text.push_str(&format!(
+            "; longest silence {} from {}",
+            counted(gap.n_hours, "hour"),
+            minute(gap.start)
+        )),
+        None => text.push_str("; no hour without events"),
+    }
+    wrapped(pen, source.name(), &text)
+}
+
+fn alerts(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
+    let assessment = report.assessment;
+    let listed = report.listed();
+    let levels = [
+        Severity::Critical,
+        Severity::High,
+        Severity::Medium,
+        Severity::Low,
+    ]
+    .map(|level| {
+        let n = listed.iter().filter(|f| f.severity == level).count();
+        format!("{n} {}", level.name())
+    });
+    let text = format!(
+        "{} listed ({}), {} expected by chance",
+        counted(number(listed.len()), "finding"),
+        levels.join(", "),
+        expected(assessment.expected_by_chance),
+    );
+    wrapped(pen, "alerts", &text)?;
+    let n_unjudged = assessment
+        .findings
+        .iter()
+        .filter(|f| f.p_value.is_none())
+        .count();
+    let text = format!(
+        "{} and {n_unjudged} without judgement; {}",
+        counted(assessment.n_scored.into(), "identity"),
+        counted(number(assessment.facts.len()), "fact"),
+    );
+    entry(pen, "scored", &text)
+}
+
+/// The command to run next, whole or with a placeholder for the paths.
+fn next(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
+    let room = pen.width().saturating_sub(LABEL);
+    let command = |inputs: &str| match report.listed().first() {
+        Some(finding) => format!("habitual explain {} {inputs}", finding.finding_id),
+        None => format!("habitual replay --all {inputs}"),
+    };
+    let shown = pen
+        .command(&command(&report.inputs_in_words()))
+        .filter(|command| width(command) <= room)
+        .unwrap_or_else(|| command(PLACEHOLDER));
+    entry(pen, "next", &shown)
+}

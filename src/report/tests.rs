@@ -1,0 +1,231 @@
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod hostile;
+
+use super::fixture::{assessment, coverage, inspection, quiet_assessment, report};
+use super::*;
+
+const WIDE: Style = Style {
+    width: Some(160),
+    color: false,
+    ascii: false,
+};
+
+fn sized(width: u16) -> Style {
+    Style {
+        width: Some(width),
+        ..WIDE
+    }
+}
+
+const PIPED: Style = Style {
+    width: None,
+    color: false,
+    ascii: false,
+};
+
+fn written(format: Format, report: &Report<'_>, style: &Style) -> String {
+    let mut out = Vec::new();
+    write(format, report, style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn table(style: &Style) -> String {
+    let (assessment, coverage) = (assessment(), coverage());
+    written(Format::Table, &report(&assessment, &coverage), style)
+}
+
+fn summary(style: &Style) -> String {
+    let (assessment, coverage) = (assessment(), coverage());
+    let mut out = Vec::new();
+    write_summary(&report(&assessment, &coverage), style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn inspected(format: Format, style: &Style) -> String {
+    let coverage = coverage();
+    let mut out = Vec::new();
+    write_inspection(format, &inspection(&coverage), style, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn tables_look_right() {
+    insta::assert_snapshot!("table_60", table(&sized(60)));
+    insta::assert_snapshot!("table_80", table(&sized(80)));
+    insta::assert_snapshot!("table_120", table(&sized(120)));
+    insta::assert_snapshot!("table_160", table(&WIDE));
+    insta::assert_snapshot!("table_piped", table(&PIPED));
+    insta::assert_snapshot!(
+        "table_ascii",
+        table(&Style {
+            ascii: true,
+            ..sized(100)
+        })
+    );
+    insta::assert_snapshot!(
+        "table_color",
+        table(&Style {
+            color: true,
+            ..sized(80)
+        })
+    );
+}
+
+#[test]
+fn summaries_and_inspections_look_right() {
+    insta::assert_snapshot!("summary_80", summary(&sized(80)));
+    insta::assert_snapshot!("summary_120", summary(&sized(120)));
+    insta::assert_snapshot!("inspection_80", inspected(Format::Table, &sized(80)));
+    insta::assert_snapshot!("inspection_120", inspected(Format::Table, &sized(120)));
+    insta::assert_snapshot!("inspection_piped", inspected(Format::Table, &PIPED));
+    insta::assert_snapshot!("inspection_json", inspected(Format::Json, &PIPED));
+}
+
+#[test]
+fn machine_formats_keep_their_shape() {
+    let (assessment, coverage) = (assessment(), coverage());
+    let report = report(&assessment, &coverage);
+    insta::assert_snapshot!("json", written(Format::Json, &report, &PIPED));
+    insta::assert_snapshot!("jsonl", written(Format::Jsonl, &report, &PIPED));
+    insta::assert_snapshot!("csv", written(Format::Csv, &report, &PIPED));
+}
+
+#[test]
+fn a_quiet_week_is_said_to_be_quiet() {
+    let (assessment, coverage) = (quiet_assessment(), coverage());
+    let mut report = report(&assessment, &coverage);
+    insta::assert_snapshot!("quiet_80", written(Format::Table, &report, &sized(80)));
+    report.selection = Selection::All;
+    insta::assert_snapshot!("quiet_all_80", written(Format::Table, &report, &sized(80)));
+}
+
+/// Our own escape sequences, as [`pen`] writes them.
+fn without_our_colors(text: &str) -> String {
+    ["1;31", "31", "33", "36", "0", "1", "2"]
+        .iter()
+        .fold(text.to_owned(), |text, sgr| {
+            text.replace(&format!("\x1b[{sgr}m"), "")
+        })
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    let (assessment, coverage) = (assessment(), coverage());
+    let mut all = report(&assessment, &coverage);
+    all.selection = Selection::All;
+    for width in [40, 50, 60, 71, 72, 80, 99, 100, 120, 130, 160, 200] {
+        for ascii in [false, true] {
+            let style = Style {
+                ascii,
+                ..sized(width)
+            };
+            let text = written(Format::Table, &all, &style)
+                + &summary(&style)
+                + &inspected(Format::Table, &style);
+            for line in text.lines() {
+                let taken = layout::width(line);
+                // A command is worth more whole than narrow.
+                let is_command = line.trim_start().starts_with("habitual ");
+                assert!(taken <= usize::from(width) || is_command, "{width}: {line}");
+                assert!(!ascii || line.is_ascii(), "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn summaries_have_at_most_twenty_lines() {
+    let (assessment, mut coverage) = (assessment(), coverage());
+    for file in &mut coverage.files {
+        file.problems.push(crate::ingest::coverage::FileProblem {
+            kind: crate::ingest::coverage::ProblemKind::Corrupt,
+            detail: "x".repeat(300).into(),
+        });
+    }
+    for width in [40, 80, 200] {
+        let mut out = Vec::new();
+        write_summary(&report(&assessment, &coverage), &sized(width), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.lines().count() <= 20, "{width}:\n{text}");
+    }
+}
+
+#[test]
+fn top_cuts_every_format_and_says_so() {
+    let (assessment, coverage) = (assessment(), coverage());
+    let mut report = report(&assessment, &coverage);
+    report.top = Some(1);
+    let text = written(Format::Table, &report, &sized(80));
+    assert!(text.contains("role/ci-deploy") && !text.contains("nightly-backup"));
+    assert!(text.contains("2 findings beyond --top not shown"));
+    assert_eq!(written(Format::Jsonl, &report, &PIPED).lines().count(), 1);
+    assert_eq!(written(Format::Csv, &report, &PIPED).lines().count(), 2);
+}
+
+#[test]
+fn parquet_gives_the_columns_back_and_the_same_bytes_twice() {
+    use polars::prelude::{ParquetReader, SerReader as _};
+    let (assessment, coverage) = (assessment(), coverage());
+    let report = report(&assessment, &coverage);
+    let encode = || {
+        let mut out = Vec::new();
+        write(Format::Parquet, &report, &PIPED, &mut out).unwrap();
+        out
+    };
+    let bytes = encode();
+    assert_eq!(bytes, encode());
+    let frame = ParquetReader::new(std::io::Cursor::new(bytes))
+        .finish()
+        .unwrap();
+    assert_eq!(
+        frame.shape(),
+        (assessment.findings.len(), flat::COLUMNS.len())
+    );
+    let p = frame.column("p_value").unwrap().f64().unwrap();
+    assert_eq!(p.get(0), assessment.findings[0].p_value);
+    assert_eq!(p.get(7), None);
+    let start = frame.column("review_start_us").unwrap().i64().unwrap();
+    assert_eq!(start.get(0), Some(assessment.review.start.micros()));
+    let name = frame.column("identity_name").unwrap().str().unwrap();
+    assert_eq!(name.get(2), Some("alice@example.com"));
+}
+
+#[test]
+fn a_full_disk_is_an_error_in_every_format() {
+    /// Accepts a little, then fails, and only when asked to flush.
+    struct Full;
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::StorageFull.into())
+        }
+    }
+    let (assessment, coverage) = (assessment(), coverage());
+    for format in Format::ALL {
+        let report = report(&assessment, &coverage);
+        let error = write(format, &report, &PIPED, &mut Full).unwrap_err();
+        let root = error.root_cause().downcast_ref::<std::io::Error>().unwrap();
+        assert_eq!(root.kind(), std::io::ErrorKind::StorageFull);
+    }
+}
+
+#[test]
+fn inspections_have_no_columns_to_be_a_spreadsheet() {
+    let coverage = coverage();
+    for format in [Format::Csv, Format::Parquet] {
+        let mut out = Vec::new();
+        let result = write_inspection(format, &inspection(&coverage), &PIPED, &mut out);
+        assert!(result.is_err() && out.is_empty());
+    }
+}
+
+#[test]
+fn formats_are_found_by_name() {
+    for format in Format::ALL {
+        assert_eq!(Format::from_name(format.name()), Some(format));
+    }
+    assert_eq!(Format::from_name("xml"), None);
+}
