@@ -3,6 +3,7 @@
 //! the evidence.
 #![forbid(unsafe_code)]
 
+pub mod demo;
 pub mod event;
 pub mod finding;
 pub mod identity;

@@ -1,0 +1,360 @@
+//! The cast: the members of the example organisation and their habits, read
+//! from the tables beside this file.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use super::act::{Habit, MemberId, PlaceId};
+use super::ids;
+use super::tables::{
+    Job, MachineRow, MachinesTable, PeopleTable, PersonRow, PlacesTable, parse_menu,
+};
+use crate::event::encode_component;
+
+/// The domain of every e-mail address.
+pub(super) const DOMAIN: &str = "corp.example";
+
+/// A network and where it is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Place {
+    /// What the scenarios call it.
+    pub name: String,
+    /// The addresses without their last part: `203.0.113.` or `2001:db8:81::`.
+    pub prefix: String,
+    /// Country, as Okta writes it.
+    pub country: String,
+    /// City, as Okta writes it.
+    pub city: String,
+    /// Autonomous system.
+    pub as_number: u32,
+}
+
+/// What a member is to the products, which decides how records name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Sort {
+    /// An employee: Okta user, AWS SSO session, Vault entity.
+    Person,
+    /// A role assumed by a CI pipeline with its OIDC token.
+    Ci,
+    /// A role of instances.
+    Ec2,
+    /// A role of container tasks.
+    Ecs,
+    /// A role of Kubernetes pods; sessions carry generated names.
+    Irsa,
+    /// The role of a function.
+    Lambda,
+    /// A role that another company assumes.
+    Vendor,
+    /// An IAM user with an access key.
+    User,
+    /// The root of an account.
+    Root,
+    /// A service-linked role.
+    ServiceLinked,
+    /// A Vault entity behind an AppRole.
+    #[serde(rename = "approle")]
+    AppRole,
+    /// A Vault entity behind a Kubernetes service account.
+    Kubernetes,
+    /// An OAuth client of Okta.
+    OktaApp,
+}
+
+/// When a member is active.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) enum Rhythm {
+    /// Working days, in a few sittings.
+    Office {
+        start: u32,
+        sittings: u32,
+        acts: u32,
+    },
+    /// Round the clock.
+    Steady { cycles: u32 },
+    /// Every day within some hours.
+    Window { hour: u32, hours: u32, cycles: u32 },
+    /// Several times on working days.
+    Pipeline { runs: u32 },
+    /// On days of the month, 31 being the last; on `big` ones far more.
+    Monthly {
+        on: Vec<u32>,
+        big: Vec<u32>,
+        hour: u32,
+        cycles: u32,
+        big_cycles: u32,
+    },
+    /// On single days of the example.
+    Seldom {
+        days: Vec<u32>,
+        hour: u32,
+        cycles: u32,
+    },
+}
+
+/// What only people have.
+#[derive(Clone, Debug)]
+pub(super) struct Desk {
+    /// Percentage of working days in the office.
+    pub office: u32,
+    /// Percentage of the other days on the VPN.
+    pub vpn: u32,
+    /// Sittings in a thousand that bring something never tried.
+    pub explores: u32,
+    /// The browser, by its name in the list of agents.
+    pub browser: Rc<str>,
+    /// The applications used through Okta, commonest first.
+    pub apps: Vec<String>,
+    /// The AWS permission set.
+    pub permission: String,
+}
+
+/// One member of the organisation.
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    /// Login or name; unique.
+    pub name: String,
+    /// Name for people to read.
+    pub title: String,
+    /// What it is.
+    pub sort: Sort,
+    /// Home account.
+    pub account: Rc<str>,
+    /// Home region.
+    pub region: Rc<str>,
+    /// Fills `{project}` in targets.
+    pub project: String,
+    /// When it is active.
+    pub rhythm: Rhythm,
+    /// Where it acts from; a person's are home, office and VPN.
+    pub places: Vec<PlaceId>,
+    /// The clients it uses, chief one first.
+    pub agents: Vec<Rc<str>>,
+    /// What it does.
+    pub menu: Vec<Habit>,
+    /// Set for people.
+    pub desk: Option<Desk>,
+}
+
+impl Member {
+    /// The e-mail address of a person.
+    pub(super) fn email(&self) -> String {
+        format!("{}@{DOMAIN}", self.name)
+    }
+
+    /// The name that its records show.
+    pub(super) fn shown_name(&self) -> String {
+        match self.sort {
+            Sort::Person => self.email(),
+            _ => self.name.clone(),
+        }
+    }
+
+    /// The unique id of the IAM role or user.
+    pub(super) fn iam_id(&self) -> String {
+        match (self.sort, &self.desk) {
+            (Sort::User, _) => ids::iam("AIDA", &self.name),
+            (_, Some(desk)) => ids::iam("AROA", &format!("{}{}", desk.permission, self.account)),
+            _ => ids::iam("AROA", &self.name),
+        }
+    }
+
+    /// The Okta id.
+    pub(super) fn okta_id(&self) -> String {
+        let prefix = if self.desk.is_some() { "00u" } else { "0oa" };
+        ids::okta(prefix, &self.name)
+    }
+
+    /// The Vault entity id.
+    pub(super) fn entity_id(&self) -> String {
+        ids::uuid(&format!("entity {}", self.name))
+    }
+
+    /// The key `habitual` derives from the CloudTrail records.
+    pub(super) fn aws_key(&self) -> String {
+        match self.sort {
+            Sort::Person => format!("aws:sso:{}", encode_component(&self.email().to_lowercase())),
+            Sort::User => format!("aws:user:{}", self.iam_id()),
+            Sort::Root => format!("aws:root:{}", self.account),
+            Sort::Lambda => {
+                let function = encode_component(&self.name);
+                format!("aws:role:{}/fn:{function}", self.iam_id())
+            }
+            _ => format!("aws:role:{}", self.iam_id()),
+        }
+    }
+
+    /// The key `habitual` derives from the Okta records.
+    pub(super) fn okta_key(&self) -> String {
+        format!("okta:default/{}", self.okta_id())
+    }
+
+    /// The key `habitual` derives from the Vault records.
+    pub(super) fn vault_key(&self) -> String {
+        format!("vault:default:entity:{}", self.entity_id())
+    }
+
+    /// Whether it is the provider's own and therefore never scored.
+    pub(super) fn is_background(&self) -> bool {
+        self.sort == Sort::ServiceLinked
+    }
+}
+
+/// Everything that does not depend on chance.
+#[derive(Clone, Debug)]
+pub(super) struct Organisation {
+    /// Everybody and everything that acts.
+    pub members: Vec<Member>,
+    /// Every network.
+    pub places: Vec<Place>,
+    /// User-agent texts by name.
+    pub agents: BTreeMap<String, String>,
+    /// What people try once.
+    pub curiosity: Vec<Habit>,
+}
+
+impl Organisation {
+    /// The cast, with further members of the same kinds until `identities`
+    /// (background not counted) are there; the cast itself is never cut.
+    pub(super) fn new(identities: usize) -> Result<Self> {
+        let PlacesTable { place, agent } =
+            toml::from_str(include_str!("places.toml")).context("reading places.toml")?;
+        let people: PeopleTable =
+            toml::from_str(include_str!("people.toml")).context("reading people.toml")?;
+        let machines: MachinesTable =
+            toml::from_str(include_str!("machines.toml")).context("reading machines.toml")?;
+        let mut organisation = Self {
+            members: Vec::new(),
+            places: place,
+            agents: agent,
+            curiosity: parse_menu(&people.curiosity)?,
+        };
+        for row in &people.person {
+            let job = people
+                .job
+                .get(&row.job)
+                .with_context(|| format!("{} has no known job", row.login))?;
+            organisation.hire(row, job)?;
+        }
+        for row in &machines.machine {
+            organisation.install(row)?;
+        }
+        organisation.grow(identities);
+        Ok(organisation)
+    }
+
+    /// Finds a member by name.
+    pub(super) fn member(&self, name: &str) -> Result<MemberId> {
+        self.members
+            .iter()
+            .position(|member| member.name == name)
+            .with_context(|| format!("nobody is called {name:?}"))
+    }
+
+    /// Finds a place by name.
+    pub(super) fn place(&self, name: &str) -> Result<PlaceId> {
+        self.places
+            .iter()
+            .position(|place| place.name == name)
+            .with_context(|| format!("no place is called {name:?}"))
+    }
+
+    fn hire(&mut self, row: &PersonRow, job: &Job) -> Result<()> {
+        let home = self.add_home(row);
+        let places = vec![home, self.place("office")?, self.place("vpn")?];
+        self.members.push(Member {
+            name: row.login.clone(),
+            title: row.name.clone(),
+            sort: Sort::Person,
+            account: job.account.as_str().into(),
+            region: job.region.as_str().into(),
+            project: job.project.clone(),
+            rhythm: Rhythm::Office {
+                start: row.start,
+                sittings: 3,
+                acts: row.acts,
+            },
+            places,
+            agents: vec![row.tool.as_str().into()],
+            menu: parse_menu(&job.menu)?,
+            desk: Some(Desk {
+                office: row.office,
+                vpn: row.vpn,
+                explores: row.explores,
+                browser: row.browser.as_str().into(),
+                apps: job.apps.clone(),
+                permission: job.permission.clone(),
+            }),
+        });
+        Ok(())
+    }
+
+    fn add_home(&mut self, row: &PersonRow) -> PlaceId {
+        self.places.push(Place {
+            name: format!("home of {}", row.login),
+            prefix: format!("198.18.{}.", row.home),
+            country: row.country.clone(),
+            city: row.city.clone(),
+            as_number: 65_536 + u32::from(row.home % 4),
+        });
+        self.places.len() - 1
+    }
+
+    fn install(&mut self, row: &MachineRow) -> Result<()> {
+        let places: Result<Vec<PlaceId>> = row.places.iter().map(|name| self.place(name)).collect();
+        let agents = std::iter::once(&row.agent).chain(&row.agents);
+        self.members.push(Member {
+            name: row.name.clone(),
+            title: row.name.clone(),
+            sort: row.sort,
+            account: row.account.as_str().into(),
+            region: row.region.as_str().into(),
+            project: row.project.clone(),
+            rhythm: row.rhythm.clone(),
+            places: places?,
+            agents: agents.map(|name| name.as_str().into()).collect(),
+            menu: parse_menu(&row.menu)?,
+            desk: None,
+        });
+        Ok(())
+    }
+
+    /// Adds copies of members, with names and homes of their own.
+    fn grow(&mut self, identities: usize) {
+        let models: Vec<Member> = self
+            .members
+            .iter()
+            .filter(|member| !member.is_background() && member.sort != Sort::Root)
+            .cloned()
+            .collect();
+        let scored = self.members.iter().filter(|m| !m.is_background()).count();
+        let missing = identities.saturating_sub(scored);
+        for (n, model) in models.iter().cycle().take(missing).enumerate() {
+            let mut member = model.clone();
+            member.name = format!("{}-{}", model.name, n + 2);
+            member.title = format!("{} {}", model.title, n + 2);
+            if member.desk.is_some() {
+                let home = self.add_extra_home(n);
+                member.places.splice(..1, [home]);
+            }
+            self.members.push(member);
+        }
+    }
+
+    fn add_extra_home(&mut self, n: usize) -> PlaceId {
+        self.places.push(Place {
+            name: format!("home {n}"),
+            prefix: format!("198.19.{}.", 64 + n % 190),
+            country: "Norway".to_owned(),
+            city: "Oslo".to_owned(),
+            as_number: 65_542,
+        });
+        self.places.len() - 1
+    }
+}
