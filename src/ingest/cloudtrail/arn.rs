@@ -53,7 +53,7 @@ enum Shape {
     Second,
     /// `user/division/alice`: the last segment.
     Last,
-    /// `instance/i-1`: type and id.
+    /// `loadbalancer/app/web/0a1b`: type and the first two segments.
     Typed,
     /// `parameter/app/db/password`: three segments after the type.
     Path,
@@ -69,7 +69,7 @@ enum Shape {
 const KINDS: &[(&str, &str, &str, Shape)] = &[
     ("secretsmanager", "secret", "secret", Shape::Secret),
     ("ssm", "parameter", "parameter", Shape::Path),
-    ("kms", "key", "kms:key", Shape::Typed),
+    ("kms", "key", "kms:key", Shape::Last),
     ("kms", "alias", "kms:key", Shape::Typed),
     ("iam", "user", "iam:user", Shape::Last),
     ("iam", "role", "iam:role", Shape::Last),
@@ -106,7 +106,7 @@ const KINDS: &[(&str, &str, &str, Shape)] = &[
     ("sqs", "", "queue", Shape::Whole),
     ("bedrock", "foundation-model", "model", Shape::Second),
     ("states", "stateMachine", "state-machine", Shape::Second),
-    ("ec2", "", "", Shape::Typed),
+    ("ec2", "", "", Shape::Last),
 ];
 
 /// The resource that `arn` names, or `None` if it is no ARN.
@@ -156,7 +156,10 @@ fn classify(service: &str, tail: &str) -> (Cow<'static, str>, Shape) {
     match row {
         Some((_, _, kind, shape)) if !kind.is_empty() => (Cow::Borrowed(kind), *shape),
         _ if type_name.is_empty() => (Cow::Owned(service.to_owned()), Shape::Whole),
-        _ => (Cow::Owned(format!("{service}:{type_name}")), Shape::Typed),
+        row => {
+            let shape = row.map_or(Shape::Typed, |row| row.3);
+            (Cow::Owned(format!("{service}:{type_name}")), shape)
+        }
     }
 }
 
@@ -167,7 +170,7 @@ fn scope(tail: &str, shape: Shape) -> &str {
         .unwrap_or(tail);
     match shape {
         Shape::Whole => tail,
-        Shape::Typed => first_segments(tail, 2),
+        Shape::Typed => first_segments(tail, 3),
         Shape::Last => last_segment(tail),
         Shape::Path => first_segments(after_type, 3),
         Shape::Function => function_name(tail),
@@ -217,7 +220,7 @@ mod tests {
             "parameter",
             "app/db/a",
         );
-        names("arn:aws:kms:r:1:key/0a1b", "kms:key", "key/0a1b");
+        names("arn:aws:kms:r:1:key/0a1b", "kms:key", "0a1b");
         names("arn:aws:iam::1:role/team/Deploy", "iam:role", "Deploy");
         names(
             "arn:aws:sts::1:assumed-role/Deploy/job-7",
@@ -234,11 +237,7 @@ mod tests {
             "table",
             "orders",
         );
-        names(
-            "arn:aws:ec2:r:1:instance/i-1",
-            "ec2:instance",
-            "instance/i-1",
-        );
+        names("arn:aws:ec2:r:1:instance/i-1", "ec2:instance", "i-1");
         names(
             "arn:aws:logs:r:1:log-group:/aws/lambda/x:*",
             "log-group",
@@ -249,6 +248,11 @@ mod tests {
             "arn:aws:ecs:r:1:task-definition/web:7",
             "ecs:task-definition",
             "web",
+        );
+        names(
+            "arn:aws:elasticloadbalancing:r:1:loadbalancer/app/web/0a1b",
+            "elasticloadbalancing:loadbalancer",
+            "loadbalancer/app/web",
         );
         names("arn:aws:sns:r:1:alerts", "topic", "alerts");
         names("arn:aws:glue:r:1:job/nightly", "glue:job", "job/nightly");

@@ -132,15 +132,21 @@ fn relation<'a>(record: &Record<'a>, call: &Call<'_>, tenant: &str) -> Option<Ed
         Named(kind) => key(kind, &[tenant, &value]).into(),
         Whole => value,
         Runs("lambda") => format!("lambda/{}", function_name(&value)).into(),
-        Runs(prefix) => {
-            let name = last_segment(value.rsplit(':').next().unwrap_or(&value));
-            format!("{prefix}/{name}").into()
-        }
+        Runs(prefix) => format!("{prefix}/{}", runnable(&value)).into(),
     };
     Some(Edge {
         kind: *kind,
         target,
     })
+}
+
+/// The name of what runs, given by name or ARN, without version.
+fn runnable(value: &str) -> &str {
+    let name = match value.strip_prefix("arn:") {
+        Some(arn) if !arn.contains('/') => return arn.rsplit(':').next().unwrap_or(arn),
+        _ => last_segment(value),
+    };
+    name.split(':').next().unwrap_or(name)
 }
 
 /// Parameters that name whom something is shared with, in the form of an

@@ -280,7 +280,12 @@ fn repository(subject: &str) -> &str {
     end.and_then(|end| subject.get(..end)).unwrap_or(subject)
 }
 
-fn unresolved<'a>(identity: &UserIdentity<'a>, account: &str, class: Class) -> Principal<'a> {
+/// A caller that nothing identifies.
+pub(super) fn unresolved<'a>(
+    identity: &UserIdentity<'a>,
+    account: &str,
+    class: Class,
+) -> Principal<'a> {
     let name = identity
         .principal_id
         .cloned()

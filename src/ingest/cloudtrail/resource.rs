@@ -27,6 +27,8 @@ enum Shape {
     Function,
     /// The value as it is.
     Whole,
+    /// A key by id or ARN.
+    Key,
     /// A model id without its version.
     Model,
     /// The id is made anew each time: no scope.
@@ -36,11 +38,12 @@ enum Shape {
 /// Service, parameter, kind, shape.
 struct Row(&'static str, &'static str, &'static str, Shape);
 
-use Shape::{Function, Model, Name, Nameless, Path, Secret, Whole};
+use Shape::{Function, Key, Model, Name, Nameless, Path, Secret, Whole};
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     Row("secretsmanager", "secretid", "secret", Secret),
+    Row("secretsmanager", "name", "secret", Secret),
     Row("ssm", "name", "parameter", Path),
     Row("ssm", "names", "parameter", Path),
     Row("ssm", "path", "parameter", Path),
@@ -48,7 +51,7 @@ const ROWS: &[Row] = &[
     Row("ssm", "instanceid", "ec2:instance", Name),
     Row("ssm", "instanceids", "ec2:instance", Name),
     Row("ssm", "target", "ec2:instance", Name),
-    Row("kms", "keyid", "kms:key", Whole),
+    Row("kms", "keyid", "kms:key", Key),
     Row("iam", "rolename", "iam:role", Name),
     Row("iam", "username", "iam:user", Name),
     Row("iam", "groupname", "iam:group", Name),
@@ -92,6 +95,8 @@ const ROWS: &[Row] = &[
     Row("bedrock", "modelid", "model", Model),
     Row("bedrock", "agentid", "bedrock:agent", Name),
     Row("bedrock", "knowledgebaseid", "bedrock:knowledge-base", Name),
+    Row("kinesis", "streamname", "stream", Name),
+    Row("firehose", "deliverystreamname", "stream", Name),
     Row("codebuild", "projectname", "codebuild:project", Name),
 ];
 
@@ -115,6 +120,12 @@ impl<'a> Resources<'a> {
         }
     }
 
+    fn scope_by_id(&mut self, kind: &str) {
+        for resource in self.kept.iter_mut().filter(|kept| kept.kind == kind) {
+            resource.scope.clone_from(&resource.id);
+        }
+    }
+
     fn has(&self, kind: &str) -> bool {
         self.kept.iter().any(|kept| kept.kind == kind)
     }
@@ -134,6 +145,8 @@ pub(super) fn resources<'a>(record: &Record<'a>, call: &Call<'_>) -> Resources<'
     match &*call.service {
         "s3" => objects(record, &mut found),
         "signin" => console(record, &mut found),
+        // Roles of other accounts may bear the same name.
+        "sts" => found.scope_by_id("iam:role"),
         // What is described is chosen by filters; there is no target.
         "ec2" if call.name.starts_with("Describe") => return found,
         _ => {}
@@ -156,7 +169,9 @@ fn parameters<'a>(record: &Record<'a>, call: &Call<'_>, found: &mut Resources<'a
         service => service,
     };
     for row in ROWS.iter().filter(|row| row.0 == service) {
-        if found.has(row.2) && !row.1.ends_with('s') {
+        // Documents and other things of the service have a `name` too.
+        let is_foreign = row.2 == "parameter" && !call.name.contains("Parameter");
+        if is_foreign || found.has(row.2) {
             continue;
         }
         // Nested `name` and `key` belong to filters and tags.
@@ -188,6 +203,10 @@ fn scope(value: &str, shape: Shape) -> &str {
         Secret => secret_name(value),
         Function => function_name(last_segment(value)),
         Whole => value,
+        Key => {
+            let id = value.rsplit(':').next().unwrap_or(value);
+            id.strip_prefix("key/").unwrap_or(id)
+        }
         Model => last_segment(value).split(':').next().unwrap_or(value),
         Nameless => "",
     }

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::fields::{Record, UserIdentity};
-use super::principal::{Principal, identity_center, key};
+use super::principal::{Principal, identity_center, key, unresolved};
 use crate::event::{Class, KeyBasis, Session, encode_component};
 use crate::identity::{SessionShape, is_email_shaped, session_shape};
 use crate::ingest::text::part;
@@ -130,6 +130,9 @@ impl<'a> RoleSession<'a> {
 pub(super) fn session<'a>(record: &Record<'a>, account: &str) -> Principal<'a> {
     let identity = &record.user_identity.value;
     let role = RoleSession::of(identity);
+    if role.id.is_none() && role.name.is_empty() {
+        return unresolved(identity, account, Class::Unknown);
+    }
     on_behalf_of(identity, &role)
         .or_else(|| sso(&role, account))
         .or_else(|| source_identity(identity, &role))

@@ -7,8 +7,11 @@ use super::*;
 use crate::event::{CredentialKind, EdgeKind, KeyBasis, Mfa, Provenance, Sensitive, Verb};
 use crate::ingest::record::Notes;
 
+mod call;
 mod corpus;
-mod semantics;
+mod shape;
+mod target;
+mod who;
 
 /// The minimal example of a role session, to be altered.
 fn example() -> Value {
@@ -99,6 +102,19 @@ fn user(patch: Value) -> Value {
             "accountId": "111122223333", "accessKeyId": "AKIAEXAMPLE1"
         }}),
     );
+    merge(&mut record, patch);
+    record
+}
+
+/// A sign-in by `bob` whose record says `patch`.
+fn login(patch: Value) -> Value {
+    let mut record = user(json!({
+        "eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin",
+        "eventType": "AwsConsoleSignIn", "requestParameters": null, "resources": null,
+        "userIdentity": {"arn": null, "accessKeyId": ""},
+        "additionalEventData": {"LoginTo": "https://console.aws.amazon.com/console/home?x=1", "MFAUsed": "No"},
+        "userAgent": "Mozilla/5.0 (X11) Firefox/102.0"
+    }));
     merge(&mut record, patch);
     record
 }
