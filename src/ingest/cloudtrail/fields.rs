@@ -2,13 +2,14 @@
 //!
 //! Everything else, secrets included, is skipped while reading.
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, de};
 use std::borrow::Cow;
-use std::fmt;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, IgnoredAny, MapAccess};
 
 use super::parameters::Parameters;
-use crate::ingest::text::{Bool, Count, List, Nested, Text};
+use crate::ingest::text::{Bool, Count, List, Loose, Nested, Text, read};
 use crate::ingest::time::Time;
 
 /// One record, as delivered.
@@ -222,56 +223,19 @@ struct EnrichedAddress<'a> {
     ipaddress: Text<'a>,
 }
 
-struct AddressVisitor;
-
-impl<'de> Visitor<'de> for AddressVisitor {
-    type Value = Address<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an address")
+impl<'de> Loose<'de> for Address<'de> {
+    fn scalar(text: Cow<'de, str>) -> Self {
+        Self(Text::from(text))
     }
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Address(Text::from(Cow::Borrowed(text))))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Address(Text::from(Cow::Owned(text.to_owned()))))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Address::default())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        EnrichedAddress::deserialize(de::value::MapAccessDeserializer::new(map))
-            .map(|enriched| Address(enriched.ipaddress))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Address::default())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Address::default())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Address::default())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Address::default())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Address::default())
+    fn object<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        EnrichedAddress::deserialize(MapAccessDeserializer::new(map))
+            .map(|enriched| Self(enriched.ipaddress))
     }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Address<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(AddressVisitor)
+        read::<D, Address<'de>>(from)
     }
 }

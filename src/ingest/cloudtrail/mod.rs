@@ -179,7 +179,7 @@ fn tenant<'a>(record: &Record<'a>) -> Cow<'a, str> {
     record
         .recipient_account_id
         .cloned()
-        .or_else(|| identity.account_id.cloned())
+        .or_else(|| identity.account_id.cloned().filter(|id| id != "anonymous"))
         .or_else(in_arn)
         .unwrap_or_default()
 }

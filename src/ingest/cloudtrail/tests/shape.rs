@@ -131,3 +131,29 @@ fn no_secret_of_a_response_leaves_the_parser() {
         );
     });
 }
+
+#[test]
+fn record_cut_anywhere_is_truncated() {
+    let text = example().to_string();
+    for end in 0..text.len() {
+        skips(&text[..end], SkipReason::TruncatedRecord);
+    }
+}
+
+#[test]
+fn unknown_words_of_closed_vocabularies_are_counted() {
+    let record = user(json!({"eventType": "AwsNewThing", "userIdentity": {"type": "Robot"}}));
+    let text = record.to_string();
+    let mut notes = Notes::default();
+    let mut context = Context {
+        provenance: Provenance::default(),
+        okta_org: "",
+        vault_cluster: "",
+        notes: &mut notes,
+    };
+    let key = parse(&text, &mut context).map(|event| event.actor.key.into_owned());
+    assert_eq!(key.as_deref(), Ok("aws:unknown:111122223333/AIDAEXAMPLE1"));
+    let counts: Vec<_> = notes.into_counts().into_iter().collect();
+    let expected = ["cloudtrail.eventType", "cloudtrail.userIdentity.type"];
+    assert_eq!(counts, expected.map(|label| (label.to_owned(), 1)));
+}
