@@ -9,3 +9,4 @@ pub(crate) mod sample_logs;
 pub mod text;
 pub mod time;
 pub mod user_agent;
+pub mod vault;
