@@ -1,5 +1,6 @@
 //! Bytes to events: the only place that knows a vendor's field names.
 
+pub mod cloudtrail;
 pub mod coverage;
 pub mod net;
 pub mod okta;

@@ -5,16 +5,22 @@ use std::borrow::Cow;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Deserializer};
 
-use super::text::scalar;
+use super::text::{Loose, read};
 use crate::event::Timestamp;
 
 /// An optional time field: text in any accepted form, or an epoch number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Time(pub Option<Timestamp>);
 
+impl Loose<'_> for Time {
+    fn scalar(text: Cow<'_, str>) -> Self {
+        Self(parse(&text))
+    }
+}
+
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        scalar(from, |text: Cow<'_, str>| Self(parse(&text)))
+        read(from)
     }
 }
 

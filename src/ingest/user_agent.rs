@@ -84,6 +84,7 @@ const RULES: &[Rule] = &[
     Rule("aws-sdk-cpp", "sdk_cpp", Token),
     Rule("python-requests", "raw_http", Named("python-requests")),
     Rule("python-urllib", "raw_http", Named("python-urllib")),
+    Rule("python-httplib2", "raw_http", Named("python-httplib2")),
     Rule("curl/", "raw_http", Named("curl")),
     Rule("wget/", "raw_http", Named("wget")),
     Rule("Go-http-client", "raw_http", Named("go-http-client")),
@@ -252,8 +253,9 @@ fn without_uuid(name: &str) -> &str {
     name.len()
         .checked_sub(36)
         .and_then(|at| name.split_at_checked(at))
-        .filter(|(head, tail)| !head.is_empty() && is_uuid(tail))
-        .map_or(name, |(head, _)| head.trim_end_matches(['_', '-', ':']))
+        .filter(|(_, tail)| is_uuid(tail))
+        .map(|(head, _)| head.trim_end_matches(['_', '-', ':']))
+        .map_or(name, |head| if head.is_empty() { "uuid" } else { head })
 }
 
 fn client<'a>(
@@ -416,6 +418,7 @@ mod tests {
     #[test]
     fn unknown_and_hostile_agents_stay_short() {
         agent("probe_ea782787-a65d-4fc4-9fca-1c97869a9a25", "other:probe");
+        agent("68319f60-9dec-43b2-9702-de3a08c9d8a3", "other:uuid");
         agent("", "");
         agent("  [] ", "");
         agent("MyTool/3.1 extra", "other:mytool 3");

@@ -1,0 +1,237 @@
+//! What was attempted: service, name and kind of action.
+
+use std::borrow::Cow;
+
+use super::fields::Record;
+use super::sensitive;
+use crate::event::{Action, Sensitive, Verb};
+use crate::ingest::text::part;
+
+/// Suffixes of `eventSource` that name no service.
+const HOST_SUFFIXES: &[&str] = &[".amazonaws.com.cn", ".amazonaws.com", ".amazon.com"];
+
+/// First words of event names that read.
+const READS: &[&str] = &[
+    "Get", "Describe", "BatchGet", "Head", "Lookup", "Search", "Select", "Query", "Scan", "Check",
+    "Test", "Preview", "Estimate", "Simulate", "Validate", "Verify",
+];
+
+/// First words of event names that remove.
+const DELETES: &[&str] = &[
+    "Delete",
+    "BatchDelete",
+    "Remove",
+    "Terminate",
+    "Deregister",
+    "Disassociate",
+    "Detach",
+    "Revoke",
+    "Cancel",
+    "Purge",
+];
+
+/// Events by which somebody signs in.
+const LOGINS: &[&str] = &[
+    "ConsoleLogin",
+    "CheckMfa",
+    "CredentialChallenge",
+    "CredentialVerification",
+    "UserAuthentication",
+    "Authenticate",
+    "Federate",
+];
+
+/// The call, by its own names.
+#[derive(Clone, Debug)]
+pub(super) struct Call<'a> {
+    /// `s3`, `signin`, lower case.
+    pub(super) service: Cow<'a, str>,
+    /// `GetObject`, without the date of the API.
+    pub(super) name: Cow<'a, str>,
+}
+
+impl<'a> Call<'a> {
+    /// The call of `record`, if it names one.
+    pub(super) fn of(record: &Record<'a>) -> Option<Self> {
+        let source = record.event_source.cloned()?;
+        let name = record.event_name.cloned()?;
+        let mut service = part(&source, strip_host);
+        if service.bytes().any(|b| b.is_ascii_uppercase()) {
+            service = service.to_ascii_lowercase().into();
+        }
+        Some(Self {
+            service,
+            name: part(&name, strip_api_date),
+        })
+    }
+
+    /// Whether the call is a sign-in.
+    pub(super) fn is_login(&self) -> bool {
+        matches!(&*self.service, "signin" | "sso" | "sso-oauth") && LOGINS.contains(&&*self.name)
+    }
+
+    /// The whole action.
+    pub(super) fn action(&self, record: &Record<'a>) -> Action<'a> {
+        let (verb, sensitive) = self.meaning(record);
+        Action {
+            name: format!("{}:{}", self.service, self.name).into(),
+            service: self.service.clone(),
+            verb,
+            sensitive,
+        }
+    }
+
+    fn meaning(&self, record: &Record<'_>) -> (Verb, Option<Sensitive>) {
+        if let Some(row) = sensitive::find(&self.service, &self.name) {
+            return (row.2, row.3);
+        }
+        let decrypts = || {
+            let parameters = &record.request_parameters.value;
+            parameters
+                .own("withdecryption")
+                .is_some_and(|value| value == "true")
+        };
+        if self.service == "ssm" && self.name.starts_with("GetParameter") && decrypts() {
+            return (Verb::Credential, Some(Sensitive::SecretRead));
+        }
+        let verb = match (by_name(&self.name), record.read_only.0) {
+            (Verb::List, Some(true)) => Verb::List,
+            (_, Some(true)) => Verb::Read,
+            (Verb::Delete, Some(false)) => Verb::Delete,
+            (_, Some(false)) => Verb::Write,
+            (verb, None) => verb,
+        };
+        (verb, None)
+    }
+}
+
+fn by_name(name: &str) -> Verb {
+    let starts = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
+    if name.starts_with("List") {
+        Verb::List
+    } else if starts(READS) {
+        Verb::Read
+    } else if starts(DELETES) {
+        Verb::Delete
+    } else {
+        Verb::Write
+    }
+}
+
+fn strip_host(source: &str) -> &str {
+    HOST_SUFFIXES
+        .iter()
+        .find_map(|suffix| source.strip_suffix(suffix))
+        .filter(|service| !service.is_empty())
+        .unwrap_or(source)
+}
+
+/// `name` without a date of the API at its end: `CreateFunction20150331v2`,
+/// `UpdateDistribution2020_05_31`.
+fn strip_api_date(name: &str) -> &str {
+    let digits = |c: char| c.is_ascii_digit();
+    let trimmed = name.trim_end_matches(digits);
+    let undated = match trimmed.strip_suffix('v') {
+        Some(head) if trimmed.len() < name.len() && head.ends_with(digits) => head,
+        _ => name,
+    };
+    let stem = undated.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+    let tail = undated.strip_prefix(stem).unwrap_or_default();
+    let date_len = match tail.len() {
+        n if n >= 10 && is_date(tail.get(n.saturating_sub(10)..), "dddd_dd_dd") => 10,
+        n if n >= 8 && is_date(tail.get(n.saturating_sub(8)..), "dddddddd") => 8,
+        _ => return name,
+    };
+    undated
+        .get(..undated.len().saturating_sub(date_len))
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(name)
+}
+
+fn is_date(text: Option<&str>, form: &str) -> bool {
+    text.is_some_and(|text| {
+        text.len() == form.len()
+            && text
+                .bytes()
+                .zip(form.bytes())
+                .all(|(byte, form)| match form {
+                    b'd' => byte.is_ascii_digit(),
+                    form => byte == form,
+                })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn undated(name: &str, expected: &str) {
+        assert_eq!(strip_api_date(name), expected);
+    }
+
+    #[test]
+    fn date_of_the_api_is_no_part_of_the_name() {
+        undated("CreateFunction20150331", "CreateFunction");
+        undated("AddPermission20150331v2", "AddPermission");
+        undated("UpdateDistribution2020_05_31", "UpdateDistribution");
+        undated("GetObject", "GetObject");
+        undated("ListObjectsV2", "ListObjectsV2");
+        undated("Invokev2", "Invokev2");
+        undated("20150331", "20150331");
+        undated("Probe1234567", "Probe1234567");
+        undated("é20150331", "é");
+        undated("v", "v");
+    }
+
+    #[track_caller]
+    fn verb(json: &str, expected: Verb) {
+        let record: Record<'_> = serde_json::from_str(json).unwrap_or_default();
+        let verb = Call::of(&record).map(|call| call.meaning(&record).0);
+        assert_eq!(verb, Some(expected), "{json}");
+    }
+
+    #[test]
+    fn verb_is_told_by_table_then_read_only_then_name() {
+        verb(
+            r#"{"eventSource":"s3.amazonaws.com","eventName":"GetObject"}"#,
+            Verb::Read,
+        );
+        verb(
+            r#"{"eventSource":"s3.amazonaws.com.cn","eventName":"ListBuckets","readOnly":"true"}"#,
+            Verb::List,
+        );
+        verb(
+            r#"{"eventSource":"x.amazonaws.com","eventName":"GetAndBurn","readOnly":false}"#,
+            Verb::Write,
+        );
+        verb(
+            r#"{"eventSource":"x.amazonaws.com","eventName":"DeleteIt","readOnly":false}"#,
+            Verb::Delete,
+        );
+        verb(
+            r#"{"eventSource":"x.amazonaws.com","eventName":"StartThing","readOnly":true}"#,
+            Verb::Read,
+        );
+        verb(
+            r#"{"eventSource":"x.amazonaws.com","eventName":"StartThing"}"#,
+            Verb::Write,
+        );
+        verb(
+            r#"{"eventSource":"kms.amazonaws.com","eventName":"Decrypt","readOnly":true}"#,
+            Verb::Credential,
+        );
+        verb(
+            r#"{"eventSource":"ssm.amazonaws.com","eventName":"GetParameter","readOnly":true,"requestParameters":{"withDecryption":true}}"#,
+            Verb::Credential,
+        );
+        verb(
+            r#"{"eventSource":"ssm.amazonaws.com","eventName":"GetParameter","readOnly":true,"requestParameters":{"withDecryption":false}}"#,
+            Verb::Read,
+        );
+        verb(
+            r#"{"eventSource":"iam.amazonaws.com","eventName":"AttachUserPolicy"}"#,
+            Verb::Permission,
+        );
+    }
+}

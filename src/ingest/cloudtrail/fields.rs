@@ -1,0 +1,241 @@
+//! The fields of a CloudTrail record that may leave the parser, and no others.
+//!
+//! Everything else, secrets included, is skipped while reading.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, IgnoredAny, MapAccess};
+
+use super::parameters::Parameters;
+use crate::ingest::text::{Bool, Count, List, Loose, Nested, Text, read};
+use crate::ingest::time::Time;
+
+/// One record, as delivered.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Record<'a> {
+    #[serde(borrow)]
+    pub(super) event_version: Text<'a>,
+    pub(super) event_time: Time,
+    /// Where a shipper moved `eventTime`.
+    #[serde(rename = "@timestamp")]
+    pub(super) shipper_time: Time,
+    pub(super) event_source: Text<'a>,
+    pub(super) event_name: Text<'a>,
+    pub(super) event_type: Text<'a>,
+    pub(super) event_category: Text<'a>,
+    #[serde(rename = "eventID")]
+    pub(super) event_id: Text<'a>,
+    pub(super) aws_region: Text<'a>,
+    #[serde(rename = "sourceIPAddress")]
+    pub(super) source_address: Address<'a>,
+    pub(super) user_agent: Text<'a>,
+    pub(super) error_code: Text<'a>,
+    pub(super) error_message: Text<'a>,
+    pub(super) user_identity: Nested<UserIdentity<'a>>,
+    pub(super) request_parameters: Nested<Parameters<'a>>,
+    pub(super) response_elements: Nested<ResponseElements<'a>>,
+    pub(super) service_event_details: Nested<ResponseElements<'a>>,
+    pub(super) additional_event_data: Nested<AdditionalEventData<'a>>,
+    pub(super) resources: List<ResourceEntry<'a>>,
+    pub(super) read_only: Bool,
+    pub(super) recipient_account_id: Text<'a>,
+    pub(super) vpc_endpoint_id: Text<'a>,
+    pub(super) session_credential_from_console: Bool,
+    pub(super) insight_details: Presence,
+    pub(super) digest_start_time: Presence,
+}
+
+/// Who called.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct UserIdentity<'a> {
+    #[serde(borrow, rename = "type")]
+    pub(super) kind: Text<'a>,
+    pub(super) principal_id: Text<'a>,
+    pub(super) arn: Text<'a>,
+    pub(super) account_id: Text<'a>,
+    pub(super) access_key_id: Text<'a>,
+    pub(super) user_name: Text<'a>,
+    pub(super) invoked_by: Text<'a>,
+    pub(super) identity_provider: Text<'a>,
+    pub(super) credential_id: Text<'a>,
+    pub(super) on_behalf_of: Nested<OnBehalfOf<'a>>,
+    pub(super) in_scope_of: Nested<InScopeOf<'a>>,
+    pub(super) session_context: Nested<SessionContext<'a>>,
+}
+
+/// The Identity Center user behind a session.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct OnBehalfOf<'a> {
+    #[serde(borrow)]
+    pub(super) user_id: Text<'a>,
+    pub(super) identity_store_arn: Text<'a>,
+}
+
+/// The resource that a credential was issued to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct InScopeOf<'a> {
+    #[serde(borrow)]
+    pub(super) source_arn: Text<'a>,
+    pub(super) issuer_type: Text<'a>,
+}
+
+/// How temporary credentials came about.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct SessionContext<'a> {
+    #[serde(borrow)]
+    pub(super) attributes: Nested<SessionAttributes<'a>>,
+    pub(super) session_issuer: Nested<SessionIssuer<'a>>,
+    pub(super) web_id_federation_data: Nested<WebIdFederationData<'a>>,
+    pub(super) source_identity: Text<'a>,
+    pub(super) ec2_role_delivery: Text<'a>,
+}
+
+/// Attributes of temporary credentials.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct SessionAttributes<'a> {
+    #[serde(borrow)]
+    pub(super) creation_date: Text<'a>,
+    pub(super) mfa_authenticated: Bool,
+}
+
+/// The role or user that issued temporary credentials.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct SessionIssuer<'a> {
+    #[serde(borrow)]
+    pub(super) principal_id: Text<'a>,
+    pub(super) arn: Text<'a>,
+    pub(super) user_name: Text<'a>,
+}
+
+/// The provider that signed the caller in.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct WebIdFederationData<'a> {
+    #[serde(borrow)]
+    pub(super) federated_provider: Text<'a>,
+}
+
+/// The few response fields that decide the outcome.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct ResponseElements<'a> {
+    #[serde(borrow, rename = "ConsoleLogin")]
+    pub(super) console_login: Text<'a>,
+    #[serde(rename = "CheckMfa")]
+    pub(super) check_mfa: Text<'a>,
+    #[serde(rename = "CredentialChallenge")]
+    pub(super) credential_challenge: Text<'a>,
+    #[serde(rename = "CredentialVerification")]
+    pub(super) credential_verification: Text<'a>,
+    #[serde(rename = "UserAuthentication")]
+    pub(super) user_authentication: Text<'a>,
+    #[serde(rename = "SwitchRole")]
+    pub(super) switch_role: Text<'a>,
+    #[serde(rename = "PasswordRecoveryCompleted")]
+    pub(super) password_recovery_completed: Text<'a>,
+    #[serde(rename = "PasswordUpdated")]
+    pub(super) password_updated: Text<'a>,
+    pub(super) error_code: Text<'a>,
+    pub(super) status_code: Count,
+    pub(super) body: Nested<ResponseBody>,
+}
+
+impl ResponseElements<'_> {
+    /// Whether one of the `<eventName>` fields says that the call failed.
+    pub(super) fn says_failure(&self) -> bool {
+        [
+            &self.console_login,
+            &self.check_mfa,
+            &self.credential_challenge,
+            &self.credential_verification,
+            &self.user_authentication,
+            &self.switch_role,
+            &self.password_recovery_completed,
+            &self.password_updated,
+        ]
+        .iter()
+        .any(|result| result.is("Failure"))
+    }
+}
+
+/// A response body that may hold an error.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ResponseBody {
+    pub(super) error: Presence,
+}
+
+/// Facts that the service adds.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AdditionalEventData<'a> {
+    #[serde(borrow, rename = "LoginTo")]
+    pub(super) login_to: Text<'a>,
+    #[serde(rename = "MFAUsed")]
+    pub(super) mfa_used: Bool,
+    #[serde(rename = "bytesTransferredOut")]
+    pub(super) bytes_out: Count,
+    #[serde(rename = "CalledViaAWSMCP")]
+    pub(super) called_via_mcp: Presence,
+    #[serde(rename = "ViaAWSMCPService")]
+    pub(super) via_mcp_service: Bool,
+}
+
+/// One entry of `resources`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ResourceEntry<'a> {
+    #[serde(borrow, rename = "ARN")]
+    pub(super) arn: Text<'a>,
+    #[serde(rename = "arn")]
+    pub(super) lower_arn: Text<'a>,
+    #[serde(rename = "ARNPrefix")]
+    pub(super) arn_prefix: Text<'a>,
+}
+
+/// Whether a field is there with any value but null.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Presence(pub(super) bool);
+
+impl<'de> Deserialize<'de> for Presence {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Option::<IgnoredAny>::deserialize(from).map(|value| Self(value.is_some()))
+    }
+}
+
+/// The source address: text, or an enriched object that holds it.
+#[derive(Debug, Default)]
+pub(super) struct Address<'a>(pub(super) Text<'a>);
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct EnrichedAddress<'a> {
+    #[serde(borrow, alias = "ipAddress", alias = "ip")]
+    ipaddress: Text<'a>,
+}
+
+impl<'de> Loose<'de> for Address<'de> {
+    fn scalar(text: Cow<'de, str>) -> Self {
+        Self(Text::from(text))
+    }
+
+    fn object<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        EnrichedAddress::deserialize(MapAccessDeserializer::new(map))
+            .map(|enriched| Self(enriched.ipaddress))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Address<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        read::<D, Address<'de>>(from)
+    }
+}

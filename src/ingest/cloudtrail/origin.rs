@@ -1,0 +1,93 @@
+//! Where a call came from, and whether somebody made it on the actor's behalf.
+
+use std::borrow::Cow;
+
+use super::action::Call;
+use super::fields::Record;
+use crate::event::{Interface, NetKind, Origin};
+use crate::ingest::net::Network;
+use crate::ingest::text::part;
+use crate::ingest::user_agent::UserAgent;
+
+/// Services of the provider that act for AI agents.
+const AGENT_GATEWAYS: &[&str] = &["aws-mcp.amazonaws.com", "bedrock-agentcore.amazonaws.com"];
+
+/// Origin of a call, and who stood in between.
+#[derive(Debug)]
+pub(super) struct Route<'a> {
+    /// Where it came from.
+    pub(super) origin: Origin<'a>,
+    /// The provider's service that made the call for the actor.
+    pub(super) via: Option<Cow<'a, str>>,
+    /// An AI agent made the call.
+    pub(super) is_agent: bool,
+}
+
+/// The way that the call of `record` took.
+pub(super) fn route<'a>(record: &Record<'a>, call: &Call<'_>, tenant: &str) -> Route<'a> {
+    let source = record.source_address.0.cloned();
+    let invoker = record.user_identity.value.invoked_by.cloned();
+    let user_agent = UserAgent::of(record.user_agent.get().unwrap_or_default());
+    let provider = source.as_ref().filter(|source| is_provider(source));
+    let via = invoker.or_else(|| provider.cloned());
+    let names_gateway = [via.as_deref(), record.user_agent.get()]
+        .iter()
+        .flatten()
+        .any(|name| AGENT_GATEWAYS.contains(name));
+    let extra = &record.additional_event_data.value;
+    Route {
+        is_agent: names_gateway
+            || user_agent.is_agent
+            || extra.called_via_mcp.0
+            || extra.via_mcp_service.is_true(),
+        origin: origin(record, call, tenant, user_agent),
+        via: via.map(|via| part(&via, strip_internal)),
+    }
+}
+
+fn origin<'a>(
+    record: &Record<'a>,
+    call: &Call<'_>,
+    tenant: &str,
+    user_agent: UserAgent<'a>,
+) -> Origin<'a> {
+    let source = record.source_address.0.cloned().unwrap_or_default();
+    let network = if is_provider(&source) {
+        Network {
+            kind: NetKind::Provider,
+            ..Network::default()
+        }
+    } else {
+        Network::of(source, tenant, record.vpc_endpoint_id.cloned())
+    };
+    let interface = if call.is_login() {
+        Interface::Login
+    } else if record.session_credential_from_console.is_true()
+        && user_agent.interface == Interface::Api
+    {
+        Interface::Console
+    } else {
+        user_agent.interface
+    };
+    Origin {
+        address: network.address,
+        net_kind: network.kind,
+        network: network.value,
+        country: None,
+        client: user_agent.client,
+        interface,
+    }
+}
+
+/// Whether a source "address" is the provider's own.
+fn is_provider(source: &str) -> bool {
+    source == "AWS Internal"
+        || source.starts_with("AWS Internal/")
+        || source.ends_with(".amazonaws.com")
+        || source.ends_with(".amazonaws.com.cn")
+}
+
+/// `AWS Internal` whatever number follows.
+fn strip_internal(name: &str) -> &str {
+    name.split('/').next().unwrap_or(name)
+}

@@ -1,0 +1,355 @@
+//! Request parameters: the values of known names, wherever they stand.
+//!
+//! Services nest their parameters as they like and differ in letter case, so a
+//! parameter is known by its own name alone. Values of other names are read
+//! past, except that anything in the form of an ARN names a resource.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, de};
+
+/// Names that resources, edges and verbs are made from: lower case, sorted.
+const NAMES: &[&str] = &[
+    "accesskeyid",
+    "accountid",
+    "agentarn",
+    "agentid",
+    "agentruntimearn",
+    "aws",
+    "bucketname",
+    "cluster",
+    "clusteridentifier",
+    "clustername",
+    "dbclusteridentifier",
+    "dbclustersnapshotidentifier",
+    "dbinstanceidentifier",
+    "dbsnapshotidentifier",
+    "deliverystreamname",
+    "documentname",
+    "functionname",
+    "granteeprincipal",
+    "group",
+    "groupid",
+    "groupname",
+    "imageid",
+    "instanceid",
+    "instanceids",
+    "instanceprofilename",
+    "key",
+    "keyid",
+    "knowledgebaseid",
+    "loggroupname",
+    "modelid",
+    "name",
+    "names",
+    "networkinterfaceid",
+    "path",
+    "policy",
+    "policyarn",
+    "policydocument",
+    "policyname",
+    "prefix",
+    "principal",
+    "principalarn",
+    "principalid",
+    "principals",
+    "projectname",
+    "queueurl",
+    "repositoryname",
+    "requestitems",
+    "rolearn",
+    "rolename",
+    "secretid",
+    "service",
+    "snapshotid",
+    "stackname",
+    "statemachinearn",
+    "streamname",
+    "subnetid",
+    "tablename",
+    "target",
+    "targetid",
+    "targetprincipal",
+    "taskdefinition",
+    "topicarn",
+    "userid",
+    "username",
+    "valuestoadd",
+    "volumeid",
+    "vpcid",
+    "withdecryption",
+    "x-amz-acl",
+    "x-amz-copy-source",
+];
+
+/// How deep a value may stand.
+const MAX_DEPTH: u8 = 6;
+/// How many values are kept.
+const MAX_VALUES: usize = 256;
+
+/// The value of one known name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Value<'a> {
+    /// The name, lower case.
+    pub(super) name: &'static str,
+    /// The value, scalars as their text.
+    pub(super) text: Cow<'a, str>,
+    /// 1 for a parameter of the call itself, more inside a structure.
+    pub(super) depth: u8,
+}
+
+/// What was found in the parameters of one call.
+#[derive(Debug, Default)]
+pub(super) struct Parameters<'a> {
+    /// Values of known names, in the order of the record.
+    pub(super) values: Vec<Value<'a>>,
+    /// Other values in the form of an ARN.
+    pub(super) arns: Vec<Cow<'a, str>>,
+    /// More values than are kept.
+    pub(super) is_truncated: bool,
+}
+
+impl<'a> Parameters<'a> {
+    /// The values of `name`, wherever they stand.
+    pub(super) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Cow<'a, str>> {
+        self.values
+            .iter()
+            .filter(move |value| value.name == name)
+            .map(|value| &value.text)
+    }
+
+    /// The value of the call's own parameter `name`.
+    pub(super) fn own(&self, name: &str) -> Option<&Cow<'a, str>> {
+        self.values
+            .iter()
+            .find(|value| value.name == name && value.depth == 1)
+            .map(|value| &value.text)
+    }
+
+    fn keep(&mut self, name: Option<&'static str>, depth: u8, text: Cow<'a, str>) {
+        let is_arn = text.starts_with("arn:aws");
+        if text.is_empty() || (name.is_none() && !is_arn) {
+            return;
+        }
+        if self.values.len().saturating_add(self.arns.len()) >= MAX_VALUES {
+            self.is_truncated = true;
+            return;
+        }
+        match name {
+            Some(name) => self.values.push(Value { name, text, depth }),
+            None => self.arns.push(text),
+        }
+    }
+}
+
+/// The known name that `key` is, in any letter case.
+fn known(key: &str) -> Option<&'static str> {
+    let lower = |b: u8| b.to_ascii_lowercase();
+    NAMES
+        .binary_search_by(|name| name.bytes().cmp(key.bytes().map(lower)))
+        .ok()
+        .and_then(|at| NAMES.get(at))
+        .copied()
+}
+
+/// Collects one JSON value that stands under `name` at `depth`.
+struct Collector<'p, 'a> {
+    parameters: &'p mut Parameters<'a>,
+    name: Option<&'static str>,
+    depth: u8,
+}
+
+impl<'de> Visitor<'de> for Collector<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("parameters")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
+        self.parameters
+            .keep(self.name, self.depth, Cow::Borrowed(text));
+        Ok(())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.parameters
+            .keep(self.name, self.depth, Cow::Owned(text.to_owned()));
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.visit_str(if value { "true" } else { "false" })
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let Self {
+            parameters,
+            name,
+            depth,
+        } = self;
+        while seq
+            .next_element_seed(Collector {
+                parameters: &mut *parameters,
+                name,
+                depth,
+            })?
+            .is_some()
+        {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let depth = self.depth.saturating_add(1);
+        let mut seen: Vec<Cow<'de, str>> = Vec::new();
+        while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
+            if depth > MAX_DEPTH {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            if self.name == Some("requestitems") {
+                // The keys are the tables.
+                self.parameters.keep(self.name, depth, key.clone());
+            }
+            let name = known(&key);
+            if name.is_some() && seen.contains(&key) {
+                return Err(A::Error::custom("duplicate field in parameters"));
+            }
+            map.next_value_seed(Collector {
+                parameters: &mut *self.parameters,
+                name,
+                depth,
+            })?;
+            if name.is_some() && seen.len() < NAMES.len() {
+                seen.push(key);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Collector<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        if self.depth >= MAX_DEPTH {
+            return IgnoredAny::deserialize(from).map(|_| ());
+        }
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Parameters<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut parameters = Parameters::<'de>::default();
+        Collector {
+            parameters: &mut parameters,
+            name: None,
+            depth: 0,
+        }
+        .deserialize(from)?;
+        Ok(parameters)
+    }
+}
+
+/// An object key, borrowed where it has no escape.
+struct Key<'a>(Cow<'a, str>);
+
+struct KeyVisitor;
+
+impl<'de> Visitor<'de> for KeyVisitor {
+    type Value = Key<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Key(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Key(Cow::Owned(text.to_owned())))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_str(KeyVisitor)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn parameters(json: &str) -> Parameters<'_> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn names_are_sorted_and_lower_case() {
+        assert!(NAMES.is_sorted());
+        assert!(NAMES.iter().all(|name| *name == name.to_ascii_lowercase()));
+    }
+
+    #[test]
+    fn known_names_are_found_in_any_case_and_depth() {
+        let found = parameters(
+            r#"{"BucketName":"b","instancesSet":{"items":[{"instanceId":"i-1"},{"instanceId":"i-2"}]},
+                "names":["/a","/b"],"withDecryption":true,"requestItems":{"orders":{"Keys":[]}}}"#,
+        );
+        assert_eq!(found.own("bucketname").unwrap(), "b");
+        assert_eq!(found.all("instanceid").collect::<Vec<_>>(), ["i-1", "i-2"]);
+        assert_eq!(found.own("instanceid"), None);
+        assert_eq!(found.all("names").collect::<Vec<_>>(), ["/a", "/b"]);
+        assert_eq!(found.own("withdecryption").unwrap(), "true");
+        assert_eq!(found.all("requestitems").next().unwrap(), "orders");
+    }
+
+    #[test]
+    fn other_values_are_kept_only_as_arns() {
+        let found = parameters(
+            r#"{"password":"hunter2","userData":"c2VjcmV0","x":{"y":["arn:aws-cn:sns:r:1:t"]}}"#,
+        );
+        assert_eq!(found.arns, ["arn:aws-cn:sns:r:1:t"]);
+        assert!(found.values.is_empty());
+    }
+
+    #[test]
+    fn same_name_in_another_case_is_no_duplicate() {
+        let found = parameters(r#"{"name":"a","Name":"b"}"#);
+        assert_eq!(found.all("name").count(), 2);
+        let error = serde_json::from_str::<Parameters<'_>>(r#"{"name":"a","name":"b"}"#);
+        assert!(crate::ingest::text::is_duplicate(&error.unwrap_err()));
+    }
+
+    #[test]
+    fn deep_and_long_structures_are_bounded() {
+        let deep = format!("{}{}", r#"{"x":"#.repeat(100), "}".repeat(100)).replace(":}", ":1}");
+        assert!(parameters(&deep).values.is_empty());
+        let long = format!(r#"{{"names":[{}"x"]}}"#, r#""x","#.repeat(1000));
+        let found = parameters(&long);
+        assert_eq!(found.values.len(), MAX_VALUES);
+        assert!(found.is_truncated);
+    }
+}
