@@ -1,0 +1,42 @@
+//! What every record parser is given and gives back besides the event.
+
+use std::collections::BTreeMap;
+
+use crate::event::Provenance;
+
+/// What a record does not say about itself.
+#[derive(Debug)]
+pub struct Context<'c> {
+    /// Which record it is.
+    pub provenance: Provenance,
+    /// The name given to the Okta organisation.
+    pub okta_org: &'c str,
+    /// The name given to the Vault cluster.
+    pub vault_cluster: &'c str,
+    /// Where remarks go that do not stop the record.
+    pub notes: &'c mut Notes,
+}
+
+/// Values of closed vocabularies that a parser did not know, counted by a label
+/// that holds no logged text.
+#[derive(Debug, Default)]
+pub struct Notes {
+    counts: BTreeMap<&'static str, u64>,
+}
+
+impl Notes {
+    /// Counts one more unknown value of the field `label`.
+    pub fn unknown(&mut self, label: &'static str) {
+        let count = self.counts.entry(label).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// The counts by label.
+    #[must_use]
+    pub fn into_counts(self) -> BTreeMap<String, u64> {
+        self.counts
+            .into_iter()
+            .map(|(label, n)| (label.to_owned(), n))
+            .collect()
+    }
+}
