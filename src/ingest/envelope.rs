@@ -88,18 +88,38 @@ pub(super) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Found<'t>> {
     LEFT_OUT
         .iter()
         .find(|(needed, _)| keys.has(*needed))
-        .map(|(_, reason)| Found::Skip(*reason))
+        .map(|(_, reason)| *reason)
+        .or_else(|| {
+            keys.has(Keys::EVENT_VERSION)
+                .then(|| context(text))
+                .flatten()
+        })
+        .map(Found::Skip)
 }
 
+/// What kind of context a CloudTrail record is that describes no action.
+fn context(text: &str) -> Option<SkipReason> {
+    CONTEXTS
+        .iter()
+        .find(|(key, name, _)| {
+            member(text, key)
+                .and_then(string)
+                .is_some_and(|value| value.eq_ignore_ascii_case(name))
+        })
+        .map(|(_, _, reason)| *reason)
+}
+
+/// CloudTrail records that describe no action, by a key and its value.
+const CONTEXTS: [(&str, &str, SkipReason); 4] = [
+    ("eventCategory", "Insight", SkipReason::Insight),
+    ("eventType", "AwsCloudTrailInsight", SkipReason::Insight),
+    ("eventCategory", "Aggregated", SkipReason::Aggregated),
+    ("eventType", "AwsAggregatedEvent", SkipReason::Aggregated),
+];
+
 /// Known things that are no events, by the keys they must have.
-const LEFT_OUT: [(Keys, SkipReason); 5] = [
+const LEFT_OUT: [(Keys, SkipReason); 4] = [
     (Keys::INSIGHT_DETAILS, SkipReason::Insight),
-    (
-        Keys::EVENT_VERSION
-            .with(Keys::TIME_WINDOW)
-            .with(Keys::SUMMARY),
-        SkipReason::Aggregated,
-    ),
     (Keys::DIGEST_START.with(Keys::LOG_FILES), SkipReason::Digest),
     (Keys::CONFIGURATION_ITEMS, SkipReason::OtherAwsLog),
     (

@@ -38,8 +38,6 @@ keys! {
     // Known things that are no events.
     S3 = 12: b"s3";
     INSIGHT_DETAILS = 13: b"insightDetails";
-    TIME_WINDOW = 14: b"timeWindow";
-    SUMMARY = 15: b"summary";
     DIGEST_START = 16: b"digestStartTime";
     LOG_FILES = 17: b"logFiles";
     CONFIGURATION_ITEMS = 18: b"configurationItems";

@@ -11,12 +11,13 @@ mod real;
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
-use super::coverage::{Coverage, SkipReason};
+use super::coverage::{Coverage, ProblemKind, SkipReason};
 use super::{Fold, Options, Progress, read};
 use crate::event::{Event, Provenance, Timestamp, Window};
 
@@ -262,4 +263,80 @@ fn progress_ends_at_the_total() {
     let last = *last.lock().unwrap();
     assert_eq!((last.n_files, last.n_bytes), (2, last.n_bytes_total));
     assert_eq!((last.n_files_total, last.n_records), (2, 2));
+}
+
+#[test]
+fn a_path_that_is_missing_is_a_problem_and_the_others_are_read() {
+    let sandbox = Sandbox::new().with("log", trail(1));
+    let paths = [sandbox.path().join("none"), sandbox.path().join("log")];
+    let (seen, coverage) = read_all(&paths, &Options::default());
+    assert_eq!(seen.n_events, 1);
+    assert_eq!(coverage.files[1].problems[0].kind, ProblemKind::Unreadable);
+    assert!(coverage.is_incomplete());
+}
+
+#[test]
+fn a_named_pipe_is_read_when_it_is_named() {
+    let sandbox = Sandbox::new();
+    let pipe = sandbox.path().join("pipe");
+    Command::new("mkfifo").arg(&pipe).status().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| std::fs::write(&pipe, gzip(trail(1))).unwrap());
+        let (seen, coverage) = read_all(std::slice::from_ref(&pipe), &Options::default());
+        assert_eq!(seen.n_events, 1);
+        assert_eq!(coverage.files[0].n_bytes, gzip(trail(1)).len() as u64);
+    });
+}
+
+#[test]
+fn a_file_that_grows_meanwhile_is_noted() {
+    let sandbox = Sandbox::new().with("log", "{}".repeat(5000));
+    let path = sandbox.path().join("log");
+    let grow = |_: Progress| std::fs::write(&path, "{}".repeat(9000)).unwrap();
+    let intake = read(
+        std::slice::from_ref(&path),
+        &Options::default(),
+        &grow,
+        Seen::default,
+    )
+    .unwrap();
+    let kinds: Vec<_> = intake.coverage.files[0]
+        .problems
+        .iter()
+        .map(|p| p.kind)
+        .collect();
+    assert!(
+        kinds.contains(&ProblemKind::ChangedWhileReading),
+        "{kinds:?}"
+    );
+}
+
+#[test]
+fn files_tell_what_they_are() {
+    let record = trail(1);
+    let sandbox = Sandbox::new()
+        .with("a", gzip(format!("{{\"Records\":[{record}]}}")))
+        .with("b", format!("[{record}]"))
+        .with("c", format!("{}\n{record}", vault(1, "request")))
+        .with("d", "text");
+    let (_, coverage) = sandbox.read();
+    let formats: Vec<_> = coverage
+        .files
+        .iter()
+        .map(|file| file.format.as_str())
+        .collect();
+    let expected = [
+        "CloudTrail Records, gzip",
+        "CloudTrail JSON array",
+        "CloudTrail and Vault JSON lines",
+        "nothing usable",
+    ];
+    assert_eq!(formats, expected);
+    let first = &coverage.files[0];
+    assert_eq!(
+        (first.n_records, first.n_events, first.n_skipped),
+        (1, 1, 0)
+    );
+    assert_eq!(first.n_decoded, record.len() as u64 + 14);
+    assert!(first.first.is_some() && first.first == first.last);
 }

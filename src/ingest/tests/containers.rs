@@ -1,7 +1,6 @@
 //! The same records in everything they are shipped in.
 
 use super::*;
-use crate::ingest::coverage::ProblemKind;
 
 fn three() -> [String; 3] {
     [trail(1), trail(2), trail(3)]

@@ -6,7 +6,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ingest::Limits;
-use crate::ingest::coverage::ProblemKind;
 
 #[track_caller]
 fn problem(coverage: &Coverage) -> (ProblemKind, String) {

@@ -49,13 +49,23 @@ fn cloudtrail_sets_are_read_whole() {
     // Rule tests: some have too few fields to be recognised.
     let partial = [(SkipReason::UnknownType, 109)];
     assert_data("panther-analysis/cloudtrail.jsonl", 537, &partial);
-    assert_data("sneller/cloudtrail.json", 1000, &[]);
+    let insights = [(SkipReason::Insight, 274)];
+    assert_data("sneller/cloudtrail.json", 1000, &insights);
+    assert_data("otrf-aws/ec2_proxy_s3_exfiltration", 103, &[]);
+    let name = "trailscraper/tests/cloudtrail/data";
+    assert_data(name, 4, &[]);
+    let cut = [(SkipReason::TruncatedRecord, 1)];
+    assert_data("cloudgrep/tests/data", 3, &cut);
 }
 
 #[test]
 fn okta_and_wrapped_sets_are_read_whole() {
-    assert_data("panther-analysis/okta.jsonl", 143, &[]);
-    assert_data("plaso/test_data", 3, &[]);
+    // Rule tests: other products' records, and keys in lower case.
+    let others = [(SkipReason::UnknownType, 104)];
+    assert_data("panther-analysis/okta.jsonl", 143, &others);
+    assert_data("plaso/test_data", 6, &[]);
+    // Records under keys of the rule tests' own.
+    assert_data("streamalert/rules", 57, &[(SkipReason::UnknownType, 57)]);
 }
 
 #[test]
