@@ -1,9 +1,9 @@
 //! Bytes to events: the only place that knows a vendor's field names.
 //!
-//! [`read`] is the whole of it: files are found ([`discover`]), unpacked
-//! ([`decode`]), cut into candidate records ([`split`]), unwrapped to native
-//! records ([`envelope`]), parsed (one folder per product), freed of duplicates
-//! ([`dedup`]) and folded, several files at a time. What became of every record
+//! [`read`] is the whole of it: files are found (`discover`), unpacked
+//! (`decode`), cut into candidate records (`split`), unwrapped to native
+//! records (`envelope`), parsed (one folder per product), freed of duplicates
+//! (`dedup`) and folded, several files at a time. What became of every record
 //! is in the [`Coverage`].
 
 pub mod cloudtrail;
@@ -196,6 +196,7 @@ struct Run<'r> {
     queue: Vec<u32>,
     next: AtomicUsize,
     dedup: Dedup,
+    n_bytes_total: u64,
     progress: &'r (dyn Fn(Progress) + Sync),
     n_files: AtomicU64,
     n_bytes: AtomicU64,
@@ -210,7 +211,9 @@ impl<'r> Run<'r> {
     ) -> Self {
         let mut queue: Vec<u32> = (0_u32..).take(inputs.len()).collect();
         queue.sort_by_key(|file| std::cmp::Reverse(size(&inputs, *file)));
+        let sizes = inputs.iter().map(|input| input.n_bytes);
         Self {
+            n_bytes_total: sizes.fold(0, u64::saturating_add),
             options,
             inputs,
             queue,
@@ -239,7 +242,7 @@ impl<'r> Run<'r> {
             n_files: add(&self.n_files, n_files),
             n_files_total: self.inputs.len() as u64,
             n_bytes: add(&self.n_bytes, n_bytes),
-            n_bytes_total: self.inputs.iter().map(|input| input.n_bytes).sum(),
+            n_bytes_total: self.n_bytes_total,
             n_records: add(&self.n_records, n_records),
         });
     }

@@ -7,20 +7,18 @@
 //! is passed over without being kept. What comes out does not depend on how the
 //! bytes arrive.
 
+mod feed;
 mod frame;
 
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 
 use super::coverage::SkipReason;
 use super::envelope;
 use super::keys::Keys;
 use super::structure::{MAX_DEPTH, RECORD_SEPARATOR, Scan, Verdict};
 
+use feed::Feed;
 use frame::{Frame, Frames};
-
-/// How many bytes are asked for at a time: as fast as whole files, measured
-/// with gzip, and small.
-const CHUNK_BYTES: usize = 256 * 1024;
 
 /// How far is looked ahead to tell an array from a text line.
 const LOOKAHEAD_BYTES: usize = 4096;
@@ -63,16 +61,9 @@ pub(super) struct Shape {
 /// Cuts what `reader` delivers.
 #[derive(Debug)]
 pub(super) struct Splitter<R> {
-    reader: R,
+    feed: Feed<R>,
     max_record: u64,
     max_depth: u32,
-    buffer: Vec<u8>,
-    /// Offset in the stream of the buffer's first byte.
-    base: u64,
-    /// The part of the buffer that was not consumed.
-    start: usize,
-    end: usize,
-    is_at_end: bool,
     /// Offset in the stream of the current line.
     line: u64,
     frames: Frames,
@@ -130,14 +121,9 @@ impl<R: Read> Splitter<R> {
     /// `max_depth` levels.
     pub(super) fn new(reader: R, max_record: usize, max_depth: u32) -> Self {
         Self {
-            reader,
+            feed: Feed::new(reader, max_record),
             max_record: max_record as u64,
             max_depth: max_depth.min(MAX_DEPTH),
-            buffer: Vec::new(),
-            base: 0,
-            start: 0,
-            end: 0,
-            is_at_end: false,
             line: 0,
             frames: Frames::default(),
             mode: Mode::Between,
@@ -151,13 +137,12 @@ impl<R: Read> Splitter<R> {
         let found = loop {
             match self.step() {
                 Step::Again => {}
-                Step::More => self.fill(),
+                Step::More => self.feed.fill(),
                 Step::End => return None,
                 Step::Found(found) => break found,
             }
         };
-        let from = self.index(found.offset);
-        let bytes = |n: usize| self.buffer.get(from..from + n).unwrap_or_default();
+        let bytes = |n: usize| self.feed.at(found.offset, n);
         let content = match found.kind {
             Kind::Value(n, keys) => Content::Value(bytes(n), keys),
             Kind::Text(n) => Content::Text(bytes(n)),
@@ -175,12 +160,6 @@ impl<R: Read> Splitter<R> {
         self.shape
     }
 
-    /// How many bytes are held at the moment.
-    #[cfg(test)]
-    pub(super) fn n_buffered(&self) -> usize {
-        self.buffer.len()
-    }
-
     fn step(&mut self) -> Step {
         match std::mem::replace(&mut self.mode, Mode::Between) {
             Mode::Between => self.between(),
@@ -194,8 +173,8 @@ impl<R: Read> Splitter<R> {
     }
 
     fn between(&mut self) -> Step {
-        let Some(&byte) = self.unread().first() else {
-            if !self.is_at_end {
+        let Some(&byte) = self.feed.unread().first() else {
+            if !self.feed.is_at_end() {
                 return Step::More;
             }
             self.shape.is_cut |= !self.frames.is_empty();
@@ -203,12 +182,12 @@ impl<R: Read> Splitter<R> {
         };
         match byte {
             b'\n' => {
-                self.consume(1);
-                self.line = self.position();
+                self.feed.consume(1);
+                self.line = self.feed.position();
             }
-            b' ' | b'\t' | b'\r' | b',' | b'}' | 0 | RECORD_SEPARATOR => self.consume(1),
+            b' ' | b'\t' | b'\r' | b',' | b'}' | 0 | RECORD_SEPARATOR => self.feed.consume(1),
             b']' => {
-                self.consume(1);
+                self.feed.consume(1);
                 self.close_array();
             }
             b'{' => self.begin_value(),
@@ -221,7 +200,7 @@ impl<R: Read> Splitter<R> {
     }
 
     fn begin_value(&mut self) {
-        let column = self.position().saturating_sub(self.line);
+        let column = self.feed.position().saturating_sub(self.line);
         self.mode = Mode::Value(Scan::new(column, self.max_depth, self.frames.has_room()));
     }
 
@@ -237,13 +216,13 @@ impl<R: Read> Splitter<R> {
             self.begin_value();
             return Step::Again;
         }
-        let ahead = self.unread();
+        let ahead = self.feed.unread();
         let next = ahead
             .iter()
             .skip(1)
             .find(|byte| !byte.is_ascii_whitespace());
         match next {
-            None if !self.is_at_end && ahead.len() < LOOKAHEAD_BYTES => return Step::More,
+            None if !self.feed.is_at_end() && ahead.len() < LOOKAHEAD_BYTES => return Step::More,
             Some(b'{' | b'[' | b'"' | b']') | None => self.open_array(),
             Some(_) if !self.frames.is_empty() => self.open_array(),
             Some(_) => self.begin_text(),
@@ -254,13 +233,13 @@ impl<R: Read> Splitter<R> {
     fn open_array(&mut self) {
         self.shape.has_array = true;
         self.frames.push(Frame::Array, self.line);
-        self.consume(1);
+        self.feed.consume(1);
     }
 
     /// A JSON string that may hold a record, or a text line?
     fn quote(&mut self) -> Step {
-        match self.unread().get(1) {
-            None if !self.is_at_end => return Step::More,
+        match self.feed.unread().get(1) {
+            None if !self.feed.is_at_end() => return Step::More,
             Some(b'{') => self.begin_value(),
             _ if !self.frames.is_empty() => self.begin_value(),
             _ => self.begin_text(),
@@ -269,10 +248,10 @@ impl<R: Read> Splitter<R> {
     }
 
     fn byte_order_mark(&mut self) -> Step {
-        let ahead = self.unread();
+        let ahead = self.feed.unread();
         if ahead.starts_with(BYTE_ORDER_MARK) {
-            self.consume(BYTE_ORDER_MARK.len());
-        } else if BYTE_ORDER_MARK.starts_with(ahead) && !self.is_at_end {
+            self.feed.consume(BYTE_ORDER_MARK.len());
+        } else if BYTE_ORDER_MARK.starts_with(ahead) && !self.feed.is_at_end() {
             return Step::More;
         } else {
             self.begin_text();
@@ -282,15 +261,15 @@ impl<R: Read> Splitter<R> {
 
     fn close_array(&mut self) {
         if self.frames.close_array() {
-            self.mode = Mode::Rest(Scan::inside_object(self.max_depth), self.position());
+            self.mode = Mode::Rest(Scan::inside_object(self.max_depth), self.feed.position());
         }
     }
 
     fn value(&mut self, mut scan: Scan) -> Step {
-        let origin = self.position();
+        let origin = self.feed.position();
         match self.advance(&mut scan, origin, self.max_record + 1) {
             Verdict::Stream => {
-                self.consume_to(origin + scan.offset());
+                self.feed.consume_to(origin + scan.offset());
                 self.note_line(&scan, origin);
                 self.shape.envelope.get_or_insert(scan.envelope());
                 self.frames.push(Frame::Object, self.line);
@@ -299,7 +278,7 @@ impl<R: Read> Splitter<R> {
             }
             _ if scan.offset() > self.max_record => self.too_large(scan, origin),
             Verdict::Done => {
-                let n = self.consume_to(origin + scan.offset());
+                let n = self.feed.consume_to(origin + scan.offset());
                 self.note_line(&scan, origin);
                 Step::Found(Found {
                     offset: origin,
@@ -313,7 +292,7 @@ impl<R: Read> Splitter<R> {
                 Some(resume) => self.broken(&scan, origin, resume),
                 None => self.skip_from(scan, origin, SkipReason::TooDeep),
             },
-            Verdict::More if self.is_at_end => self.cut(&scan, origin),
+            Verdict::More if self.feed.is_at_end() => self.cut(&scan, origin),
             Verdict::More => {
                 self.mode = Mode::Value(scan);
                 Step::More
@@ -338,9 +317,9 @@ impl<R: Read> Splitter<R> {
             self.frames.clear();
         }
         self.note_line(scan, origin);
-        self.consume_to(origin + resume);
+        self.feed.consume_to(origin + resume);
         if is_in_string {
-            self.line = self.position();
+            self.line = self.feed.position();
             if !was_on_one_line {
                 self.mode = Mode::Resync(column);
             }
@@ -353,14 +332,14 @@ impl<R: Read> Splitter<R> {
             return self.broken(scan, origin, resume);
         }
         self.shape.is_cut = true;
-        self.consume_to(origin + scan.offset());
+        self.feed.consume_to(origin + scan.offset());
         lost(origin, SkipReason::TruncatedRecord)
     }
 
     /// Streams the value's records if it is an envelope, else passes it over.
     fn too_large(&mut self, scan: Scan, origin: u64) -> Step {
         let n = usize::try_from(scan.offset()).unwrap_or(usize::MAX);
-        let prefix = self.unread().get(..n).unwrap_or_default();
+        let prefix = self.feed.unread().get(..n).unwrap_or_default();
         if self.frames.has_room()
             && !scan.keys().has_any(Keys::HALLMARKS)
             && let Some(array) = envelope::record_array(prefix)
@@ -370,7 +349,7 @@ impl<R: Read> Splitter<R> {
                 self.frames.push(Frame::Object, self.line);
             }
             self.frames.push(Frame::Array, self.line);
-            self.consume(array.n_bytes);
+            self.feed.consume(array.n_bytes);
             return Step::Again;
         }
         let reason = if scan.keys().has(Keys::CONFIGURATION_ITEMS) {
@@ -382,7 +361,7 @@ impl<R: Read> Splitter<R> {
     }
 
     fn skip_from(&mut self, mut scan: Scan, origin: u64, reason: SkipReason) -> Step {
-        self.consume_to(origin + scan.offset());
+        self.feed.consume_to(origin + scan.offset());
         scan.ignore_depth();
         self.mode = Mode::Skip(scan, origin);
         lost(origin, reason)
@@ -394,9 +373,9 @@ impl<R: Read> Splitter<R> {
             return Step::Again;
         }
         let verdict = self.advance(&mut scan, origin, u64::MAX);
-        self.consume_to(origin + scan.offset());
+        self.feed.consume_to(origin + scan.offset());
         match verdict {
-            Verdict::More if self.is_at_end => self.shape.is_cut = true,
+            Verdict::More if self.feed.is_at_end() => self.shape.is_cut = true,
             Verdict::More => {
                 self.mode = Mode::Skip(scan, origin);
                 return Step::More;
@@ -409,12 +388,13 @@ impl<R: Read> Splitter<R> {
 
     fn rest(&mut self, mut scan: Scan, origin: u64) -> Step {
         let verdict = self.advance(&mut scan, origin, u64::MAX);
-        self.consume_to(origin + scan.offset());
+        self.feed.consume_to(origin + scan.offset());
         self.note_line(&scan, origin);
         match verdict {
             Verdict::Done => {
                 if self.frames.close_object() {
-                    self.mode = Mode::Rest(Scan::inside_object(self.max_depth), self.position());
+                    self.mode =
+                        Mode::Rest(Scan::inside_object(self.max_depth), self.feed.position());
                 }
                 Step::Again
             }
@@ -424,7 +404,7 @@ impl<R: Read> Splitter<R> {
             }
             Verdict::Broken { resume } => {
                 self.frames.clear();
-                self.consume_to(origin + resume);
+                self.feed.consume_to(origin + resume);
                 lost(origin, SkipReason::Malformed)
             }
             Verdict::TooDeep => {
@@ -433,7 +413,7 @@ impl<R: Read> Splitter<R> {
                 self.mode = Mode::Skip(scan, origin);
                 lost(origin, SkipReason::TooDeep)
             }
-            Verdict::More if self.is_at_end => Step::Again,
+            Verdict::More if self.feed.is_at_end() => Step::Again,
             Verdict::More => {
                 self.mode = Mode::Rest(scan, origin);
                 Step::More
@@ -442,9 +422,9 @@ impl<R: Read> Splitter<R> {
     }
 
     fn text(&mut self, searched: usize) -> Step {
-        let offset = self.position();
+        let offset = self.feed.position();
         let is_element = !self.frames.is_empty();
-        let unread = self.unread();
+        let unread = self.feed.unread();
         let limit = usize::try_from(self.max_record).unwrap_or(usize::MAX);
         let n_seen = unread.len().min(limit.saturating_add(1));
         let tail = unread.get(searched..n_seen).unwrap_or_default();
@@ -460,13 +440,13 @@ impl<R: Read> Splitter<R> {
                 self.mode = Mode::SkipLine(After::Between);
                 return found(offset, Kind::LongText);
             }
-            None if !self.is_at_end => {
+            None if !self.feed.is_at_end() => {
                 self.mode = Mode::Text(n_seen);
                 return Step::More;
             }
             None => n_seen,
         };
-        self.consume(n);
+        self.feed.consume(n);
         if is_element {
             return lost(offset, SkipReason::UnknownType);
         }
@@ -474,16 +454,16 @@ impl<R: Read> Splitter<R> {
     }
 
     fn skip_line(&mut self, after: After) -> Step {
-        if let Some(at) = memchr::memchr(b'\n', self.unread()) {
-            self.consume(at + 1);
-            self.line = self.position();
+        if let Some(at) = memchr::memchr(b'\n', self.feed.unread()) {
+            self.feed.consume(at + 1);
+            self.line = self.feed.position();
             if let After::Resync(column) = after {
                 self.mode = Mode::Resync(column);
             }
             return Step::Again;
         }
-        self.consume(self.unread().len());
-        if self.is_at_end {
+        self.feed.consume(self.feed.unread().len());
+        if self.feed.is_at_end() {
             return Step::Again;
         }
         self.mode = Mode::SkipLine(after);
@@ -492,14 +472,14 @@ impl<R: Read> Splitter<R> {
 
     /// At the beginning of a line, or in its indentation.
     fn resync(&mut self, column: u64) -> Step {
-        match self.unread().first() {
+        match self.feed.unread().first() {
             Some(b' ' | b'\t') => {
-                self.consume(1);
+                self.feed.consume(1);
                 self.mode = Mode::Resync(column);
             }
-            Some(b'{') if self.position().saturating_sub(self.line) <= column => {}
+            Some(b'{') if self.feed.position().saturating_sub(self.line) <= column => {}
             Some(_) => self.mode = Mode::SkipLine(After::Resync(column)),
-            None if self.is_at_end => {}
+            None if self.feed.is_at_end() => {}
             None => {
                 self.mode = Mode::Resync(column);
                 return Step::More;
@@ -508,64 +488,15 @@ impl<R: Read> Splitter<R> {
         Step::Again
     }
 
-    /// Lets `scan` read what is buffered, up to `limit` bytes from `origin`.
+    /// Lets `scan` read what is held, up to `limit` bytes from `origin`.
     fn advance(&self, scan: &mut Scan, origin: u64, limit: u64) -> Verdict {
-        let from = self.index(origin + scan.offset());
         let n = usize::try_from(limit.saturating_sub(scan.offset())).unwrap_or(usize::MAX);
-        let to = self.end.min(from.saturating_add(n));
-        scan.advance(self.buffer.get(from..to).unwrap_or_default())
+        scan.advance(self.feed.at(origin + scan.offset(), n))
     }
 
     fn note_line(&mut self, scan: &Scan, origin: u64) {
         if let Some(line_break) = scan.line_break() {
             self.line = origin + line_break + 1;
-        }
-    }
-
-    fn unread(&self) -> &[u8] {
-        self.buffer.get(self.start..self.end).unwrap_or_default()
-    }
-
-    /// Offset in the stream of the first byte that was not consumed.
-    fn position(&self) -> u64 {
-        self.base + self.start as u64
-    }
-
-    fn index(&self, offset: u64) -> usize {
-        usize::try_from(offset.saturating_sub(self.base)).unwrap_or(usize::MAX)
-    }
-
-    fn consume(&mut self, n: usize) {
-        self.start = self.start.saturating_add(n).min(self.end);
-    }
-
-    /// Consumes up to `offset` in the stream and returns how many bytes.
-    fn consume_to(&mut self, offset: u64) -> usize {
-        let from = self.start;
-        self.start = self.index(offset).clamp(from, self.end);
-        self.start - from
-    }
-
-    /// Reads on behind what was not consumed, which moves to the front.
-    fn fill(&mut self) {
-        if self.start > 0 {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.base = self.position();
-            self.end -= self.start;
-            self.start = 0;
-        }
-        if self.buffer.len() - self.end < CHUNK_BYTES / 2 {
-            let grown = self.end.saturating_mul(2).max(CHUNK_BYTES);
-            let most = usize::try_from(self.max_record).unwrap_or(usize::MAX);
-            let grown = grown.min(self.end.max(most).saturating_add(CHUNK_BYTES));
-            self.buffer.resize(grown, 0);
-        }
-        let room = self.buffer.get_mut(self.end..).unwrap_or_default();
-        match self.reader.read(room) {
-            Ok(0) => self.is_at_end = true,
-            Ok(n) => self.end = (self.end + n).min(self.buffer.len()),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(_) => self.is_at_end = true,
         }
     }
 }

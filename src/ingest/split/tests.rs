@@ -102,9 +102,9 @@ fn memory_is_bounded_by_the_record_limit() {
         let mut splitter = Splitter::new(reader, LIMIT, 8);
         let mut most = 0;
         while splitter.next().is_some() {
-            most = most.max(splitter.n_buffered());
+            most = most.max(splitter.feed.n_buffered());
         }
-        assert!(most.max(splitter.n_buffered()) <= LIMIT + 2 * CHUNK_BYTES);
+        assert!(most.max(splitter.feed.n_buffered()) <= LIMIT + 2 * feed::CHUNK_BYTES);
     }
 }
 
