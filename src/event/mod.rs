@@ -65,7 +65,7 @@ impl Source {
 /// Facts about an event that are neither its action nor its actor.
 ///
 /// A small bit set; combine with [`Flags::with`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Flags(u16);
 
 impl Flags {

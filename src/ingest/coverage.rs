@@ -35,6 +35,9 @@ pub struct Coverage {
     pub unknown_values: BTreeMap<String, u64>,
     /// Vault requests without a response, and responses without a request.
     pub n_unpaired: u64,
+    /// Records whose text was no valid Unicode and was read with U+FFFD in place
+    /// of what was not.
+    pub n_repaired: u64,
 }
 
 impl Coverage {
@@ -267,6 +270,8 @@ pub enum SkipReason {
     OperationalLine,
     /// An internal probe or operation of the product.
     Internal,
+    /// An item of another AWS log (a Config snapshot).
+    OtherAwsLog,
 }
 
 impl SkipReason {
@@ -291,6 +296,7 @@ impl SkipReason {
             Self::ControlMessage => "control_message",
             Self::OperationalLine => "operational_line",
             Self::Internal => "internal",
+            Self::OtherAwsLog => "other_aws_log",
         }
     }
 

@@ -1,13 +1,265 @@
 //! Bytes to events: the only place that knows a vendor's field names.
+//!
+//! [`read`] is the whole of it: files are found (`discover`), unpacked
+//! (`decode`), cut into candidate records (`split`), unwrapped to native
+//! records (`envelope`), parsed (one folder per product), freed of duplicates
+//! (`dedup`) and folded, several files at a time. What became of every record
+//! is in the [`Coverage`].
 
 pub mod cloudtrail;
 pub mod coverage;
+mod decode;
+mod dedup;
+mod discover;
+mod envelope;
+mod keys;
+mod members;
 pub mod net;
 pub mod okta;
+mod prefix;
 pub mod record;
+mod repair;
 #[cfg(test)]
 pub(crate) mod sample_logs;
+mod split;
+mod structure;
 pub mod text;
 pub mod time;
 pub mod user_agent;
 pub mod vault;
+mod worker;
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use anyhow::{Context as _, anyhow};
+
+use crate::event::{Event, Window};
+
+use coverage::Coverage;
+use dedup::Dedup;
+use discover::Input;
+use worker::Worker;
+
+/// How to read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many files to work on at a time; at least one.
+    pub threads: usize,
+    /// What is too much.
+    pub limits: Limits,
+    /// Events outside are counted and not folded.
+    pub span: Window,
+    /// The name of the Okta organisation, which its records do not tell.
+    pub okta_org: Option<String>,
+    /// The name of the Vault cluster, which its records do not tell.
+    pub vault_cluster: Option<String>,
+}
+
+/// Stands for an organisation or cluster that the user did not name.
+pub const UNNAMED_TENANT: &str = "default";
+
+impl Default for Options {
+    /// One thread, the default limits, all of time.
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            limits: Limits::default(),
+            span: Window::ALWAYS,
+            okta_org: None,
+            vault_cluster: None,
+        }
+    }
+}
+
+/// What is too much for one record or one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one record.
+    pub max_record: usize,
+    /// Levels of nesting of one record; at most 128.
+    pub max_depth: u32,
+    /// Bytes that one compressed file may unpack to.
+    pub max_decoded: u64,
+    /// How many times its size a compressed file may unpack to, ...
+    pub max_ratio: u64,
+    /// ... once it has unpacked to so many bytes.
+    pub ratio_floor: u64,
+}
+
+impl Default for Limits {
+    /// CloudTrail records are at most 256 KB by contract, lists in Vault
+    /// responses tens of megabytes at worst; real exports compress 9 to 30
+    /// times.
+    fn default() -> Self {
+        Self {
+            max_record: 16 << 20,
+            max_depth: structure::MAX_DEPTH,
+            max_decoded: 16 << 30,
+            max_ratio: 200,
+            ratio_floor: 64 << 20,
+        }
+    }
+}
+
+/// Receives the events of one worker thread.
+///
+/// Which thread meets which event is chance, so folding must commute: the
+/// merged folds may depend on the set of events only.
+pub trait Fold: Send {
+    /// One more event.
+    fn observe(&mut self, event: &Event<'_>);
+
+    /// An event that was observed before, by this or another fold, told by
+    /// another record: only its citation may matter.
+    fn observe_duplicate(&mut self, event: &Event<'_>);
+}
+
+/// What reading came to.
+#[derive(Debug)]
+pub struct Intake<F> {
+    /// One fold per thread.
+    pub folds: Vec<F>,
+    /// What became of every record.
+    pub coverage: Coverage,
+}
+
+/// How far reading has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Files that are done.
+    pub n_files: u64,
+    /// Files to read.
+    pub n_files_total: u64,
+    /// Bytes that are done, on disk.
+    pub n_bytes: u64,
+    /// Bytes to read, as far as they are known.
+    pub n_bytes_total: u64,
+    /// Records met.
+    pub n_records: u64,
+}
+
+/// Reads every log that `paths` name and folds its events.
+///
+/// Problems with files and records are in the coverage; whether nothing at all
+/// was recognised is for the caller to judge.
+///
+/// # Errors
+///
+/// When the machine itself fails: more than `u32::MAX` files, or a thread that
+/// cannot be started.
+pub fn read<F: Fold>(
+    paths: &[PathBuf],
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+    make: impl Fn() -> F + Sync,
+) -> anyhow::Result<Intake<F>> {
+    let found = discover::discover(paths);
+    u32::try_from(found.inputs.len()).context("counting the files to read")?;
+    let run = Run::new(found.inputs, options, progress);
+    let n_threads = options.threads.clamp(1, run.inputs.len().max(1));
+
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| -> anyhow::Result<()> {
+        let mut handles = Vec::new();
+        for _ in 0..n_threads {
+            let handle = std::thread::Builder::new()
+                .spawn_scoped(scope, || {
+                    let mut worker = Worker::new(&run, make());
+                    while let Some(file) = run.next_file() {
+                        worker.read_file(file);
+                    }
+                    worker.finish()
+                })
+                .context("starting a thread")?;
+            handles.push(handle);
+        }
+        for handle in handles {
+            let part = handle
+                .join()
+                .map_err(|_| anyhow!("a reading thread failed"))?;
+            done.lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .push(part);
+        }
+        Ok(())
+    })?;
+    let parts = done
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut intake = worker::merge(&run, parts);
+    intake.coverage.passed_over = found.passed_over;
+    intake.coverage.conflicts = run.dedup.into_conflicts();
+    Ok(intake)
+}
+
+/// What all threads of one run share.
+struct Run<'r> {
+    options: &'r Options,
+    inputs: Vec<Input>,
+    /// Positions in `inputs`, largest first, so that no long file begins last.
+    queue: Vec<u32>,
+    next: AtomicUsize,
+    dedup: Dedup,
+    n_bytes_total: u64,
+    progress: &'r (dyn Fn(Progress) + Sync),
+    n_files: AtomicU64,
+    n_bytes: AtomicU64,
+    n_records: AtomicU64,
+}
+
+impl<'r> Run<'r> {
+    fn new(
+        inputs: Vec<Input>,
+        options: &'r Options,
+        progress: &'r (dyn Fn(Progress) + Sync),
+    ) -> Self {
+        let mut queue: Vec<u32> = (0_u32..).take(inputs.len()).collect();
+        queue.sort_by_key(|file| std::cmp::Reverse(size(&inputs, *file)));
+        let sizes = inputs.iter().map(|input| input.n_bytes);
+        Self {
+            n_bytes_total: sizes.fold(0, u64::saturating_add),
+            options,
+            inputs,
+            queue,
+            next: AtomicUsize::new(0),
+            dedup: Dedup::new(),
+            progress,
+            n_files: AtomicU64::new(0),
+            n_bytes: AtomicU64::new(0),
+            n_records: AtomicU64::new(0),
+        }
+    }
+
+    fn next_file(&self) -> Option<u32> {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        self.queue.get(next).copied()
+    }
+
+    fn input(&self, file: u32) -> Option<&Input> {
+        self.inputs.get(usize::try_from(file).ok()?)
+    }
+
+    /// Tells whoever watches that so much more was done.
+    fn advance(&self, n_files: u64, n_bytes: u64, n_records: u64) {
+        let add = |total: &AtomicU64, n: u64| total.fetch_add(n, Ordering::Relaxed) + n;
+        (self.progress)(Progress {
+            n_files: add(&self.n_files, n_files),
+            n_files_total: self.inputs.len() as u64,
+            n_bytes: add(&self.n_bytes, n_bytes),
+            n_bytes_total: self.n_bytes_total,
+            n_records: add(&self.n_records, n_records),
+        });
+    }
+}
+
+fn size(inputs: &[Input], file: u32) -> u64 {
+    usize::try_from(file)
+        .ok()
+        .and_then(|file| inputs.get(file))
+        .map_or(0, |input| input.n_bytes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -173,6 +173,7 @@ proptest! {
         prop_assert_eq!(n(&before) + n(&after), numbered.len() as u64);
         for part in [&before, &after] {
             for account in part.accounts() {
+                #[expect(clippy::iter_over_hash_type, reason = "each atom by itself")]
                 for atom in account.atoms.values() {
                     for slot in atom.slots.iter() {
                         prop_assert!(account.cells.contains_key(&slot));

@@ -374,6 +374,7 @@ pub(super) fn coverage() -> Coverage {
         detail: "unexpected end of file at byte 26,100,000".into(),
     });
     Coverage {
+        n_repaired: 0,
         files,
         passed_over: BTreeMap::from([
             (PassReason::SideFile, tally(3, 0, 0, "logs/.DS_Store")),

@@ -1,0 +1,116 @@
+//! What a file is, by its first bytes.
+
+use super::utf16::ByteOrder;
+
+/// What to do with a file, or with one layer of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// Text, of whatever kind; the splitter finds out.
+    Text,
+    /// Text in UTF-16.
+    Utf16(ByteOrder),
+    /// Gzip.
+    Gzip,
+    /// A known format that is not read, and what to do about it.
+    Unsupported(&'static str),
+}
+
+/// Formats that are known by what they begin with.
+const MAGIC: [(&[u8], Format); 8] = [
+    (b"\x1f\x8b", Format::Gzip),
+    (b"\xff\xfe", Format::Utf16(ByteOrder::Little)),
+    (b"\xfe\xff", Format::Utf16(ByteOrder::Big)),
+    (
+        b"\x28\xb5\x2f\xfd",
+        Format::Unsupported("zstd compression; unpack it first (zstd -d)"),
+    ),
+    (
+        b"BZh",
+        Format::Unsupported("bzip2 compression; unpack it first (bunzip2)"),
+    ),
+    (
+        b"\xfd7zXZ\0",
+        Format::Unsupported("xz compression; unpack it first (unxz)"),
+    ),
+    (
+        b"PK\x03\x04",
+        Format::Unsupported("zip archive; unpack it first (unzip)"),
+    ),
+    (
+        b"PAR1",
+        Format::Unsupported("Parquet, whatever its name says; export as JSON lines"),
+    ),
+];
+
+const XML: Format = Format::Unsupported(
+    "XML: a Vault device with format=jsonx, or an error page saved as a log; export as JSON",
+);
+const TAR: Format = Format::Unsupported("tar archive; unpack it first (tar -x)");
+const CSV: Format = Format::Unsupported("CSV; export as JSON or JSON lines");
+
+/// Columns of which every CSV export of the three products has one, in lower
+/// case and without punctuation.
+const CSV_COLUMNS: [&str; 6] = [
+    "eventname",
+    "eventtime",
+    "eventtype",
+    "eventid",
+    "actoralternateid",
+    "useridentity",
+];
+
+/// The format of the file that begins with `head`.
+pub(super) fn format(head: &[u8]) -> Format {
+    let magic = MAGIC.iter().find(|(magic, _)| head.starts_with(magic));
+    if let Some((_, format)) = magic {
+        return *format;
+    }
+    if head.get(257..262) == Some(b"ustar") {
+        return TAR;
+    }
+    let text = head.trim_ascii_start();
+    match text {
+        [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => XML,
+        _ if is_csv(text) => CSV,
+        _ => Format::Text,
+    }
+}
+
+fn is_csv(text: &[u8]) -> bool {
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if line.contains(&b'{') {
+        return false;
+    }
+    let columns: Vec<String> = line
+        .split(|byte| matches!(byte, b',' | b';' | b'\t' | b'|'))
+        .map(canonical)
+        .collect();
+    columns.len() >= 3
+        && columns
+            .iter()
+            .any(|column| CSV_COLUMNS.contains(&column.as_str()))
+}
+
+/// A column name in lower case, letters and digits only.
+fn canonical(name: &[u8]) -> String {
+    name.iter()
+        .filter(|byte| byte.is_ascii_alphanumeric())
+        .map(|byte| char::from(byte.to_ascii_lowercase()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_told_by_content() {
+        assert_eq!(format(b"{\"Records\":[]}"), Format::Text);
+        assert_eq!(format(b""), Format::Text);
+        assert_eq!(format(b"<13>Nov 21 vault: {}"), Format::Text);
+        assert_eq!(format(b"\n<?xml version"), XML);
+        assert_eq!(format(b"\"Event name\",\"AWS region\",x\n"), CSV);
+        assert_eq!(format(b"a,b,c\neventname,x,y"), Format::Text);
+        assert!(matches!(format(b"PAR1\x15"), Format::Unsupported(_)));
+    }
+}

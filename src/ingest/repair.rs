@@ -1,0 +1,57 @@
+//! Lossy repair of one record's text, tried only where the exact text failed.
+
+use std::borrow::Cow;
+
+/// `text` with every escape of half a UTF-16 surrogate pair (`\ud83d` alone)
+/// replaced by that of U+FFFD. Other text is returned as it is.
+pub(super) fn lone_surrogates(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut kept = 0;
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        let escape = at + found;
+        at = match (unit(text, escape), unit(text, escape + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => escape + 12,
+            (Some(0xd800..=0xdfff), _) => {
+                out.push_str(text.get(kept..escape).unwrap_or_default());
+                out.push_str("\\ufffd");
+                kept = escape + 6;
+                kept
+            }
+            // The escaped character may be longer than a byte in broken text.
+            _ => text.ceil_char_boundary(escape + 2),
+        };
+    }
+    if kept == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(kept..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// The UTF-16 unit that `\uXXXX` at `at` stands for.
+fn unit(text: &str, at: usize) -> Option<u16> {
+    let hex = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+    u16::from_str_radix(hex, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_repair(text: &str, expected: &str) {
+        assert_eq!(lone_surrogates(text), expected);
+    }
+
+    #[test]
+    fn only_lone_halves_are_replaced() {
+        assert_repair(r"a\ud83db", r"a\ufffdb");
+        assert_repair(r"\udc00\ud83d", r"\ufffd\ufffd");
+        assert_repair(r"\ud83d\ude00", r"\ud83d\ude00");
+        assert_repair(r"\\ud83d", r"\\ud83d");
+        assert_repair(r"\u0041\n", r"\u0041\n");
+        assert_repair("\\é\\ud800", "\\é\\ufffd");
+        assert_repair("\\", "\\");
+    }
+}

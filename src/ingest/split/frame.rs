@@ -1,0 +1,69 @@
+//! The containers around the current record whose elements are streamed.
+
+/// How many containers may be streamed inside each other; a deeper one is
+/// taken for a record.
+const MAX_FRAMES: usize = 12;
+
+/// One container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    Array,
+    Object,
+}
+
+/// The open containers, outermost first.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    open: Vec<Frame>,
+    /// Offset of the line on which the outermost one was opened.
+    line: u64,
+}
+
+impl Frames {
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Whether an envelope (`hits.hits` is the deepest) may be opened.
+    pub(super) fn has_room(&self) -> bool {
+        self.open.len() + 3 <= MAX_FRAMES
+    }
+
+    /// Whether the outermost container was opened on the line at `line`.
+    pub(super) fn began_on(&self, line: u64) -> bool {
+        !self.is_empty() && self.line == line
+    }
+
+    /// Opens a container on the line at `line`.
+    pub(super) fn push(&mut self, frame: Frame, line: u64) {
+        if self.is_empty() {
+            self.line = line;
+        }
+        self.open.push(frame);
+    }
+
+    /// Closes the innermost container if it is an array. True when an object
+    /// is around it.
+    pub(super) fn close_array(&mut self) -> bool {
+        self.close(Frame::Array)
+    }
+
+    /// Closes the innermost container if it is an object. True when another
+    /// object is around it.
+    pub(super) fn close_object(&mut self) -> bool {
+        self.close(Frame::Object)
+    }
+
+    /// Forgets all containers: the document is broken.
+    pub(super) fn clear(&mut self) {
+        self.open.clear();
+    }
+
+    fn close(&mut self, frame: Frame) -> bool {
+        if self.open.last() == Some(&frame) {
+            self.open.pop();
+            return self.open.last() == Some(&Frame::Object);
+        }
+        false
+    }
+}

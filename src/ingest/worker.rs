@@ -1,0 +1,377 @@
+//! One thread's work: reads file after file, gives each record to its product's
+//! parser, each new event to the fold, and accounts for all of them.
+
+mod account;
+mod file;
+
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use super::coverage::{Coverage, FileCoverage, ProblemKind, SkipReason};
+use super::decode::{self, Tracker};
+use super::dedup::Novelty;
+use super::discover::{self, Input, InputKind};
+use super::envelope::{self, Found, Sink};
+use super::prefix;
+use super::record::{Context, Notes};
+use super::split::{Content, Piece, Splitter};
+use super::vault::{Entry, Exchange, Pairing};
+use super::{Fold, Intake, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
+use crate::event::{Event, Provenance, Source};
+
+use account::Account;
+use file::{OpenFile, Stamp};
+
+/// How many pieces are cut between two reports of progress.
+const PIECES_PER_REPORT: u32 = 4096;
+
+/// One thread's part of a run.
+pub(super) struct Worker<'r, F> {
+    run: &'r Run<'r>,
+    fold: F,
+    account: Account,
+    notes: Notes,
+    file: OpenFile,
+    /// Vault halves by file, for the other half may be in another file.
+    halves: Vec<(u32, Vec<Entry>)>,
+    files: Vec<(u32, FileCoverage)>,
+}
+
+/// What a worker leaves behind.
+pub(super) struct Part<F> {
+    fold: F,
+    coverage: Coverage,
+    halves: Vec<(u32, Vec<Entry>)>,
+    files: Vec<(u32, FileCoverage)>,
+}
+
+impl<'r, F: Fold> Worker<'r, F> {
+    /// A worker that has done nothing.
+    pub(super) fn new(run: &'r Run<'r>, fold: F) -> Self {
+        Self {
+            run,
+            fold,
+            account: Account::default(),
+            notes: Notes::default(),
+            file: OpenFile::default(),
+            halves: Vec::new(),
+            files: Vec::new(),
+        }
+    }
+
+    /// Reads one file. A defect of ours that it lays bare costs that file only.
+    pub(super) fn read_file(&mut self, file: u32) {
+        let Some(input) = self.run.input(file) else {
+            return;
+        };
+        self.file = OpenFile::new(file);
+        let tracker = Rc::new(Tracker::default());
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.read_input(input, &tracker)));
+        if outcome.is_err() {
+            let defect = "a defect in this program stopped the reading; please report it";
+            self.file.note(ProblemKind::Unreadable, defect);
+        }
+        self.close_file(input, &tracker);
+    }
+
+    /// Everything but what the threads share.
+    pub(super) fn finish(self) -> Part<F> {
+        let mut coverage = self.account.into_coverage();
+        coverage.unknown_values = self.notes.into_counts();
+        Part {
+            fold: self.fold,
+            coverage,
+            halves: self.halves,
+            files: self.files,
+        }
+    }
+
+    fn read_input(&mut self, input: &Input, tracker: &Rc<Tracker>) {
+        let file = match &input.kind {
+            InputKind::Unreadable(cause) => return self.file.note(ProblemKind::Unreadable, cause),
+            InputKind::Stdin => return self.read_text(Box::new(std::io::stdin()), tracker),
+            InputKind::Found | InputKind::Named => discover::open(input),
+        };
+        let file = match file {
+            Ok(file) => file,
+            Err(error) => return self.file.note(ProblemKind::Unreadable, &error.to_string()),
+        };
+        let before = Stamp::of(&file);
+        let again = file.try_clone();
+        self.read_text(Box::new(file), tracker);
+        if before != again.as_ref().ok().and_then(Stamp::of) {
+            let detail = "its size or time of change is another than before";
+            self.file.note(ProblemKind::ChangedWhileReading, detail);
+        }
+    }
+
+    fn read_text(&mut self, file: Box<dyn std::io::Read>, tracker: &Rc<Tracker>) {
+        let limits = &self.run.options.limits;
+        let text = decode::open(file, limits, tracker);
+        self.file.layers = text.layers;
+        let mut splitter = Splitter::new(text.reader, limits.max_record, limits.max_depth);
+        let mut n_pieces = 0;
+        while let Some(piece) = splitter.next() {
+            self.take(piece);
+            n_pieces += 1;
+            if n_pieces % PIECES_PER_REPORT == 0 {
+                self.report(0, tracker);
+            }
+        }
+        self.file.shape = splitter.shape();
+    }
+
+    fn take(&mut self, piece: Piece<'_>) {
+        self.file.offset = piece.offset;
+        match piece.content {
+            Content::Value(bytes, keys) => {
+                let text = to_text(bytes);
+                self.count_repair(&text);
+                envelope::unwrap(&text, keys, self);
+            }
+            Content::Text(bytes) => {
+                let text = to_text(bytes.trim_ascii());
+                if envelope::unwrap_line(&text, self) {
+                    self.count_repair(&text);
+                } else {
+                    let reason = if prefix::is_cut_record(&text) {
+                        SkipReason::TruncatedRecord
+                    } else {
+                        SkipReason::OperationalLine
+                    };
+                    self.file.skip_text(reason);
+                }
+            }
+            Content::LongText => self.file.skip_text(SkipReason::TooLarge),
+            Content::Lost(reason) => self.skip(reason),
+        }
+    }
+
+    /// Counts a text that had to be made readable.
+    #[expect(clippy::ptr_arg, reason = "whether it is borrowed is the question")]
+    fn count_repair(&mut self, text: &Cow<'_, str>) {
+        if matches!(text, Cow::Owned(_)) {
+            self.account.coverage.n_repaired += 1;
+        }
+    }
+
+    fn record(&mut self, source: Source, text: &str) {
+        let mut outcome = self.parse(source, text);
+        if outcome == Err(SkipReason::Malformed) {
+            let repaired = repair::lone_surrogates(text);
+            if matches!(repaired, Cow::Owned(_)) {
+                self.count_repair(&repaired);
+                outcome = self.parse(source, &repaired);
+            }
+        }
+        if let Err(reason) = outcome {
+            self.skip(reason);
+        }
+    }
+
+    /// Parses one native record, and uses it when it can be parsed.
+    fn parse(&mut self, source: Source, text: &str) -> Result<(), SkipReason> {
+        let options = self.run.options;
+        let mut context = Context {
+            provenance: self.file.next_provenance(),
+            okta_org: options.okta_org.as_deref().unwrap_or(UNNAMED_TENANT),
+            vault_cluster: options.vault_cluster.as_deref().unwrap_or(UNNAMED_TENANT),
+            notes: &mut self.notes,
+        };
+        let event = match source {
+            Source::CloudTrail => cloudtrail::parse(text, &mut context)?,
+            Source::Okta => okta::parse(text, &mut context)?,
+            Source::Vault => {
+                let entry = vault::parse(text, &mut context)?;
+                self.half(entry);
+                return Ok(());
+            }
+        };
+        self.file.count_event(source);
+        self.account.coverage.n_records += 1;
+        self.use_event(&event, 1, Some(text));
+        Ok(())
+    }
+
+    /// Takes one half of a Vault exchange.
+    fn half(&mut self, entry: Entry) {
+        self.file.count_event(Source::Vault);
+        self.account.coverage.n_records += 1;
+        self.file.n_waiting += 1;
+        if let Some(exchange) = self.file.pairing.offer(entry) {
+            self.file.n_waiting = self.file.n_waiting.saturating_sub(2);
+            self.use_event(&exchange.event(), 2, None);
+        }
+    }
+
+    /// Uses an event that `n_records` records tell together.
+    fn use_event(&mut self, event: &Event<'_>, n_records: u64, text: Option<&str>) {
+        self.file.coverage.observe_time(event.time);
+        if !self.run.options.span.contains(event.time) {
+            self.account.coverage.n_out_of_window += n_records;
+            return;
+        }
+        match self.run.dedup.observe(event, text) {
+            Novelty::New => {
+                self.account.coverage.n_used += n_records;
+                self.account.observe(event);
+                self.fold.observe(event);
+            }
+            Novelty::Duplicate => {
+                self.account.coverage.n_duplicate += n_records;
+                self.fold.observe_duplicate(event);
+            }
+        }
+    }
+
+    fn skip(&mut self, reason: SkipReason) {
+        let sample = self.file.skip(reason);
+        self.account.coverage.n_records += 1;
+        let tally = self.account.coverage.skipped.entry(reason).or_default();
+        tally.observe(sample);
+    }
+
+    fn close_file(&mut self, input: &Input, tracker: &Rc<Tracker>) {
+        let mut file = std::mem::take(&mut self.file);
+        let halves = std::mem::take(&mut file.pairing).into_unpaired();
+        self.account.settle_repeats(file.n_waiting, halves.len());
+        if !halves.is_empty() {
+            self.halves.push((file.number, halves));
+        }
+        let text_lines = file.close(tracker);
+        for (reason, tally) in text_lines {
+            self.account.coverage.n_records += tally.n;
+            let skipped = self.account.coverage.skipped.entry(reason).or_default();
+            skipped.merge(tally);
+        }
+        file.coverage.path = input.path.to_string_lossy().into_owned().into();
+        file.coverage.n_bytes = input.n_bytes.max(tracker.n_disk());
+        let number = file.number;
+        self.file = file;
+        self.report(1, tracker);
+        let file = std::mem::take(&mut self.file);
+        self.files.push((number, file.coverage));
+    }
+
+    fn report(&mut self, n_files: u64, tracker: &Tracker) {
+        let n_bytes = tracker.n_disk();
+        let n_records = self.file.coverage.n_records;
+        let (known_bytes, known_records) = self.file.reported;
+        self.file.reported = (n_bytes, n_records);
+        let new_bytes = n_bytes.saturating_sub(known_bytes);
+        let new_records = n_records.saturating_sub(known_records);
+        self.run.advance(n_files, new_bytes, new_records);
+    }
+}
+
+impl<F: Fold> Sink for Worker<'_, F> {
+    fn found(&mut self, found: Found<'_>) {
+        match found {
+            Found::Record(source, text) => self.record(source, text),
+            Found::Skip(reason) => self.skip(reason),
+            Found::Ocsf => {
+                self.file.has_ocsf = true;
+                self.skip(SkipReason::UnknownType);
+            }
+        }
+    }
+}
+
+/// The text of a record, with U+FFFD for what is no UTF-8.
+fn to_text(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// Puts the workers' parts together, and joins the Vault exchanges whose halves
+/// are in different files.
+pub(super) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Part<F>>) -> Intake<F> {
+    let mut halves: Vec<_> = parts
+        .iter_mut()
+        .flat_map(|part| part.halves.drain(..))
+        .collect();
+    halves.sort_by_key(|(file, _)| *file);
+    let mut files: Vec<_> = parts
+        .iter_mut()
+        .flat_map(|part| part.files.drain(..))
+        .collect();
+    files.sort_by_key(|(file, _)| *file);
+
+    let mut account = Account::default();
+    let mut folds = Vec::new();
+    for part in parts {
+        account.merge(part.coverage);
+        folds.push(part.fold);
+    }
+    let mut joint = Joint {
+        files: files.into_iter().map(|(_, coverage)| coverage).collect(),
+        account,
+    };
+    if let Some(fold) = folds.first_mut() {
+        joint.join(run, halves, fold);
+    }
+    let mut coverage = joint.account.into_coverage();
+    coverage.files = joint.files;
+    Intake { folds, coverage }
+}
+
+/// The account of the whole run while the last exchanges are joined.
+struct Joint {
+    files: Vec<FileCoverage>,
+    account: Account,
+}
+
+impl Joint {
+    fn join<F: Fold>(&mut self, run: &Run<'_>, halves: Vec<(u32, Vec<Entry>)>, fold: &mut F) {
+        let mut pairing = Pairing::new();
+        let mut n_waiting = 0_u64;
+        for entry in halves.into_iter().flat_map(|(_, halves)| halves) {
+            n_waiting += 1;
+            if let Some(exchange) = pairing.offer(entry) {
+                n_waiting = n_waiting.saturating_sub(2);
+                self.use_exchange(run, &exchange, 2, fold);
+            }
+        }
+        let alone = pairing.into_unpaired();
+        self.account.settle_repeats(n_waiting, alone.len());
+        self.account.coverage.n_unpaired += alone.len() as u64;
+        for entry in alone {
+            self.use_exchange(run, &Exchange::from_half(entry), 1, fold);
+        }
+    }
+
+    fn use_exchange<F: Fold>(
+        &mut self,
+        run: &Run<'_>,
+        exchange: &Exchange,
+        n_records: u64,
+        fold: &mut F,
+    ) {
+        let event = exchange.event();
+        let Provenance { file, .. } = event.provenance;
+        if let Some(coverage) = usize::try_from(file)
+            .ok()
+            .and_then(|at| self.files.get_mut(at))
+        {
+            coverage.observe_time(event.time);
+        }
+        if !run.options.span.contains(event.time) {
+            self.account.coverage.n_out_of_window += n_records;
+            return;
+        }
+        match run.dedup.observe(&event, None) {
+            Novelty::New => {
+                self.account.coverage.n_used += n_records;
+                self.account.observe(&event);
+                fold.observe(&event);
+            }
+            Novelty::Duplicate => {
+                self.account.coverage.n_duplicate += n_records;
+                fold.observe_duplicate(&event);
+            }
+        }
+    }
+}
