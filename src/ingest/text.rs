@@ -13,6 +13,8 @@ use serde::{Deserialize, Deserializer};
 pub use loose::{Loose, read};
 pub use nested::{List, Nested};
 
+use super::coverage::SkipReason;
+
 /// The longest text kept of one field, in bytes.
 pub const MAX_TEXT: usize = 1024;
 
@@ -167,6 +169,24 @@ impl Loose<'_> for Count {
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         read(from)
+    }
+}
+
+/// Why a record is skipped whose JSON is broken, or whose fields are not each
+/// other's only ones. A wrong shape inside an object is no error, so what is
+/// left is a record that is no object.
+#[must_use]
+pub fn skip_reason(error: &serde_json::Error) -> SkipReason {
+    if is_duplicate(error) {
+        SkipReason::DuplicateKey
+    } else if is_too_deep(error) {
+        SkipReason::TooDeep
+    } else if error.is_eof() {
+        SkipReason::TruncatedRecord
+    } else if error.is_data() {
+        SkipReason::UnknownType
+    } else {
+        SkipReason::Malformed
     }
 }
 

@@ -32,7 +32,7 @@ use self::event_types::{Agency, Meaning};
 use self::record::LogEvent;
 use super::coverage::SkipReason;
 use super::record::Context;
-use super::text::{Text, is_duplicate, is_too_deep, part};
+use super::text::{Text, part, skip_reason};
 use crate::event::{Action, Class, Event, Flags, Outcome, Source, Timestamp};
 
 /// Turns one System Log event, given as JSON, into an [`Event`].
@@ -85,19 +85,6 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
         actor: who.actor,
         provenance: context.provenance,
     })
-}
-
-/// Why a record is skipped that is no JSON object with distinct fields.
-fn skip_reason(err: &serde_json::Error) -> SkipReason {
-    if is_too_deep(err) {
-        SkipReason::TooDeep
-    } else if is_duplicate(err) {
-        SkipReason::DuplicateKey
-    } else if err.is_data() {
-        SkipReason::UnknownType
-    } else {
-        SkipReason::Malformed
-    }
 }
 
 fn event_type<'a>(log: &LogEvent<'a>) -> Result<Cow<'a, str>, SkipReason> {

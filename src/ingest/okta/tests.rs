@@ -172,6 +172,9 @@ fn objects_given_as_json_text_are_read() {
     let other = event(&with([("/actor", json!(actor)), ("/target", json!([app]))]));
     assert_eq!(other.actor.key, plain.actor.key);
     assert_eq!(other.edges, plain.edges);
+    let list = sso()["target"].to_string();
+    let third = event(&with([("/target", json!(list))]));
+    assert_eq!(third.edges, plain.edges);
 }
 
 #[test]
@@ -204,8 +207,8 @@ fn what_is_no_event_is_skipped_with_its_reason() {
     skipped("{}", SkipReason::UnknownType);
     skipped("[]", SkipReason::UnknownType);
     skipped("7", SkipReason::UnknownType);
-    skipped("{\"uuid\":", SkipReason::Malformed);
-    skipped("", SkipReason::Malformed);
+    skipped("{\"uuid\":", SkipReason::TruncatedRecord);
+    skipped("{\"uuid\" 7}", SkipReason::Malformed);
     let twice = r#"{"eventType":"a.b","eventType":"c.d"}"#;
     skipped(twice, SkipReason::DuplicateKey);
 }

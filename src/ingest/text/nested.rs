@@ -52,7 +52,8 @@ impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Nested<T> {
     }
 }
 
-/// A list of objects that may be null, a single object, or absent.
+/// A list of objects that may be null, a single object, text that holds either,
+/// or absent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List<T>(pub Vec<T>);
 
@@ -63,6 +64,15 @@ impl<T> Default for List<T> {
 }
 
 impl<'de, T: Deserialize<'de> + Default> Loose<'de> for List<T> {
+    fn scalar(text: Cow<'de, str>) -> Self {
+        let text = text.trim();
+        if !text.starts_with(['[', '{']) {
+            return Self::default();
+        }
+        let mut reader = serde_json::Deserializer::from_reader(text.as_bytes());
+        Self::deserialize(&mut reader).unwrap_or_default()
+    }
+
     fn object<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map)).map(|item| Self(vec![item]))
     }
@@ -109,11 +119,13 @@ mod tests {
     }
 
     #[test]
-    fn list_may_be_null_or_a_single_object() {
+    fn list_may_be_null_a_single_object_or_text() {
         let read = |json| serde_json::from_str::<List<Sample<'_>>>(json).unwrap().0;
         assert_eq!(read("null").len(), 0);
         assert_eq!(read("\"x\"").len(), 0);
         assert_eq!(read(r#"[{"text":"a"},{"text":"b"}]"#).len(), 2);
         assert_eq!(read(r#"{"text":"a"}"#).len(), 1);
+        assert_eq!(read(r#""[{\"text\":\"a\"},{}]""#).len(), 2);
+        assert_eq!(read(r#""[{\"text\":""#).len(), 0);
     }
 }

@@ -11,7 +11,7 @@ use super::shape::Payload;
 use crate::event::{Outcome, Provenance, Timestamp};
 use crate::ingest::coverage::SkipReason;
 use crate::ingest::record::Context;
-use crate::ingest::text::{Text, is_duplicate, is_too_deep};
+use crate::ingest::text::{Text, skip_reason};
 
 /// One line of an audit device.
 #[derive(Clone, Debug)]
@@ -226,19 +226,6 @@ pub fn parse(record: &str, context: &mut Context<'_>) -> Result<Entry, SkipReaso
         issued: Some(auth(&line.response.value.auth.value)).filter(Auth::is_somebody),
         payload: line.response.value.data,
     })
-}
-
-/// Why a line is skipped that is no JSON object with distinct fields.
-fn skip_reason(err: &serde_json::Error) -> SkipReason {
-    if is_too_deep(err) {
-        SkipReason::TooDeep
-    } else if is_duplicate(err) {
-        SkipReason::DuplicateKey
-    } else if err.is_data() {
-        SkipReason::UnknownType
-    } else {
-        SkipReason::Malformed
-    }
 }
 
 /// The probe that Vault sends through an audit device being enabled.

@@ -4,79 +4,10 @@
 //! therefore ever becomes text of ours: these types have no field for it.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess};
 
-use crate::ingest::text::Text;
-
-/// What a type makes of each kind of JSON value; nothing, unless it says so.
-trait FromAny<'de>: Default {
-    fn from_scalar(_: Cow<'de, str>) -> Self {
-        Self::default()
-    }
-
-    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Self::default())
-    }
-
-    fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Self::default())
-    }
-}
-
-struct AnyVisitor<T>(PhantomData<T>);
-
-impl<'de, T: FromAny<'de>> Visitor<'de> for AnyVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<T, E> {
-        Ok(T::from_scalar(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<T, E> {
-        Ok(T::from_scalar(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<T, E> {
-        Ok(T::from_scalar(Cow::Borrowed(if value {
-            "true"
-        } else {
-            "false"
-        })))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<T, E> {
-        Ok(T::from_scalar(Cow::Owned(value.to_string())))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<T, E> {
-        Ok(T::from_scalar(Cow::Owned(value.to_string())))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<T, E> {
-        Ok(T::from_scalar(Cow::Owned(value.to_string())))
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<T, E> {
-        Ok(T::default())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
-        T::from_list(list)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
-        T::from_object(object)
-    }
-}
+use crate::ingest::text::{Loose, Text, read};
 
 /// How much one value of a payload holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,17 +19,17 @@ struct Extent {
     n_entries: Option<u32>,
 }
 
-impl<'de> FromAny<'de> for Extent {
-    fn from_scalar(text: Cow<'de, str>) -> Self {
+impl<'de> Loose<'de> for Extent {
+    fn scalar(text: Cow<'de, str>) -> Self {
         Self {
             is_present: true,
             n_entries: text.parse().ok(),
         }
     }
 
-    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+    fn array<A: SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
         let mut n = 0_u32;
-        while list.next_element::<IgnoredAny>()?.is_some() {
+        while seq.next_element::<IgnoredAny>()?.is_some() {
             n = n.saturating_add(1);
         }
         Ok(Self {
@@ -107,9 +38,9 @@ impl<'de> FromAny<'de> for Extent {
         })
     }
 
-    fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut n = 0_u32;
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
             n = n.saturating_add(1);
         }
         Ok(Self {
@@ -121,7 +52,7 @@ impl<'de> FromAny<'de> for Extent {
 
 impl<'de> Deserialize<'de> for Extent {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(AnyVisitor(PhantomData))
+        read(from)
     }
 }
 
@@ -136,20 +67,20 @@ pub(super) struct Payload {
     pub(super) n_keys: Option<u32>,
 }
 
-impl<'de> FromAny<'de> for Payload {
-    fn from_scalar(_: Cow<'de, str>) -> Self {
+impl<'de> Loose<'de> for Payload {
+    fn scalar(_: Cow<'de, str>) -> Self {
         Self {
             is_present: true,
             ..Self::default()
         }
     }
 
-    fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut payload = Self {
             is_present: true,
             ..Self::default()
         };
-        while let Some((key, extent)) = object.next_entry::<Text<'de>, Extent>()? {
+        while let Some((key, extent)) = map.next_entry::<Text<'de>, Extent>()? {
             match key.get() {
                 Some("error") => payload.has_error = extent.is_present,
                 Some("keys") => payload.n_keys = extent.n_entries,
@@ -162,7 +93,7 @@ impl<'de> FromAny<'de> for Payload {
 
 impl<'de> Deserialize<'de> for Payload {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(AnyVisitor(PhantomData))
+        read(from)
     }
 }
 
@@ -177,14 +108,14 @@ impl Words<'_> {
     }
 }
 
-impl<'de> FromAny<'de> for Words<'de> {
-    fn from_scalar(text: Cow<'de, str>) -> Self {
+impl<'de> Loose<'de> for Words<'de> {
+    fn scalar(text: Cow<'de, str>) -> Self {
         Self(vec![Text::from(text)])
     }
 
-    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+    fn array<A: SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
         let mut words = Vec::new();
-        while let Some(word) = list.next_element()? {
+        while let Some(word) = seq.next_element()? {
             words.push(word);
         }
         Ok(Self(words))
@@ -193,7 +124,7 @@ impl<'de> FromAny<'de> for Words<'de> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Words<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(AnyVisitor::<Words<'de>>(PhantomData))
+        read::<D, Words<'de>>(from)
     }
 }
 

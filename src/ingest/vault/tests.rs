@@ -555,7 +555,8 @@ fn what_is_no_call_is_skipped_with_its_reason() {
         r#"{"type":"request","type":"response"}"#,
         SkipReason::DuplicateKey,
     );
-    skipped(r#"{"type":"request","requ"#, SkipReason::Malformed);
+    skipped(r#"{"type":"request","requ"#, SkipReason::TruncatedRecord);
+    skipped(r#"{"type":"request","requ"}"#, SkipReason::Malformed);
     let deep = format!("{{\"data\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
     skipped(&deep, SkipReason::UnknownType);
 }
