@@ -152,6 +152,8 @@ pub struct Event<'a> {
     pub flags: Flags,
     /// Which record this is.
     pub provenance: Provenance,
+    /// How many records told it: two for a Vault request and its response.
+    pub n_records: u32,
 }
 
 impl Event<'_> {

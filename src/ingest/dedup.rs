@@ -219,6 +219,7 @@ fn hash_content(event: &Event<'_>, state: &mut impl Hasher) {
         bytes_out,
         flags,
         provenance: _,
+        n_records: _,
     } = event;
     (source, time, tenant, region, via).hash(state);
     (

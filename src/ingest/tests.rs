@@ -32,7 +32,7 @@ pub(super) struct Seen {
 
 impl Fold for Seen {
     fn observe(&mut self, event: &Event<'_>) {
-        assert_ne!(event.action.name, "Panic", "asked to");
+        assert_ne!(event.action.name, "s3:Panic", "asked to");
         self.events.insert((
             event.time,
             event.native_id.to_string(),

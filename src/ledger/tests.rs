@@ -88,6 +88,7 @@ fn event(seed: Seed, record: u32) -> Event<'static> {
         bytes_out: Some(u64::from(how)),
         flags: Flags::none(),
         provenance: Provenance { file: 0, record },
+        n_records: 1,
     }
 }
 

@@ -101,6 +101,7 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
         bytes_out: record.additional_event_data.value.bytes_out.0,
         flags: Flags::none(),
         provenance: context.provenance,
+        n_records: 1,
         origin: route.origin,
         tenant,
         actor,

@@ -84,6 +84,7 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
         },
         actor: who.actor,
         provenance: context.provenance,
+        n_records: 1,
     })
 }
 

@@ -91,6 +91,7 @@ impl Exchange {
             bytes_out: None,
             flags: Flags::none(),
             provenance: self.first.provenance,
+            n_records: self.n_records(),
         }
     }
 

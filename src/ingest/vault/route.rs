@@ -116,10 +116,13 @@ impl<'e> Route<'e> {
         }
     }
 
-    /// `text` behind the namespace, which is one segment whatever its depth.
+    /// `text` behind its namespace, if that is not the root: both are one
+    /// segment, so that the mount stays the container of what it holds.
     pub(super) fn qualified(&self, text: &str) -> String {
-        let namespace = self.namespace.map_or("root".into(), encode_component);
-        format!("{namespace}/{text}")
+        match self.namespace.map(encode_component) {
+            Some(namespace) => format!("{namespace}:{text}"),
+            None => text.to_owned(),
+        }
     }
 }
 

@@ -132,8 +132,8 @@ fn secret_read_is_read_in_full() {
     assert_eq!(event.action.verb, Verb::Credential);
     assert_eq!(event.action.sensitive, Some(Sensitive::SecretRead));
     assert_eq!(event.resources[0].kind, "vault:kv");
-    assert_eq!(event.resources[0].id, "root/secret/data/payroll/db");
-    assert_eq!(event.resources[0].scope, "root/secret/payroll/db");
+    assert_eq!(event.resources[0].id, "secret/data/payroll/db");
+    assert_eq!(event.resources[0].scope, "secret/payroll/db");
     assert_eq!(event.resources_total, 1);
     assert_eq!(
         (event.outcome, event.outcome_code.clone()),
@@ -324,8 +324,8 @@ fn login_belongs_to_the_identity_in_the_response() {
     assert_eq!(event.action.verb, Verb::Auth);
     assert_eq!(event.origin.interface, Interface::Login);
     assert_eq!(event.credential.id.as_deref(), Some("0123456789abcdef"));
-    assert_eq!(event.resources[0].scope, "root/auth/approle/login");
-    assert_eq!(edges(&event), ["assume:root/auth/approle/role/ci"]);
+    assert_eq!(event.resources[0].scope, "auth/approle/login");
+    assert_eq!(edges(&event), ["assume:auth/approle/role/ci"]);
     assert_eq!(event.outcome, Outcome::Success);
 }
 
@@ -342,7 +342,7 @@ fn token_creation_belongs_to_the_parent() {
     let event = event(&line);
     assert_eq!(event.actor.display, "oidc-alice@corp.example");
     assert_eq!(event.action.name, "auth/token/create");
-    assert_eq!(edges(&event), ["mint:root/auth/token/create/ci"]);
+    assert_eq!(edges(&event), ["mint:auth/token/create/ci"]);
 }
 
 #[track_caller]
@@ -466,7 +466,7 @@ fn nothing_of_the_payloads_or_tokens_reaches_an_event() {
     );
     let event = event(&line);
     assert!(!format!("{event:?}").contains(canary), "{event:?}");
-    assert_eq!(event.resources[0].scope, "root/secret/{token}");
+    assert_eq!(event.resources[0].scope, "secret/{token}");
 }
 
 #[test]
@@ -492,7 +492,7 @@ fn elided_and_full_lists_count_the_same() {
         ]);
         let event = event(&line);
         assert_eq!(event.action.name, "kv/list");
-        assert_eq!(event.resources[0].scope, "root/secret");
+        assert_eq!(event.resources[0].scope, "secret");
         event.resources_total
     };
     assert_eq!(listed(json!(["a", "b", "c", "d"])), 4);
@@ -580,24 +580,21 @@ fn missing_mount_is_taken_from_the_path() {
     let pair = |name: &str, scope: &str| (name.to_owned(), scope.to_owned());
     assert_eq!(
         bare("kv-v2/data/lab/x/y", "read"),
-        pair("kv/read", "root/kv-v2/lab/x")
+        pair("kv/read", "kv-v2/lab/x")
     );
     assert_eq!(
         bare("pki_int/issue/web", "update"),
-        pair("pki/issue", "root/pki_int/issue/web")
+        pair("pki/issue", "pki_int/issue/web")
     );
-    assert_eq!(
-        bare("vault7/data/x", "read"),
-        pair("kv/read", "root/vault7/x")
-    );
-    assert_eq!(bare("probe/x", "read"), pair("other/read", "root/probe/x"));
+    assert_eq!(bare("vault7/data/x", "read"), pair("kv/read", "vault7/x"));
+    assert_eq!(bare("probe/x", "read"), pair("other/read", "probe/x"));
     assert_eq!(
         bare("auth/team-oidc/login", "update"),
-        pair("auth/oidc/login", "root/auth/team-oidc/login")
+        pair("auth/oidc/login", "auth/team-oidc/login")
     );
     assert_eq!(
         bare("sys/audit/file", "update"),
-        pair("sys/audit/update", "root/sys/audit/file")
+        pair("sys/audit/update", "sys/audit/file")
     );
 }
 
@@ -608,7 +605,7 @@ fn namespace_is_one_segment_of_the_scope() {
         json!({"id": "a1b2", "path": "team/a/"}),
     )]));
     assert_eq!(event.region.as_deref(), Some("team/a"));
-    assert_eq!(event.resources[0].scope, "team%2Fa/secret/payroll/db");
+    assert_eq!(event.resources[0].scope, "team%2Fa:secret/payroll/db");
     assert_eq!(event.tenant, "prod");
 }
 
@@ -625,19 +622,19 @@ fn grants_and_mints_name_what_they_reach() {
     };
     assert_eq!(
         reach("sys/policies/acl/app", "sys/", "system"),
-        "grant:root/sys/policies/acl/app"
+        "grant:sys/policies/acl/app"
     );
     assert_eq!(
         reach("aws/creds/deploy", "aws/", "aws"),
-        "mint:root/aws/creds/deploy"
+        "mint:aws/creds/deploy"
     );
     assert_eq!(
         reach("auth/approle/role/ci/secret-id", "auth/approle/", "approle"),
-        "mint:root/auth/approle/role/ci"
+        "mint:auth/approle/role/ci"
     );
     assert_eq!(
         reach("identity/group/name/ops", "identity/", "ns_identity"),
-        "grant:root/identity/group/name/ops"
+        "grant:identity/group/name/ops"
     );
     assert_eq!(reach("secret/data/x", "secret/", "kv"), "");
 }
