@@ -3,8 +3,11 @@
 //! the evidence.
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod event;
 pub mod finding;
 pub mod identity;
 pub mod ingest;
+pub mod progress;
+pub mod state;
 pub mod stats;
