@@ -70,10 +70,41 @@ fn the_long_help_starts_with_examples_that_work() {
             .collect();
         assert!(examples.len() >= 3, "habitual {words}:\n{help}");
         for example in examples {
-            let command = example.rsplit('|').next().unwrap().replace('\'', "");
-            let parsed = Cli::try_parse_from(command.split_whitespace());
-            assert!(parsed.is_ok(), "{example}: {}", parsed.unwrap_err());
+            parses(example);
         }
+    }
+}
+
+/// Parses a command as it stands in a text, and in a shell.
+#[track_caller]
+fn parses(command: &str) {
+    let own = command.split('|').find(|part| part.contains("habitual"));
+    let words = own.unwrap().replace('\'', "");
+    let parsed = Cli::try_parse_from(words.split_whitespace());
+    assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
+}
+
+#[test]
+fn the_commands_of_the_readme_work() {
+    let readme = include_str!("../README.md").replace("\\|", "|");
+    let (blocks, prose): (Vec<_>, Vec<_>) = readme
+        .split("```")
+        .enumerate()
+        .partition(|(idx, _)| idx % 2 == 1);
+    let in_blocks = blocks
+        .iter()
+        .flat_map(|(_, block)| block.lines())
+        .filter(|line| line.starts_with("habitual "))
+        .map(str::to_owned);
+    let in_prose = prose
+        .iter()
+        .flat_map(|(_, text)| text.split('`').skip(1).step_by(2))
+        .filter(|quoted| quoted.contains("habitual "))
+        .map(|quoted| quoted.replace('\n', " "));
+    let commands: Vec<_> = in_blocks.chain(in_prose).collect();
+    assert!(commands.len() >= 10, "{commands:?}");
+    for command in commands {
+        parses(&command);
     }
 }
 
