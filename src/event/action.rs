@@ -44,7 +44,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// Every verb, in the order of [`Verb::index`].
+    /// Every verb, in the order of its definition.
     pub const ALL: [Self; 10] = [
         Self::Auth,
         Self::Read,
