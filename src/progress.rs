@@ -57,15 +57,17 @@ impl Progress {
         }
     }
 
-    /// Sets how many bytes there are in all.
-    pub fn set_total(&self, n_bytes: u64) {
-        self.bar.set_length(n_bytes);
-        self.bar.set_style(style(TEMPLATE, self.charset));
-    }
-
-    /// Counts `n_bytes` more as read.
-    pub fn advance(&self, n_bytes: u64) {
-        self.bar.inc(n_bytes);
+    /// Says that `n_bytes` of `n_bytes_total` are read; a total of 0 is not
+    /// known. Reports of several threads may come late: the bar never goes
+    /// back.
+    pub fn reach(&self, n_bytes: u64, n_bytes_total: u64) {
+        if 0 < n_bytes_total && self.bar.length() != Some(n_bytes_total) {
+            self.bar.set_length(n_bytes_total);
+            self.bar.set_style(style(TEMPLATE, self.charset));
+        }
+        if self.bar.position() < n_bytes {
+            self.bar.set_position(n_bytes);
+        }
     }
 
     /// Bytes read so far.
@@ -103,28 +105,33 @@ mod tests {
     }
 
     #[test]
+    fn reports_that_come_late_do_not_turn_it_back() {
+        let progress = Progress::new(Visibility::Hidden);
+        progress.reach(30, 100);
+        progress.reach(10, 100);
+        assert_eq!(progress.n_bytes(), 30);
+        progress.reach(100, 100);
+        assert_eq!(progress.n_bytes(), 100);
+    }
+
+    #[test]
     fn any_thread_may_advance_it() {
         let progress = Progress::new(Visibility::Hidden);
-        progress.set_total(4_000);
         std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    for _ in 0..100 {
-                        progress.advance(10);
-                    }
-                });
+            for n_bytes in 1..=4 {
+                let progress = &progress;
+                scope.spawn(move || progress.reach(n_bytes, 4));
             }
         });
-        assert_eq!(progress.n_bytes(), 4_000);
+        assert!((1..=4).contains(&progress.n_bytes()));
     }
 
     #[test]
     fn both_character_sets_draw_without_a_terminal() {
         for charset in [Charset::Unicode, Charset::Ascii] {
             let progress = Progress::new(Visibility::Shown(charset));
-            progress.advance(1);
-            progress.set_total(2);
-            progress.advance(1);
+            progress.reach(1, 0);
+            progress.reach(2, 2);
             assert_eq!(progress.n_bytes(), 2);
         }
     }

@@ -162,7 +162,7 @@ fn values_that_cannot_be_are_usage_errors_with_an_example() {
         ("replay logs --alerts-per-day 0", "0.5"),
         ("replay logs --threads 0", "--threads"),
         ("replay logs --max-ratio 1", "--max-ratio"),
-        ("inspect logs -f html", "json"),
+        ("inspect logs -f csv", "json"),
         ("replay", "<PATH>"),
     ] {
         let said = fails(&sandbox, words, 2);
@@ -200,9 +200,9 @@ fn flags_that_contradict_each_other_are_usage_errors() {
 fn an_output_that_cannot_be_written_fails_before_anything_is_read() {
     let sandbox = Sandbox::new();
     // The input does not exist, so that whoever reads it first says so.
-    let said = fails(&sandbox, "replay missing -o nowhere/report.html", 1);
+    let said = fails(&sandbox, "replay missing -o nowhere/report.csv", 1);
     assert!(
-        said.starts_with("habitual: -o \"nowhere/report.html\""),
+        said.starts_with("habitual: -o \"nowhere/report.csv\""),
         "{said}"
     );
     assert!(!said.contains("missing"), "{said}");
@@ -220,8 +220,7 @@ fn an_input_is_never_replaced_by_an_output() {
 fn the_demo_does_not_write_among_other_files() {
     let sandbox = Sandbox::new();
     sandbox.write("mine/notes.txt", "precious");
-    let said = fails(&sandbox, "demo mine", 1);
-    assert!(said.contains("\"mine\" is not empty"), "{said}");
+    fails(&sandbox, "demo mine", 1);
     assert_eq!(sandbox.names(), ["mine", "mine/notes.txt"]);
 }
 

@@ -1,15 +1,18 @@
 //! `habitual demo`: a small organisation with planted attacks, and its replay.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::{Args, Parser as _};
 
 use super::status::Completion;
 use super::terminal::Terminal;
 use super::{Cli, Verb, replay};
+
+/// Where the logs are in the folder of the demo; beside them it holds the
+/// truth about what was planted, which is no input.
+const LOGS: [&str; 3] = ["cloudtrail", "okta", "vault"];
 
 /// Write an example organisation with planted attacks, and replay it
 #[derive(Clone, Debug, Args)]
@@ -35,60 +38,31 @@ pub(super) fn run(
     stdout: &mut dyn Write,
 ) -> anyhow::Result<Completion> {
     let folder = &args.folder;
-    create_folder(folder)?;
     write_organisation(folder)?;
 
-    let words = [Path::new("habitual"), Path::new("replay"), Path::new("--")];
-    let typed = Cli::try_parse_from(words.into_iter().chain([folder.as_path()]))?;
+    let words = ["habitual", "replay", "--"].map(PathBuf::from);
+    let logs = LOGS.map(|name| folder.join(name));
+    let typed = Cli::try_parse_from(words.iter().chain(&logs))?;
     let Verb::Replay(args) = typed.verb else {
         bail!("the demo replays nothing")
     };
     let completion = replay::run(&args, terminal, stdout)?;
-    say_next(folder, terminal);
+    say_next(&logs, terminal);
     Ok(completion)
 }
 
-/// A folder of our own: what is in it is replayed, so nothing else may be.
-fn create_folder(folder: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("creating {folder:?}"))?;
-    let mut entries = fs::read_dir(folder).with_context(|| format!("reading {folder:?}"))?;
-    if entries.next().is_some() {
-        bail!("{folder:?} is not empty; name a new folder, as in habitual demo /tmp/example");
-    }
-    Ok(())
-}
-
-/// Writes the logs of the example organisation.
+/// Writes the logs of the example organisation, and the truth about them.
 fn write_organisation(_folder: &Path) -> anyhow::Result<()> {
     bail!("the example organisation is not joined yet")
 }
 
-fn say_next(folder: &Path, terminal: Terminal) {
+fn say_next(logs: &[PathBuf], terminal: Terminal) {
+    let words: Vec<_> = logs.iter().map(|path| format!("{path:?}")).collect();
+    let logs = words.join(" ");
     terminal.remarks.say(&format!(
-        "\nThe logs are in {folder:?}. Next, try\n\
-         \x20 habitual inspect {folder:?}\n\
-         \x20 habitual replay {folder:?} -f html -o report.html\n\
-         \x20 habitual replay {folder:?} --all -f jsonl | head -3"
+        "\nNext, try\n\
+         \x20 habitual inspect {logs}\n\
+         \x20 habitual replay {logs} --all\n\
+         \x20 habitual replay {logs} -f jsonl | head -3"
     ));
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-    use super::*;
-
-    #[test]
-    fn the_folder_must_be_new_or_empty() {
-        let outer = tempfile::tempdir().unwrap();
-        let folder = outer.path().join("a/b");
-        create_folder(&folder).unwrap();
-        create_folder(&folder).unwrap();
-        fs::write(folder.join("mine"), "precious").unwrap();
-        let err = create_folder(&folder).unwrap_err().to_string();
-        assert!(
-            err.starts_with(&format!("{folder:?} is not empty")),
-            "{err}"
-        );
-    }
 }

@@ -43,7 +43,7 @@ pub struct LimitArgs {
     pub max_ratio: u64,
     /// Size at which a record is skipped
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = parse_record_size, hide_short_help = true)]
-    pub max_record: u64,
+    pub max_record: usize,
 }
 
 /// What the logs do not say.
@@ -83,7 +83,7 @@ pub struct Limits {
     /// Bytes after decompression per byte before.
     pub max_ratio: u64,
     /// Bytes of one record.
-    pub max_record: u64,
+    pub max_record: usize,
 }
 
 /// What the logs do not say.
@@ -192,13 +192,12 @@ pub fn parse_size(text: &str) -> Result<u64, SizeError> {
     }
 }
 
-fn parse_record_size(text: &str) -> Result<u64, SizeError> {
+fn parse_record_size(text: &str) -> Result<usize, SizeError> {
     let bytes = parse_size(text)?;
-    if RECORD_BYTES.contains(&bytes) {
-        Ok(bytes)
-    } else {
-        Err(SizeError::NotARecordSize)
+    if !RECORD_BYTES.contains(&bytes) {
+        return Err(SizeError::NotARecordSize);
     }
+    usize::try_from(bytes).map_err(|_| SizeError::TooLarge)
 }
 
 #[cfg(test)]
@@ -237,7 +236,7 @@ mod tests {
     fn a_record_limit_has_both_ends() {
         assert_eq!(parse_record_size("256KiB"), Ok(256 * 1_024));
         assert_eq!(parse_record_size("262143"), Err(SizeError::NotARecordSize));
-        assert_eq!(parse_record_size("1GiB"), Ok(GIB));
+        assert_eq!(parse_record_size("1GiB"), Ok(1 << 30));
         assert_eq!(
             parse_record_size("1073741825"),
             Err(SizeError::NotARecordSize)

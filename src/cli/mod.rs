@@ -54,7 +54,7 @@ Examples:
   habitual demo
   habitual inspect logs/
   habitual replay logs/
-  habitual replay logs/ --review 7d -f html -o report.html",
+  habitual replay logs/ --review 7d -f csv -o findings.csv",
     after_help = "Try `habitual demo` first. Every verb has more flags and examples in --help.",
     after_long_help = EXIT_STATUS,
     max_term_width = 100,
@@ -157,11 +157,11 @@ mod tests {
 
     #[test]
     fn an_error_is_one_line_and_what_to_do_about_it() {
-        let plain = anyhow::anyhow!("no space left").context("writing \"report.html\"");
+        let plain = anyhow::anyhow!("no space left").context("writing \"report.csv\"");
         says(
             &plain,
             Status::Failed,
-            "habitual: writing \"report.html\": no space left\n",
+            "habitual: writing \"report.csv\": no space left\n",
         );
         let usage = UsageError::Windows(WindowError::ReviewWithoutStart);
         let text = format!("habitual: {usage}\n\nFor more information, try '--help'.\n");

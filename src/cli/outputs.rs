@@ -26,22 +26,16 @@ pub enum Format {
     Csv,
     /// One row per identity, typed columns.
     Parquet,
-    /// A page that needs nothing else.
-    Html,
-    /// OCSF Detection Finding, one per line.
-    Ocsf,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 5] = [
         Self::Table,
         Self::Jsonl,
         Self::Json,
         Self::Csv,
         Self::Parquet,
-        Self::Html,
-        Self::Ocsf,
     ];
 
     /// Its name in flags.
@@ -53,8 +47,6 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Parquet => "parquet",
-            Self::Html => "html",
-            Self::Ocsf => "ocsf",
         }
     }
 
@@ -67,7 +59,6 @@ impl Format {
             "json" => Self::Json,
             "csv" => Self::Csv,
             "parquet" => Self::Parquet,
-            "html" | "htm" => Self::Html,
             _ => return None,
         })
     }
@@ -149,7 +140,7 @@ fn next_output(words: &[Word]) -> Result<Option<(Output, &[Word])>, UsageError> 
         [Word::File(path), rest @ ..] => {
             let guess = Format::from_path(path);
             match (guess, rest) {
-                // `-o report.html -f html`: one output, said backwards. A
+                // `-o report.csv -f csv`: one output, said backwards. A
                 // format that is followed by a file of its own is another.
                 (guess, [Word::Format(format), after @ ..])
                     if guess.is_none_or(|guess| guess == *format)
@@ -238,8 +229,8 @@ impl<O: Offer> Args for OutputArgs<O> {
                     .help("Where to write that format [default: standard output]")
                     .long_help(
                         "Where to write the format before it [default: standard output]. \
-                         Without a format, the name says it: .txt, .jsonl, .json, .csv, \
-                         .parquet or .html. The file is replaced in one step when the run is \
+                         Without a format, the name says it: .txt, .jsonl, .json, .csv \
+                         or .parquet. The file is replaced in one step when the run is \
                          done, and only you can read it.",
                     ),
             )

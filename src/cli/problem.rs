@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::status::Status;
+use super::windows::Windows;
 use crate::event::{Timestamp, Window};
 use crate::ingest::coverage::{Coverage, ProblemKind};
 
@@ -247,6 +248,25 @@ pub fn check_undamaged(coverage: &Coverage) -> Result<(), InputProblem> {
     }
 }
 
+/// Whether both windows hold events, given how many each holds.
+///
+/// # Errors
+///
+/// [`InputProblem::NoEventsInHistory`] or [`InputProblem::NoEventsInReview`].
+pub fn check_populated(
+    windows: Windows,
+    n_history: u64,
+    n_review: u64,
+    found: Window,
+) -> Result<(), InputProblem> {
+    let Windows { history, review } = windows;
+    match (n_history, n_review) {
+        (_, 0) => Err(InputProblem::NoEventsInReview { review, found }),
+        (0, _) => Err(InputProblem::NoEventsInHistory { history, found }),
+        _ => Ok(()),
+    }
+}
+
 /// The first and the last event, whatever window they are in. Both ends are
 /// events: this is no half-open window.
 #[must_use]
@@ -368,8 +388,14 @@ mod tests {
     #[test]
     fn an_empty_window_says_where_the_events_are() {
         let found = window("2026-11-01T08:00Z", "2026-11-03T09:30Z");
-        let review = window("2026-12-01", "2026-12-08");
-        let problem = InputProblem::NoEventsInReview { review, found };
+        let windows = Windows {
+            history: window("2026-09-01", "2026-12-01"),
+            review: window("2026-12-01", "2026-12-08"),
+        };
+        let check = |n_history, n_review| check_populated(windows, n_history, n_review, found);
+        assert_eq!(check(1, 1), Ok(()));
+
+        let problem = check(7, 0).unwrap_err();
         assert_eq!(
             problem.to_string(),
             "no events to score in the review 2026-12-01T00:00:00Z..2026-12-08T00:00:00Z; \
@@ -377,8 +403,7 @@ mod tests {
         );
         assert_eq!(problem.status(), Status::Incomplete);
 
-        let history = review;
-        let problem = InputProblem::NoEventsInHistory { history, found };
+        let problem = check(0, 7).unwrap_err();
         assert!(problem.to_string().starts_with("no events to learn from"));
         assert_eq!(problem.status(), Status::Failed);
     }

@@ -3,17 +3,17 @@
 
 use std::io::Write;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::outputs::{Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs};
-use super::problem::check_undamaged;
+use super::problem::{InputProblem, check_recognised, check_undamaged, events_found};
 use super::selection::{Selection, SelectionArgs, severity_parser};
 use super::status::{Completion, Input, Verdict};
 use super::terminal::Terminal;
 use super::usage::UsageError;
-use super::windows::{PeriodArg, WindowArgs, WindowRequest};
+use super::windows::{Period, PeriodArg, WindowArgs, WindowRequest, Windows, choose_period};
 use crate::finding::{Assessment, Finding, Severity};
 use crate::ingest::coverage::Coverage;
 use crate::progress::Progress;
@@ -35,7 +35,7 @@ impl Offer for Report {
 Examples:
   habitual replay logs/
   habitual replay logs/ --review 2026-11-01..2026-11-08 --gap 2d
-  habitual replay cloudtrail/ okta.json vault.log -f html -o report.html
+  habitual replay cloudtrail/ okta.json vault.log -f json -o report.json
   habitual replay logs/ --around 2026-11-20T03:00Z~2h --identity 'role/ci-*'
   habitual replay logs/ -q -f jsonl -o findings.jsonl --fail-on high
   zcat audit.log.*.gz | habitual replay -"
@@ -132,6 +132,28 @@ impl ReplayConfig {
         })
     }
 
+    /// Whether what was read can be learned from at all.
+    fn check(&self, coverage: &Coverage) -> Result<(), InputProblem> {
+        check_recognised(coverage, &self.inputs.paths)?;
+        match self.damage {
+            Damage::Count => Ok(()),
+            Damage::Refuse => check_undamaged(coverage),
+        }
+    }
+
+    /// The windows for what was read, and the length of one scored period.
+    fn windows_for(&self, coverage: &Coverage) -> anyhow::Result<(Windows, Period)> {
+        let found = events_found(coverage).context("no event has a time")?;
+        let period = match self.period {
+            PeriodArg::Fixed(period) => period,
+            PeriodArg::Auto => choose_period(found.start, found.end),
+        };
+        let windows = self
+            .windows
+            .resolve(found.start, found.end, period.seconds())?;
+        Ok((windows, period))
+    }
+
     /// What was read and what was found, before anything is listed or left
     /// out.
     fn judge(&self, coverage: &Coverage, findings: &[Finding]) -> Completion {
@@ -163,7 +185,7 @@ pub(super) fn run(
     let mut assessed = assess(&config, &Progress::new(terminal.progress))?;
 
     let completion = config.judge(&assessed.coverage, &assessed.assessment.findings);
-    config.selection.apply(&mut assessed.assessment.findings);
+    config.selection.narrow(&mut assessed.assessment.findings);
     completion.once_written(write_outputs(&config.outputs, stdout, |output, out| {
         write_report(&assessed, output, terminal, out)
     }))?;
@@ -181,9 +203,8 @@ struct Assessed {
 /// Reads the logs, learns the history and scores the review.
 fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed> {
     let coverage = read(config, progress)?;
-    if config.damage == Damage::Refuse {
-        check_undamaged(&coverage)?;
-    }
+    config.check(&coverage)?;
+    let (_windows, _period) = config.windows_for(&coverage)?;
     bail!("learning and scoring are not joined yet")
 }
 
@@ -210,9 +231,10 @@ mod tests {
 
     use super::*;
     use crate::cli::testing::finding;
+    use crate::cli::windows::parse_time;
     use crate::cli::{Cli, Verb};
     use crate::event::{Class, Source};
-    use crate::ingest::coverage::{SkipReason, Tally};
+    use crate::ingest::coverage::{FileCoverage, SkipReason, Tally};
 
     fn config(flags: &str) -> Result<ReplayConfig, UsageError> {
         let words = ["habitual", "replay"].into_iter();
@@ -262,6 +284,53 @@ mod tests {
         assert!(matches!(
             config("logs --review ..2026-11-01"),
             Err(UsageError::Windows(_))
+        ));
+    }
+
+    /// Five events between these times.
+    fn read_between(first: &str, last: &str) -> Coverage {
+        let file = FileCoverage {
+            n_events: 5,
+            first: parse_time(first).ok(),
+            last: parse_time(last).ok(),
+            ..FileCoverage::default()
+        };
+        Coverage {
+            files: vec![file],
+            n_records: 5,
+            ..Coverage::default()
+        }
+    }
+
+    #[test]
+    fn the_period_follows_the_data_unless_it_is_fixed() {
+        let coverage = read_between("2026-11-01T10:02Z", "2026-11-01T10:57Z");
+        let windows = |flags| config(flags).unwrap().windows_for(&coverage).unwrap();
+        let (auto, period) = windows("logs");
+        assert_eq!(period, Period::FiveMinutes);
+        assert_eq!(auto.review.start.rfc3339(), "2026-11-01T10:45:00Z");
+        let (fixed, period) = windows("logs --period 1m --review 2m");
+        assert_eq!(period, Period::Minute);
+        assert_eq!(fixed.review.start.rfc3339(), "2026-11-01T10:56:00Z");
+        assert_eq!(fixed.review.end.rfc3339(), "2026-11-01T10:58:00Z");
+    }
+
+    #[test]
+    fn strict_refuses_what_is_otherwise_counted() {
+        let mut coverage = read_between("2026-11-01", "2026-11-02");
+        let one = Tally {
+            n: 1,
+            ..Tally::default()
+        };
+        coverage.skipped.insert(SkipReason::Malformed, one);
+        assert_eq!(config("logs").unwrap().check(&coverage), Ok(()));
+        assert!(matches!(
+            config("logs --strict").unwrap().check(&coverage),
+            Err(InputProblem::Damaged { .. })
+        ));
+        assert!(matches!(
+            config("logs").unwrap().check(&Coverage::default()),
+            Err(InputProblem::NoFiles { .. })
         ));
     }
 

@@ -24,6 +24,9 @@ const SEVERITIES: [Severity; 4] = [
 #[command(next_help_heading = "Selection")]
 pub struct SelectionArgs {
     /// List every scored identity, not only deviating ones
+    ///
+    /// This is about the table. The other formats always carry every scored identity, and say
+    /// which of them the alert budget selects.
     #[arg(long)]
     pub all: bool,
     /// List at most N
@@ -120,16 +123,11 @@ impl Selection {
         }
     }
 
-    /// Drops the findings that are not listed; the order stays.
-    pub fn apply(&self, findings: &mut Vec<Finding>) {
-        findings.retain(|finding| self.keeps(finding));
-        findings.truncate(self.top.unwrap_or(usize::MAX));
-    }
-
-    fn keeps(&self, finding: &Finding) -> bool {
-        (self.extent == Extent::All || finding.is_selected)
-            && self.min_severity <= finding.severity
-            && self.concerns(finding)
+    /// Drops the findings that nobody asked for; the order and the ranks
+    /// stay. How many of the others are listed, [`Self::extent`] and
+    /// [`Self::top`], is for the report to follow.
+    pub fn narrow(&self, findings: &mut Vec<Finding>) {
+        findings.retain(|finding| self.min_severity <= finding.severity && self.concerns(finding));
     }
 
     /// Whether the finding is about one of the identities that were asked

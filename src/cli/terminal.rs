@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::progress::{Charset, Visibility};
 
 /// Width of a terminal that does not tell it.
-const DEFAULT_COLUMNS: usize = 80;
+const DEFAULT_COLUMNS: u16 = 80;
 
 /// Every environment variable that is read.
 const VARIABLES: [&str; 8] = [
@@ -39,7 +39,7 @@ pub enum Stream {
     /// A terminal, with its width if it tells it.
     Terminal {
         /// Characters in a line.
-        columns: Option<usize>,
+        columns: Option<u16>,
     },
     /// A file, a pipe, or nothing.
     #[default]
@@ -86,7 +86,7 @@ impl Stream {
         }
         let size = terminal_size::terminal_size();
         Self::Terminal {
-            columns: size.map(|(width, _)| usize::from(width.0)),
+            columns: size.map(|(width, _)| width.0),
         }
     }
 
@@ -148,7 +148,7 @@ pub struct Terminal {
     pub charset: Charset,
     /// Width of standard output; `None` where it is no terminal, and lines
     /// are neither cut nor framed.
-    pub columns: Option<usize>,
+    pub columns: Option<u16>,
     /// Whether progress is shown.
     pub progress: Visibility,
     /// Whether remarks are made on standard error.
@@ -230,7 +230,7 @@ fn color(arg: ColorArg, environment: &Environment) -> Color {
     if is_on { Color::On } else { Color::Off }
 }
 
-fn columns(environment: &Environment) -> Option<usize> {
+fn columns(environment: &Environment) -> Option<u16> {
     let Stream::Terminal { columns } = environment.stdout else {
         return None;
     };

@@ -44,10 +44,19 @@ fn pairs(flags: &str, expected: &str) {
 fn a_file_belongs_to_the_format_before_it() {
     pairs("", "table>-");
     pairs("-f jsonl", "jsonl>-");
-    pairs("-f html -o a.html", "html>a.html");
-    pairs("-f html -o a.html -f jsonl -o b", "html>a.html jsonl>b");
-    pairs("-f html -o a.html -f jsonl", "html>a.html jsonl>-");
-    pairs("-f jsonl -f html -o a.html", "jsonl>- html>a.html");
+    pairs("-f parquet -o a.parquet", "parquet>a.parquet");
+    pairs(
+        "-f parquet -o a.parquet -f jsonl -o b",
+        "parquet>a.parquet jsonl>b",
+    );
+    pairs(
+        "-f parquet -o a.parquet -f jsonl",
+        "parquet>a.parquet jsonl>-",
+    );
+    pairs(
+        "-f jsonl -f parquet -o a.parquet",
+        "jsonl>- parquet>a.parquet",
+    );
     pairs("--format=csv --output=a", "csv>a");
     pairs("-f jsonl -o -", "jsonl>-");
     pairs("-f csv -o a.jsonl", "csv>a.jsonl");
@@ -61,16 +70,19 @@ fn a_file_alone_says_its_format() {
     pairs("-o a.json", "json>a.json");
     pairs("-o a.csv", "csv>a.csv");
     pairs("-o a.parquet", "parquet>a.parquet");
-    pairs("-o a.html -o b.csv", "html>a.html csv>b.csv");
-    pairs("-o a.html -f jsonl", "html>a.html jsonl>-");
+    pairs("-o a.parquet -o b.csv", "parquet>a.parquet csv>b.csv");
+    pairs("-o a.parquet -f jsonl", "parquet>a.parquet jsonl>-");
     pairs("-f table -o a -o b.csv", "table>a csv>b.csv");
 }
 
 #[test]
 fn a_pair_may_be_said_backwards() {
-    pairs("-o a.html -f html", "html>a.html");
-    pairs("-o a -f html", "html>a");
-    pairs("-o a.html -f html -o b.html", "html>a.html html>b.html");
+    pairs("-o a.parquet -f parquet", "parquet>a.parquet");
+    pairs("-o a -f parquet", "parquet>a");
+    pairs(
+        "-o a.parquet -f parquet -o b.parquet",
+        "parquet>a.parquet parquet>b.parquet",
+    );
 }
 
 #[track_caller]
@@ -118,10 +130,10 @@ struct LittleTyped {
 fn a_verb_may_offer_fewer_formats() {
     let err = LittleTyped::try_parse_from(["habitual", "-f", "jsno"]).unwrap_err();
     assert!(err.to_string().contains("'json'"), "{err}");
-    let typed = LittleTyped::try_parse_from(["habitual", "-o", "a.html"]).unwrap();
+    let typed = LittleTyped::try_parse_from(["habitual", "-o", "a.parquet"]).unwrap();
     assert_eq!(
         typed.outputs.resolve().unwrap_err().to_string(),
-        "-f html is not available here; choose one of table, json"
+        "-f parquet is not available here; choose one of table, json"
     );
 }
 
@@ -245,21 +257,21 @@ fn files_are_complete_even_if_the_reader_of_stdout_is_gone() {
         }
     }
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("report.html");
-    let outputs = [STDOUT, to(Format::Html, &path)];
+    let path = folder.path().join("report.csv");
+    let outputs = [STDOUT, to(Format::Csv, &path)];
     let written = write_outputs(&outputs, &mut Gone, |output, out| {
         Ok(out.write_all(output.format.name().as_bytes())?)
     });
     assert!(super::super::is_broken_pipe(&written.unwrap_err()));
-    assert_eq!(fs::read(&path).unwrap(), b"html");
+    assert_eq!(fs::read(&path).unwrap(), b"csv");
 }
 
 #[test]
 fn a_failed_output_leaves_the_old_file() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("report.html");
+    let path = folder.path().join("report.csv");
     fs::write(&path, "old").unwrap();
-    let outputs = [to(Format::Html, &path)];
+    let outputs = [to(Format::Csv, &path)];
     let err = write_outputs(&outputs, &mut Vec::new(), |_, out| {
         out.write_all(b"half")?;
         bail!("no more")

@@ -41,7 +41,7 @@ fn lists(flags: &[&str], expected: &[&str]) {
             Severity::None,
         ),
     ];
-    Selection::new(&typed(flags).unwrap()).apply(&mut findings);
+    Selection::new(&typed(flags).unwrap()).narrow(&mut findings);
     let names: Vec<_> = findings
         .iter()
         .map(|finding| finding.identity.name.as_raw())
@@ -50,27 +50,26 @@ fn lists(flags: &[&str], expected: &[&str]) {
 }
 
 #[test]
-fn only_deviations_are_listed_unless_all_are_asked_for() {
-    lists(&[], &["role/ci-deploy", "user/Alice", "approle/ci-vault"]);
-    lists(
-        &["--all"],
-        &[
-            "role/ci-deploy",
-            "user/Alice",
-            "approle/ci-vault",
-            "user/bob\nroot",
-        ],
-    );
+fn everybody_is_kept_unless_somebody_is_asked_for() {
+    let everybody = [
+        "role/ci-deploy",
+        "user/Alice",
+        "approle/ci-vault",
+        "user/bob\nroot",
+    ];
+    lists(&[], &everybody);
+    lists(&["--all"], &everybody);
+    lists(&["--top", "1"], &everybody);
 }
 
 #[test]
-fn the_strongest_come_first_and_the_rest_is_cut() {
-    lists(&["--top", "1"], &["role/ci-deploy"]);
-    lists(&["--top", "0"], &[]);
-    lists(
-        &["--top", "9"],
-        &["role/ci-deploy", "user/Alice", "approle/ci-vault"],
-    );
+fn how_many_are_listed_is_left_to_the_report() {
+    let selection = |flags: &[&str]| {
+        let selection = Selection::new(&typed(flags).unwrap());
+        (selection.extent, selection.top)
+    };
+    assert_eq!(selection(&[]), (Extent::Deviating, None));
+    assert_eq!(selection(&["--all", "--top", "3"]), (Extent::All, Some(3)));
 }
 
 #[test]
@@ -79,10 +78,11 @@ fn severity_class_and_source_narrow_the_list() {
         &["--min-severity", "high"],
         &["role/ci-deploy", "user/Alice"],
     );
-    lists(&["--class", "human"], &["user/Alice"]);
+    lists(&["--class", "human"], &["user/Alice", "user/bob\nroot"]);
+    lists(&["--class", "human", "--source", "okta"], &["user/Alice"]);
     lists(
-        &["--class", "human,workload"],
-        &["role/ci-deploy", "user/Alice"],
+        &["--class", "service_account,workload"],
+        &["role/ci-deploy", "approle/ci-vault"],
     );
     lists(
         &["--source", "vault", "--source", "okta"],
@@ -101,12 +101,12 @@ fn identities_are_found_by_part_or_by_pattern() {
     lists(&["--identity", "role/ci-*"], &["role/ci-deploy"]);
     lists(&["--identity", "ci-*"], &[]);
     lists(&["--identity", "user/alic?"], &["user/Alice"]);
-    lists(&["--identity", "id:user/*"], &["user/Alice"]);
+    lists(&["--identity", "id:user/a*"], &["user/Alice"]);
     lists(
         &["--identity", "arn:aws:iam::1:user/Alice"],
         &["user/Alice"],
     );
-    lists(&["--all", "--identity", "user/b*t"], &["user/bob\nroot"]);
+    lists(&["--identity", "user/b*t"], &["user/bob\nroot"]);
     lists(
         &["--identity", "alice", "--identity", "approle"],
         &["user/Alice", "approle/ci-vault"],
@@ -126,7 +126,7 @@ fn other_signs_in_a_pattern_mean_themselves() {
 fn patterns_that_say_nothing_or_too_much_are_refused() {
     assert_eq!(IdentityPattern::new("").unwrap_err(), PatternError::Empty);
     assert_eq!(
-        IdentityPattern::new(&"é*".repeat(1_000_000)).unwrap_err(),
+        IdentityPattern::new(&"é*".repeat(50_000)).unwrap_err(),
         PatternError::TooLong
     );
 }
