@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod demo;
+pub mod cli;
 pub mod event;
 pub mod finding;
 pub mod identity;
@@ -11,4 +12,6 @@ pub mod ingest;
 pub mod ledger;
 pub mod model;
 pub mod report;
+pub mod progress;
+pub mod state;
 pub mod stats;

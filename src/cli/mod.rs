@@ -1,0 +1,183 @@
+//! The command line: one file per verb, each with its arguments and a `run`
+//! that reads as the plot of that verb. The flags that verbs share are groups
+//! of their own.
+//!
+//! `…Args` is what the user typed, checked flag by flag. What the program
+//! needs is made of it once (`…Config`, [`inputs::Inputs`],
+//! [`windows::WindowRequest`], …) and passed on; after that no text is a date.
+
+pub mod inputs;
+pub mod outputs;
+pub mod problem;
+pub mod selection;
+pub mod status;
+pub mod terminal;
+pub mod usage;
+pub mod windows;
+
+mod choice;
+mod demo;
+mod inspect;
+mod replay;
+
+#[cfg(test)]
+mod testing;
+
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+pub use demo::DemoArgs;
+pub use inspect::{InspectArgs, InspectConfig};
+pub use replay::{Damage, ReplayArgs, ReplayConfig};
+pub use status::{Completion, Status, is_broken_pipe, status_of};
+pub use terminal::Environment;
+
+use problem::InputProblem;
+use terminal::{Terminal, TerminalArgs};
+use usage::UsageError;
+
+/// Learns what every identity in your audit logs habitually does, and ranks
+/// who acted out of habit
+#[derive(Debug, Parser)]
+#[command(
+    name = "habitual",
+    version,
+    about = "Learns what every identity in your audit logs habitually does, and ranks who acted \
+             out of habit",
+    long_about = "Learns what every identity habitually does from exported AWS CloudTrail, Okta \
+                  System Log and HashiCorp Vault audit logs, then replays a later window and \
+                  ranks who acted out of habit, with the evidence. Offline; the same input \
+                  gives the same output.
+
+Examples:
+  habitual demo
+  habitual inspect logs/
+  habitual replay logs/
+  habitual replay logs/ --review 7d -f csv -o findings.csv",
+    after_help = "Try `habitual demo` first. Every verb has more flags and examples in --help.",
+    after_long_help = EXIT_STATUS,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// What is shown while doing it.
+    #[command(flatten)]
+    pub terminal: TerminalArgs,
+}
+
+const EXIT_STATUS: &str = "\
+Exit status:
+   0  done
+   1  failed: there is no trustworthy result
+   2  used wrongly
+   3  done, but the input was incomplete
+  10  done, with findings at or above --fail-on
+  13  both 3 and 10
+ 130  interrupted (143: terminated)
+Any other status means failure.";
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Verb {
+    #[command(after_long_help = EXIT_STATUS)]
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Replay(Box<ReplayArgs>),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Inspect(InspectArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Demo(DemoArgs),
+}
+
+/// Does what was asked, and says how it ended. Results go to `stdout`.
+///
+/// # Errors
+///
+/// Whatever leaves no trustworthy result; [`status_of`] and [`describe`] say
+/// what it means for the process and for people.
+pub fn run(
+    cli: &Cli,
+    environment: &Environment,
+    stdout: &mut dyn Write,
+) -> anyhow::Result<Completion> {
+    let terminal = Terminal::new(&cli.terminal, environment);
+    match &cli.verb {
+        Verb::Replay(args) => replay::run(args, terminal, stdout),
+        Verb::Inspect(args) => inspect::run(args, terminal, stdout),
+        Verb::Demo(args) => demo::run(args, terminal, stdout),
+    }
+}
+
+/// An error for people: the whole chain in a line, and what to do next.
+#[must_use]
+pub fn describe(err: &anyhow::Error) -> String {
+    let hint = if err.is::<UsageError>() {
+        "\n\nFor more information, try '--help'."
+    } else {
+        ""
+    };
+    let hint = err.downcast_ref::<InputProblem>().map_or_else(
+        || hint.to_owned(),
+        |problem| format!("\n  hint: {}", problem.hint()),
+    );
+    format!("habitual: {err:#}{hint}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+    use clap::CommandFactory as _;
+
+    use super::windows::WindowError;
+    use super::*;
+
+    #[test]
+    fn the_flags_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    #[track_caller]
+    fn says(err: &anyhow::Error, status: Status, expected: &str) {
+        assert_eq!(describe(err), expected);
+        assert_eq!(status_of(err), status);
+    }
+
+    #[test]
+    fn an_error_is_one_line_and_what_to_do_about_it() {
+        let plain = anyhow::anyhow!("no space left").context("writing \"report.csv\"");
+        says(
+            &plain,
+            Status::Failed,
+            "habitual: writing \"report.csv\": no space left\n",
+        );
+        let usage = UsageError::Windows(WindowError::ReviewWithoutStart);
+        let text = format!("habitual: {usage}\n\nFor more information, try '--help'.\n");
+        says(&usage.into(), Status::Usage, &text);
+        let nothing = InputProblem::NoFiles {
+            paths: vec!["logs".into()],
+            passed_over: Vec::new(),
+        };
+        let wrapped = Err::<(), _>(nothing).context("reading").map_err(|err| {
+            says(
+                &err,
+                Status::Failed,
+                "habitual: reading: no files to read in \"logs\"\n  \
+                 hint: name the folder that holds the exported logs; links are not followed\n",
+            );
+        });
+        assert!(wrapped.is_err());
+    }
+}

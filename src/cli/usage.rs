@@ -1,0 +1,107 @@
+//! What a user can write wrongly beyond what the flag parser sees: flags that
+//! are valid one by one and make no sense together.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::outputs::Format;
+use super::windows::WindowError;
+
+/// Flags that cannot be used together as they were given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UsageError {
+    /// Two windows that cannot be.
+    Windows(WindowError),
+    /// Standard input named more than once.
+    StdinTwice,
+    /// Two formats without a file.
+    StdoutTwice {
+        /// The first of them.
+        first: Format,
+        /// The second.
+        second: Format,
+    },
+    /// A file name that does not say its format.
+    UnknownExtension {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Two outputs into one file.
+    SameFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An output that would replace an input.
+    OutputIsInput {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A format that is not text, to a terminal.
+    BinaryToTerminal {
+        /// The format.
+        format: Format,
+    },
+    /// A format that the verb does not write.
+    NotOffered {
+        /// The format.
+        format: Format,
+        /// What it does write.
+        offered: &'static [Format],
+    },
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Windows(err) => err.fmt(f),
+            Self::StdinTwice => f.write_str("- (standard input) can be given only once"),
+            Self::StdoutTwice { first, second } => {
+                let (first, second) = (first.name(), second.name());
+                write!(
+                    f,
+                    "-f {first} and -f {second} would both go to standard output; give one of \
+                     them a file, as in -f {first} -o report.{first}"
+                )
+            }
+            Self::UnknownExtension { path } => write!(
+                f,
+                "-o {path:?} does not say its format; write it before the file, as in \
+                 -f jsonl -o {path:?}"
+            ),
+            Self::SameFile { path } => {
+                write!(
+                    f,
+                    "-o {path:?} is given twice; every output needs its own file"
+                )
+            }
+            Self::OutputIsInput { path } => write!(
+                f,
+                "-o {path:?} is one of the inputs and would be replaced; name another file"
+            ),
+            Self::BinaryToTerminal { format } => {
+                let format = format.name();
+                write!(
+                    f,
+                    "-f {format} is not text; give it a file, as in -f {format} -o report.{format}"
+                )
+            }
+            Self::NotOffered { format, offered } => {
+                let offered: Vec<_> = offered.iter().map(|format| format.name()).collect();
+                write!(
+                    f,
+                    "-f {} is not available here; choose one of {}",
+                    format.name(),
+                    offered.join(", ")
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+impl From<WindowError> for UsageError {
+    fn from(err: WindowError) -> Self {
+        Self::Windows(err)
+    }
+}
