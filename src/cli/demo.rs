@@ -1,7 +1,7 @@
 //! `habitual demo`: a small organisation with planted attacks, and its replay.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, Parser as _};
@@ -9,6 +9,7 @@ use clap::{Args, Parser as _};
 use super::status::Completion;
 use super::terminal::Terminal;
 use super::{Cli, Verb, replay};
+use crate::demo::{self, DemoOptions};
 
 /// Where the logs are in the folder of the demo; beside them it holds the
 /// truth about what was planted, which is no input.
@@ -38,7 +39,7 @@ pub(super) fn run(
     stdout: &mut dyn Write,
 ) -> anyhow::Result<Completion> {
     let folder = &args.folder;
-    write_organisation(folder)?;
+    demo::write(folder, &DemoOptions::default())?;
 
     let words = ["habitual", "replay", "--"].map(PathBuf::from);
     let logs = LOGS.map(|name| folder.join(name));
@@ -49,11 +50,6 @@ pub(super) fn run(
     let completion = replay::run(&args, terminal, stdout)?;
     say_next(&logs, terminal);
     Ok(completion)
-}
-
-/// Writes the logs of the example organisation, and the truth about them.
-fn write_organisation(_folder: &Path) -> anyhow::Result<()> {
-    bail!("the example organisation is not joined yet")
 }
 
 fn say_next(logs: &[PathBuf], terminal: Terminal) {

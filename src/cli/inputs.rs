@@ -130,6 +130,17 @@ impl Inputs {
     }
 }
 
+impl Inputs {
+    /// The paths as a report shows them.
+    #[must_use]
+    pub fn shown(&self) -> Vec<String> {
+        self.paths
+            .iter()
+            .map(|path| path.to_string_lossy().into_owned())
+            .collect()
+    }
+}
+
 /// Processors that the process may use; no result depends on it.
 fn one_per_processor() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)

@@ -2,24 +2,29 @@
 
 use std::io::Write;
 
-use anyhow::bail;
 use clap::Args;
 
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::outputs::{Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs};
-use super::problem::check_recognised;
+use super::problem::{check_recognised, events_found};
 use super::status::{Completion, Input, Verdict};
+use super::study::{self, Whole};
 use super::terminal::Terminal;
 use super::usage::UsageError;
+use super::windows::WindowRequest;
+use crate::event::{Class, Period, Window};
+use crate::identity::settle;
 use crate::ingest::coverage::Coverage;
+use crate::ledger::{Decisions, Ledger};
 use crate::progress::Progress;
+use crate::report::{self, ClassCount, Gap, Recommended};
 
 /// What an inspection can be written as.
 #[derive(Clone, Debug)]
 struct Inspection;
 
 impl Offer for Inspection {
-    const FORMATS: &'static [Format] = &[Format::Table, Format::Json];
+    const FORMATS: &'static [Format] = &[Format::Table, Format::Json, Format::Jsonl];
 }
 
 /// Say what is in these exports, and recommend windows
@@ -76,31 +81,132 @@ pub(super) fn run(
     let config = InspectConfig::new(args)?;
     check_outputs(&config.outputs, &config.inputs.paths, terminal)?;
 
-    let coverage = read(&config.inputs, &Progress::new(terminal.progress))?;
+    let found = Found::read(&config, &Progress::new(terminal.progress))?;
     let completion = Completion {
-        input: Input::of(&coverage),
+        input: Input::of(&found.coverage),
         verdict: Verdict::Quiet,
     };
     completion.once_written(write_outputs(&config.outputs, stdout, |output, out| {
-        write_inspection(&coverage, output, terminal, out)
+        write_inspection(&config, &found, output, terminal, out)
     }))?;
     announce(&config.outputs, terminal.remarks);
     // What was skipped and why has been said; now the status may say it too.
-    check_recognised(&coverage, &config.inputs.paths)?;
+    check_recognised(&found.coverage, &config.inputs.paths)?;
     Ok(completion)
-}
-
-/// Reads the logs.
-fn read(_inputs: &Inputs, _progress: &Progress) -> anyhow::Result<Coverage> {
-    bail!("reading is not joined yet")
 }
 
 /// Writes what was found.
 fn write_inspection(
-    _coverage: &Coverage,
-    _output: &Output,
-    _terminal: Terminal,
-    _out: &mut dyn Write,
+    config: &InspectConfig,
+    found: &Found,
+    output: &Output,
+    terminal: Terminal,
+    out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    bail!("inspections are not joined yet")
+    let inspection = report::Inspection {
+        coverage: &found.coverage,
+        identities: found.identities.clone(),
+        recommended: found.recommended.clone(),
+        gaps: found.gaps.clone(),
+        notes: Vec::new(),
+        inputs: config.inputs.shown(),
+    };
+    report::write_inspection(output.format, &inspection, &terminal.style_for(output), out)
+}
+
+/// What there is to say about the input.
+struct Found {
+    coverage: Coverage,
+    identities: Vec<ClassCount>,
+    recommended: Option<Recommended>,
+    gaps: Vec<Gap>,
+}
+
+impl Found {
+    /// Reads everything, whatever its time.
+    fn read(config: &InspectConfig, progress: &Progress) -> anyhow::Result<Self> {
+        let intake = study::read(&config.inputs, Window::ALWAYS, progress, || {
+            Whole(Ledger::new(Period::Day))
+        })?;
+        let mut ledger = Ledger::new(Period::Day);
+        for Whole(part) in intake.folds {
+            ledger.merge(part);
+        }
+        ledger.settle_sessions();
+        Decisions::from_history(&ledger).apply_to_review(&mut ledger);
+        Ok(Self {
+            identities: by_class(&ledger),
+            recommended: recommend(&intake.coverage),
+            gaps: gaps(&intake.coverage),
+            coverage: intake.coverage,
+        })
+    }
+}
+
+fn by_class(ledger: &Ledger) -> Vec<ClassCount> {
+    let counted = Class::ALL.into_iter().map(|class| {
+        let rows = ledger.accounts().iter().map(|account| &account.row);
+        let (n_identities, n_events) = rows
+            .filter(|row| {
+                settle(
+                    row.basis,
+                    row.class,
+                    row.class_confidence,
+                    row.traits,
+                    &row.name,
+                )
+                .0 == class
+            })
+            .fold((0_u64, 0_u64), |(n, events), row| {
+                (n + 1, events.saturating_add(row.n_events))
+            });
+        ClassCount {
+            class,
+            n_identities,
+            n_events,
+        }
+    });
+    counted.filter(|count| count.n_identities > 0).collect()
+}
+
+/// The windows that `replay` would use without any flag.
+fn recommend(coverage: &Coverage) -> Option<Recommended> {
+    let found = events_found(coverage)?;
+    let period = Period::fitting(found.start, found.end);
+    let windows = WindowRequest::default()
+        .resolve(found.start, found.end, period.seconds())
+        .ok()?;
+    let count = |window: Window| {
+        let seconds = window.end.seconds().saturating_sub(window.start.seconds());
+        seconds.div_euclid(period.seconds()).max(1)
+    };
+    let (n_review, n_history) = (count(windows.review), count(windows.history));
+    let unit = match period {
+        Period::FiveMinutes => "periods of 5 minutes".to_owned(),
+        other => format!("{}s", other.name()),
+    };
+    Some(Recommended {
+        history: windows.history,
+        review: windows.review,
+        period: period.name(),
+        reason: format!("The last {n_review} {unit} against the {n_history} before them."),
+    })
+}
+
+fn gaps(coverage: &Coverage) -> Vec<Gap> {
+    coverage
+        .sources
+        .iter()
+        .flat_map(|(source, found)| {
+            found.silences().into_iter().map(|window| Gap {
+                source: *source,
+                start: window.start,
+                end: window.end,
+                n_hours: u64::try_from(
+                    window.end.seconds().saturating_sub(window.start.seconds()) / 3_600,
+                )
+                .unwrap_or_default(),
+            })
+        })
+        .collect()
 }

@@ -19,6 +19,7 @@ mod choice;
 mod demo;
 mod inspect;
 mod replay;
+mod study;
 
 #[cfg(test)]
 mod testing;
@@ -29,8 +30,9 @@ use clap::{Parser, Subcommand};
 
 pub use demo::DemoArgs;
 pub use inspect::{InspectArgs, InspectConfig};
-pub use replay::{Damage, ReplayArgs, ReplayConfig};
+pub use replay::{ReplayArgs, ReplayConfig};
 pub use status::{Completion, Status, is_broken_pipe, status_of};
+pub use study::Damage;
 pub use terminal::Environment;
 
 use problem::InputProblem;

@@ -11,57 +11,17 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_pars
 use super::choice::one_of;
 use super::terminal::{Remarks, Terminal};
 use super::usage::UsageError;
+pub use crate::report::Format;
 use crate::state::AtomicFile;
 
-/// How an output is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Format {
-    /// For people: a table, and the evidence below it.
-    Table,
-    /// One JSON object per line and identity.
-    Jsonl,
-    /// One JSON document.
-    Json,
-    /// One row per identity.
-    Csv,
-    /// One row per identity, typed columns.
-    Parquet,
-}
-
-impl Format {
-    /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 5] = [
-        Self::Table,
-        Self::Jsonl,
-        Self::Json,
-        Self::Csv,
-        Self::Parquet,
-    ];
-
-    /// Its name in flags.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Table => "table",
-            Self::Jsonl => "jsonl",
-            Self::Json => "json",
-            Self::Csv => "csv",
-            Self::Parquet => "parquet",
-        }
-    }
-
-    /// What a file name says about it.
-    fn from_path(path: &Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-        Some(match extension.as_str() {
-            "txt" => Self::Table,
-            "jsonl" | "ndjson" => Self::Jsonl,
-            "json" => Self::Json,
-            "csv" => Self::Csv,
-            "parquet" => Self::Parquet,
-            _ => return None,
-        })
-    }
+/// What a file name says about the format.
+fn format_of(path: &Path) -> Option<Format> {
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    Some(match extension.as_str() {
+        "txt" => Format::Table,
+        "ndjson" => Format::Jsonl,
+        name => Format::from_name(name).filter(|format| *format != Format::Table)?,
+    })
 }
 
 /// Where an output goes.
@@ -138,7 +98,7 @@ fn next_output(words: &[Word]) -> Result<Option<(Output, &[Word])>, UsageError> 
         [Word::Format(format), Word::File(path), rest @ ..] => (*format, Some(path), rest),
         [Word::Format(format), rest @ ..] => (*format, None, rest),
         [Word::File(path), rest @ ..] => {
-            let guess = Format::from_path(path);
+            let guess = format_of(path);
             match (guess, rest) {
                 // `-o report.csv -f csv`: one output, said backwards. A
                 // format that is followed by a file of its own is another.

@@ -3,20 +3,21 @@
 
 use std::io::Write;
 
-use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::outputs::{Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs};
-use super::problem::{InputProblem, check_recognised, check_undamaged, events_found};
-use super::selection::{Selection, SelectionArgs, severity_parser};
+use super::selection::{Extent, Selection, SelectionArgs, severity_parser};
 use super::status::{Completion, Input, Verdict};
+use super::study::{Damage, Study};
 use super::terminal::Terminal;
 use super::usage::UsageError;
-use super::windows::{Period, PeriodArg, WindowArgs, WindowRequest, Windows, choose_period};
-use crate::finding::{Assessment, Finding, Severity};
+use super::windows::{PeriodArg, WindowArgs, WindowRequest};
+use crate::finding::{self, Assessment, Budget, BuildInput, Finding, Severity};
 use crate::ingest::coverage::Coverage;
+use crate::model::{self, Parameters};
 use crate::progress::Progress;
+use crate::report;
 
 /// What a report can be written as.
 #[derive(Clone, Debug)]
@@ -100,15 +101,6 @@ pub struct ReplayConfig {
     pub damage: Damage,
 }
 
-/// What to do about damaged input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Damage {
-    /// Leave it out and count it.
-    Count,
-    /// Fail before anything is written.
-    Refuse,
-}
-
 impl ReplayConfig {
     /// What the flags amount to.
     ///
@@ -130,28 +122,6 @@ impl ReplayConfig {
                 Damage::Count
             },
         })
-    }
-
-    /// Whether what was read can be learned from at all.
-    fn check(&self, coverage: &Coverage) -> Result<(), InputProblem> {
-        check_recognised(coverage, &self.inputs.paths)?;
-        match self.damage {
-            Damage::Count => Ok(()),
-            Damage::Refuse => check_undamaged(coverage),
-        }
-    }
-
-    /// The windows for what was read, and the length of one scored period.
-    fn windows_for(&self, coverage: &Coverage) -> anyhow::Result<(Windows, Period)> {
-        let found = events_found(coverage).context("no event has a time")?;
-        let period = match self.period {
-            PeriodArg::Fixed(period) => period,
-            PeriodArg::Auto => choose_period(found.start, found.end),
-        };
-        let windows = self
-            .windows
-            .resolve(found.start, found.end, period.seconds())?;
-        Ok((windows, period))
     }
 
     /// What was read and what was found, before anything is listed or left
@@ -187,7 +157,7 @@ pub(super) fn run(
     let completion = config.judge(&assessed.coverage, &assessed.assessment.findings);
     config.selection.narrow(&mut assessed.assessment.findings);
     completion.once_written(write_outputs(&config.outputs, stdout, |output, out| {
-        write_report(&assessed, output, terminal, out)
+        write_report(&config, &assessed, output, terminal, out)
     }))?;
     announce(&config.outputs, terminal.remarks);
     Ok(completion)
@@ -202,25 +172,56 @@ struct Assessed {
 
 /// Reads the logs, learns the history and scores the review.
 fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed> {
-    let coverage = read(config, progress)?;
-    config.check(&coverage)?;
-    let (_windows, _period) = config.windows_for(&coverage)?;
-    bail!("learning and scoring are not joined yet")
+    let study = Study::read(
+        &config.inputs,
+        config.windows,
+        config.period,
+        config.damage,
+        progress,
+    )?;
+    let Study {
+        history,
+        review,
+        windows,
+        coverage,
+    } = study;
+    let scores = model::score(&history, &review, windows.review, &Parameters::default());
+    let assessment = finding::build(&BuildInput {
+        scores: &scores,
+        history: &history,
+        review: &review,
+        windows: (windows.history, windows.review),
+        files: &coverage.files,
+        inputs: &config.inputs.shown(),
+        budget: Budget {
+            alerts_per_day: config.alerts_per_day,
+        },
+    });
+    Ok(Assessed {
+        assessment,
+        coverage,
+    })
 }
 
-/// Reads the logs.
-fn read(_config: &ReplayConfig, _progress: &Progress) -> anyhow::Result<Coverage> {
-    bail!("reading is not joined yet")
-}
-
-/// Writes one report.
+/// Writes one report. A file is written as if nobody watched.
 fn write_report(
-    _assessed: &Assessed,
-    _output: &Output,
-    _terminal: Terminal,
-    _out: &mut dyn Write,
+    config: &ReplayConfig,
+    assessed: &Assessed,
+    output: &Output,
+    terminal: Terminal,
+    out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    bail!("reports are not joined yet")
+    let report = report::Report {
+        assessment: &assessed.assessment,
+        coverage: &assessed.coverage,
+        selection: match config.selection.extent {
+            Extent::Deviating => report::Selection::Selected,
+            Extent::All => report::Selection::All,
+        },
+        top: config.selection.top,
+        inputs: config.inputs.shown(),
+    };
+    report::write(output.format, &report, &terminal.style_for(output), out)
 }
 
 #[cfg(test)]
@@ -231,10 +232,9 @@ mod tests {
 
     use super::*;
     use crate::cli::testing::finding;
-    use crate::cli::windows::parse_time;
     use crate::cli::{Cli, Verb};
     use crate::event::{Class, Source};
-    use crate::ingest::coverage::{FileCoverage, SkipReason, Tally};
+    use crate::ingest::coverage::{SkipReason, Tally};
 
     fn config(flags: &str) -> Result<ReplayConfig, UsageError> {
         let words = ["habitual", "replay"].into_iter();
@@ -288,52 +288,6 @@ mod tests {
     }
 
     /// Five events between these times.
-    fn read_between(first: &str, last: &str) -> Coverage {
-        let file = FileCoverage {
-            n_events: 5,
-            first: parse_time(first).ok(),
-            last: parse_time(last).ok(),
-            ..FileCoverage::default()
-        };
-        Coverage {
-            files: vec![file],
-            n_records: 5,
-            ..Coverage::default()
-        }
-    }
-
-    #[test]
-    fn the_period_follows_the_data_unless_it_is_fixed() {
-        let coverage = read_between("2026-11-01T10:02Z", "2026-11-01T10:57Z");
-        let windows = |flags| config(flags).unwrap().windows_for(&coverage).unwrap();
-        let (auto, period) = windows("logs");
-        assert_eq!(period, Period::FiveMinutes);
-        assert_eq!(auto.review.start.rfc3339(), "2026-11-01T10:45:00Z");
-        let (fixed, period) = windows("logs --period 1m --review 2m");
-        assert_eq!(period, Period::Minute);
-        assert_eq!(fixed.review.start.rfc3339(), "2026-11-01T10:56:00Z");
-        assert_eq!(fixed.review.end.rfc3339(), "2026-11-01T10:58:00Z");
-    }
-
-    #[test]
-    fn strict_refuses_what_is_otherwise_counted() {
-        let mut coverage = read_between("2026-11-01", "2026-11-02");
-        let one = Tally {
-            n: 1,
-            ..Tally::default()
-        };
-        coverage.skipped.insert(SkipReason::Malformed, one);
-        assert_eq!(config("logs").unwrap().check(&coverage), Ok(()));
-        assert!(matches!(
-            config("logs --strict").unwrap().check(&coverage),
-            Err(InputProblem::Damaged { .. })
-        ));
-        assert!(matches!(
-            config("logs").unwrap().check(&Coverage::default()),
-            Err(InputProblem::NoFiles { .. })
-        ));
-    }
-
     #[track_caller]
     fn judges(flags: &str, expected: Verdict) {
         let findings = [

@@ -86,3 +86,35 @@ impl Period {
             .max(1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn fits(seconds: i64, expected: Period) {
+        let first = Timestamp::from_seconds(1_790_000_123);
+        assert_eq!(
+            Period::fitting(first, first.saturating_add_seconds(seconds)),
+            expected
+        );
+    }
+
+    #[test]
+    fn the_longest_period_that_occurs_twelve_times_is_chosen() {
+        fits(12 * 86_400, Period::Day);
+        fits(12 * 86_400 - 1, Period::Hour);
+        fits(12 * 3_600, Period::Hour);
+        fits(12 * 3_600 - 1, Period::FiveMinutes);
+        fits(3_600, Period::FiveMinutes);
+        fits(3_599, Period::Minute);
+        fits(0, Period::Minute);
+        fits(-5, Period::Minute);
+    }
+
+    #[test]
+    fn the_ends_of_time_do_not_overflow() {
+        assert_eq!(Period::fitting(Timestamp::MIN, Timestamp::MAX), Period::Day);
+        assert_eq!(Period::Minute.slot_of(Timestamp::MAX), i32::MAX);
+    }
+}

@@ -39,6 +39,14 @@ impl NativeId {
     }
 }
 
+impl NativeId {
+    /// Whether the product gave no id.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Text(text) if text.is_empty())
+    }
+}
+
 impl std::fmt::Display for NativeId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Provenance, Source, Timestamp, Untrusted};
+use crate::event::{Provenance, Source, Timestamp, Untrusted, Window};
 
 /// How many samples are kept per reason.
 pub const SAMPLES_PER_REASON: usize = 5;
@@ -156,7 +156,7 @@ impl ProblemKind {
                 "unrecognised",
                 "give CloudTrail, Okta System Log or Vault audit exports as JSON",
             ),
-            Self::Unsupported => ("unsupported", "export as JSON or JSON lines"),
+            Self::Unsupported => ("unsupported", "nothing in it was counted"),
         }
     }
 }
@@ -329,4 +329,51 @@ pub struct SourceCoverage {
     pub last: Option<Timestamp>,
     /// Events per hour since the epoch (`seconds / 3600`).
     pub hours: BTreeMap<i64, u64>,
+}
+
+/// A silence shorter than this is never called a gap.
+const GAP_MIN_HOURS: i64 = 24;
+/// A gap is longer than this times what is long for the source.
+const GAP_FACTOR: i64 = 2;
+/// Gaps listed per source, the longest.
+const GAPS_MAX: usize = 10;
+
+impl SourceCoverage {
+    /// Silences that look like missing data: at least a day, and at least twice
+    /// as long as 19 of 20 silences of this source (a weekend is no gap in the
+    /// log of an office). In order of time.
+    #[must_use]
+    pub fn silences(&self) -> Vec<Window> {
+        let hours: Vec<i64> = self.hours.keys().copied().collect();
+        let mut silences: Vec<(i64, i64)> = hours
+            .windows(2)
+            .filter_map(|pair| match pair {
+                [before, after] if after - before > 1 => Some((after - before - 1, before + 1)),
+                _ => None,
+            })
+            .collect();
+        silences.sort_unstable();
+        let usual = silences
+            .get(silences.len().saturating_mul(19) / 20)
+            .map_or(0, |(length, _)| *length);
+        let is_alone = silences.len() < 20;
+        let limit = if is_alone {
+            GAP_MIN_HOURS
+        } else {
+            GAP_MIN_HOURS.max(usual.saturating_mul(GAP_FACTOR))
+        };
+        let mut gaps: Vec<(i64, i64)> = silences
+            .into_iter()
+            .rev()
+            .filter(|(length, _)| *length >= limit)
+            .take(GAPS_MAX)
+            .collect();
+        gaps.sort_unstable_by_key(|(_, start)| *start);
+        gaps.into_iter()
+            .map(|(length, start)| Window {
+                start: Timestamp::from_seconds(start.saturating_mul(3_600)),
+                end: Timestamp::from_seconds(start.saturating_add(length).saturating_mul(3_600)),
+            })
+            .collect()
+    }
 }

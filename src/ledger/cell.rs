@@ -12,12 +12,10 @@ pub const CITATIONS: usize = 3;
 /// minimum or maximum.
 #[derive(Clone, Debug, Default)]
 pub struct Cell {
-    /// Events that were folded in, whatever they feed.
-    pub n_records: u32,
     /// Actions of the identity: one per transaction, and none for what merely
     /// happened to it.
     pub n_events: u32,
-    /// Of these, made by the identity itself.
+    /// Of these, made by the identity itself and not refused.
     pub n_direct: u32,
     /// Refused for lack of permission.
     pub n_denied: u32,
@@ -103,7 +101,6 @@ pub(super) struct Hashes {
 
 impl Cell {
     pub(super) fn observe(&mut self, event: &Event<'_>, action: StringId, hashes: &Hashes) {
-        self.n_records = self.n_records.saturating_add(1);
         self.observe_refusal(event, action, hashes.action);
         self.cite(event);
         if event.flags.has(Flags::ABOUT_IDENTITY) {
@@ -133,7 +130,13 @@ impl Cell {
             }
         }
         if event.is_direct() {
-            self.observe_direct(event, volume, hashes);
+            // A refused call that is retried a thousand times is a refusal,
+            // not a thousand things done: it counts in the failure statistics.
+            let is_refused = matches!(
+                event.outcome,
+                Outcome::Denied | Outcome::Throttled | Outcome::AuthFailure
+            );
+            self.observe_direct(event, if is_refused { 0 } else { volume }, hashes);
         }
     }
 
@@ -203,7 +206,6 @@ impl Cell {
     /// Adds what another part of the input said about the same slot. `rename`
     /// translates the other ledger's strings.
     pub(super) fn merge(&mut self, other: Self, rename: &impl Fn(StringId) -> StringId) {
-        self.n_records = self.n_records.saturating_add(other.n_records);
         self.n_events = self.n_events.saturating_add(other.n_events);
         self.n_direct = self.n_direct.saturating_add(other.n_direct);
         self.n_denied = self.n_denied.saturating_add(other.n_denied);
@@ -312,23 +314,23 @@ impl Cell {
     }
 }
 
-/// Keeps `citation` if its event is among the earliest few. Of several records
-/// of one event the first in the input is kept.
+/// Keeps `citation` if its event is among the earliest few. An event that
+/// several records tell of (an audit log may have several devices) is cited
+/// once, by the earliest of them.
 pub(super) fn keep_smallest(kept: &mut Vec<Citation>, citation: &Citation) {
-    let order =
-        |own: &Citation| (own.time, &own.native_id).cmp(&(citation.time, &citation.native_id));
-    match kept.binary_search_by(order) {
-        Ok(at) => {
-            if let Some(own) = kept.get_mut(at) {
-                own.provenance = own.provenance.min(citation.provenance);
-            }
+    let is_same =
+        |own: &Citation| own.native_id == citation.native_id && !citation.native_id.is_empty();
+    if let Some(at) = kept.iter().position(is_same) {
+        if kept.get(at).is_some_and(|own| own <= citation) {
+            return;
         }
-        Err(at) if at < CITATIONS => {
-            kept.truncate(CITATIONS - 1);
-            kept.reserve_exact(1);
-            kept.insert(at, citation.clone());
-        }
-        Err(_) => {}
+        kept.remove(at);
+    }
+    let at = kept.partition_point(|own| own < citation);
+    if at < CITATIONS && kept.get(at) != Some(citation) {
+        kept.truncate(CITATIONS - 1);
+        kept.reserve_exact(1);
+        kept.insert(at, citation.clone());
     }
 }
 

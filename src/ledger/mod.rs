@@ -20,7 +20,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
@@ -34,7 +34,7 @@ pub use slots::{Slot, SlotSet};
 pub use strings::{StringId, Strings, value_hash};
 pub use template::template_scope;
 
-use crate::event::{Event, Period, Timestamp, Verb, Window, encode_component};
+use crate::event::{Event, Period, Source, Timestamp, Verb, Window, encode_component};
 use sessions::RoleSessions;
 
 /// Everything that was distinct about the events of one window.
@@ -49,6 +49,8 @@ pub struct Ledger {
     index: HashMap<Box<str>, usize, RandomState>,
     roles: HashMap<Box<str>, RoleSessions, RandomState>,
     span: Option<(Timestamp, Timestamp)>,
+    /// Records behind the events of each slot, whatever they feed.
+    records: BTreeMap<Slot, u64>,
     /// Scratch space of `observe`.
     buffer: String,
 }
@@ -65,6 +67,7 @@ impl Ledger {
             index: HashMap::default(),
             roles: HashMap::default(),
             span: None,
+            records: BTreeMap::new(),
             buffer: String::new(),
         }
     }
@@ -74,6 +77,7 @@ impl Ledger {
         self.stretch(event.time, event.time);
         let account = self.account_of(event);
         let slot = self.period.slot_of(event.time);
+        self.add_records(slot, event.n_records.into());
         let Self {
             accounts,
             strings,
@@ -135,6 +139,9 @@ impl Ledger {
         }
         self.coarsen(other.period);
         other.coarsen(self.period);
+        for (slot, n) in std::mem::take(&mut other.records) {
+            self.add_records(slot, n);
+        }
         let renamed: Vec<StringId> = (0..other.strings.len())
             .map(|id| {
                 self.strings.intern(
@@ -159,6 +166,9 @@ impl Ledger {
             return;
         }
         let ratio = self.period.ratio_to(period);
+        for (slot, n) in std::mem::take(&mut self.records) {
+            self.add_records(slot.div_euclid(ratio), n);
+        }
         for account in &mut self.accounts {
             account.coarsen(ratio);
         }
@@ -173,6 +183,11 @@ impl Ledger {
         let mut part = Self::new(self.coarsest);
         part.period = self.period;
         part.strings = self.strings.clone();
+        part.records = self
+            .records
+            .range(start..end)
+            .map(|(slot, n)| (*slot, *n))
+            .collect();
         part.span = self
             .span
             .map(|(first, last)| (first.max(window.start), last.min(window.end)));
@@ -216,20 +231,10 @@ impl Ledger {
         &self.strings
     }
 
-    /// Events in slots outside every one of `windows`, with side effects not
-    /// counted.
+    /// Records behind the events of this ledger.
     #[must_use]
-    pub fn n_outside(&self, windows: &[Window]) -> u64 {
-        let is_outside = |slot: Slot| {
-            let start = self.period.start_of(slot);
-            !windows.iter().any(|window| window.contains(start))
-        };
-        self.accounts
-            .iter()
-            .flat_map(|account| &account.cells)
-            .filter(|(slot, _)| is_outside(**slot))
-            .map(|(_, cell)| u64::from(cell.n_records))
-            .sum()
+    pub fn n_records(&self) -> u64 {
+        self.records.values().sum()
     }
 
     fn account_of(&mut self, event: &Event<'_>) -> usize {
@@ -256,6 +261,11 @@ impl Ledger {
                 .unwrap_or_else(|| self.role_account(event));
         }
         self.role_account(event)
+    }
+
+    fn add_records(&mut self, slot: Slot, n: u64) {
+        let records = self.records.entry(slot).or_default();
+        *records = records.saturating_add(n);
     }
 
     fn role_account(&mut self, event: &Event<'_>) -> usize {
@@ -305,7 +315,14 @@ fn hashes_of(event: &Event<'_>, action: u64) -> cell::Hashes {
             .map(|r| value_hash(&r.id))
             .collect::<SmallVec<_>>(),
         origin,
-        credential: event.credential.id.as_deref().map(value_hash),
+        // Only role sessions are told apart by their keys. A Vault accessor
+        // differs between the devices that logged the same request.
+        credential: event
+            .credential
+            .id
+            .as_deref()
+            .filter(|_| event.source == Source::CloudTrail)
+            .map(value_hash),
         sub: event.actor.sub.as_deref().map(value_hash),
         action,
     }

@@ -3,7 +3,8 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::{Period, Span, WindowError, WindowRequest, parse_around, parse_length, parse_span};
+use super::{Span, WindowError, WindowRequest, parse_around, parse_length, parse_span};
+use crate::event::Period;
 
 /// Which time to learn and which to score.
 #[derive(Clone, Debug, Args)]
@@ -40,7 +41,7 @@ pub struct WindowArgs {
     pub gap: Option<i64>,
     /// Length of one scored period: auto, day, hour, 5m or 1m
     ///
-    /// auto is a day, or the longest of these of which the data holds at least 8.
+    /// auto is a day, or the longest of these of which the data spans at least 12.
     #[arg(
         long,
         value_name = "PERIOD",
@@ -55,7 +56,7 @@ pub struct WindowArgs {
 /// `--period`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeriodArg {
-    /// Chosen for the data, by [`super::choose_period`].
+    /// Chosen for the data, by [`Period::fitting`].
     Auto,
     /// This one.
     Fixed(Period),

@@ -16,7 +16,6 @@ use std::fmt;
 use crate::event::{Timestamp, Window};
 
 pub use args::{PeriodArg, WindowArgs};
-pub use period::{Period, choose_period};
 pub use span::{Span, SpanError, parse_around, parse_length, parse_span, parse_time};
 
 use period::{period_end, period_start, periods_between};

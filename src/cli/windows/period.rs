@@ -1,63 +1,6 @@
-//! A period is the unit that is scored: one identity on one day, or in one
-//! hour where the data holds too few days.
+//! Where scored periods begin and end.
 
 use crate::event::Timestamp;
-
-/// Whole periods that the data must touch before that length is chosen: with
-/// fewer, every history is too thin to say anything (fewer than 8 usable
-/// windows is the limit of a thin baseline).
-const FEWEST_PERIODS: i64 = 8;
-
-/// Length of one scored period. Periods begin at multiples of their length in
-/// UTC, so days begin at midnight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Period {
-    /// 24 hours.
-    Day,
-    /// 60 minutes.
-    Hour,
-    /// Five minutes.
-    FiveMinutes,
-    /// One minute.
-    Minute,
-}
-
-impl Period {
-    /// Every period, longest first.
-    pub const ALL: [Self; 4] = [Self::Day, Self::Hour, Self::FiveMinutes, Self::Minute];
-
-    /// Its length.
-    #[must_use]
-    pub const fn seconds(self) -> i64 {
-        match self {
-            Self::Day => 86_400,
-            Self::Hour => 3_600,
-            Self::FiveMinutes => 300,
-            Self::Minute => 60,
-        }
-    }
-
-    /// What it is called in sentences.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Hour => "hour",
-            Self::FiveMinutes => "5 minutes",
-            Self::Minute => "minute",
-        }
-    }
-}
-
-/// The longest period of which the data holds at least eight: days, unless
-/// the data is short.
-#[must_use]
-pub fn choose_period(first: Timestamp, last: Timestamp) -> Period {
-    Period::ALL
-        .into_iter()
-        .find(|period| periods_between(first, last, period.seconds()) >= FEWEST_PERIODS)
-        .unwrap_or(Period::Minute)
-}
 
 /// How many periods the data touches.
 pub(super) fn periods_between(first: Timestamp, last: Timestamp, period_seconds: i64) -> i64 {
@@ -93,39 +36,6 @@ mod tests {
         parse_time(text).unwrap_or_default()
     }
 
-    #[track_caller]
-    fn chooses(first: &str, last: &str, expected: Period) {
-        assert_eq!(choose_period(at(first), at(last)), expected);
-    }
-
-    #[test]
-    fn days_are_scored_as_soon_as_there_are_eight() {
-        chooses("2026-11-01T10:00Z", "2026-11-08T09:00Z", Period::Day);
-        chooses("2026-11-01T10:00Z", "2026-11-07T23:59:59Z", Period::Hour);
-        chooses("2026-01-01", "2026-11-08", Period::Day);
-    }
-
-    #[test]
-    fn short_data_is_scored_in_short_periods() {
-        chooses("2026-11-01T01:10Z", "2026-11-01T08:10Z", Period::Hour);
-        chooses(
-            "2026-11-01T01:10Z",
-            "2026-11-01T07:59:59Z",
-            Period::FiveMinutes,
-        );
-        chooses(
-            "2026-11-01T10:00Z",
-            "2026-11-01T10:55Z",
-            Period::FiveMinutes,
-        );
-        chooses(
-            "2026-11-01T10:00Z",
-            "2026-11-01T10:34:59.999999Z",
-            Period::Minute,
-        );
-        chooses("2026-11-01T10:00Z", "2026-11-01T10:00Z", Period::Minute);
-    }
-
     #[test]
     fn a_period_ends_where_the_next_begins() {
         let midnight = at("2026-11-02");
@@ -142,10 +52,5 @@ mod tests {
             assert!(period_start(time, 86_400) <= time);
             assert!(period_end(time, 86_400) >= time);
         }
-        assert_eq!(choose_period(Timestamp::MIN, Timestamp::MAX), Period::Day);
-        assert_eq!(
-            choose_period(Timestamp::MAX, Timestamp::MIN),
-            Period::Minute
-        );
     }
 }

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::*;
+use crate::event::Period;
 
 /// A request as typed: `review`, `history`, `gap`; empty for a flag that was
 /// not given.
@@ -33,7 +34,7 @@ fn resolves(
     (expected_history, expected_review): (&str, &str),
 ) {
     let (first, last) = (parse_time(first).unwrap(), parse_time(last).unwrap());
-    let period = choose_period(first, last);
+    let period = Period::fitting(first, last);
     let windows = request(review, history, gap)
         .resolve(first, last, period.seconds())
         .map_err(|err| err.to_string())

@@ -1,0 +1,203 @@
+//! A study: the logs of one run, folded into a history and a review.
+
+use super::inputs::Inputs;
+use super::problem::{check_populated, check_recognised, check_undamaged, events_found};
+use super::windows::{PeriodArg, WindowRequest, Windows};
+use crate::event::{Event, Period, Window};
+use crate::ingest::coverage::Coverage;
+use crate::ingest::{self, Fold, Intake};
+use crate::ledger::{Decisions, Ledger};
+use crate::progress::Progress;
+
+/// What to do about damaged input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// Leave it out and count it.
+    Count,
+    /// Fail before anything is written.
+    Refuse,
+}
+
+/// Everything that was read, ready to be scored.
+#[derive(Debug)]
+pub(super) struct Study {
+    /// What was learned, with settled identities.
+    pub(super) history: Ledger,
+    /// What is to be scored, with the same identities.
+    pub(super) review: Ledger,
+    /// The windows of both.
+    pub(super) windows: Windows,
+    /// The account of the input.
+    pub(super) coverage: Coverage,
+}
+
+impl Study {
+    /// Reads `inputs` and puts every event into its window.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be read or recognised, when the windows make no sense
+    /// for the data, and when one of them holds no event.
+    pub(super) fn read(
+        inputs: &Inputs,
+        request: WindowRequest,
+        period: PeriodArg,
+        damage: Damage,
+        progress: &Progress,
+    ) -> anyhow::Result<Self> {
+        let written = request.absolute();
+        let intake = read(
+            inputs,
+            written.map_or(Window::ALWAYS, hull),
+            progress,
+            || Split::new(written, coarsest(period)),
+        )?;
+        let mut coverage = intake.coverage;
+        check_recognised(&coverage, &inputs.paths)?;
+        if damage == Damage::Refuse {
+            check_undamaged(&coverage)?;
+        }
+        let split = Split::merged(intake.folds, Split::new(written, coarsest(period)));
+        let found = events_found(&coverage).unwrap_or(Window::ALWAYS);
+        let period = match period {
+            PeriodArg::Fixed(period) => period,
+            PeriodArg::Auto => Period::fitting(found.start, found.end),
+        };
+        let windows = request.resolve(found.start, found.end, period.seconds())?;
+        let (mut history, mut review) = split.into_windows(windows, period);
+        let n_inside = history.n_records().saturating_add(review.n_records());
+        let n_outside = coverage.n_used.saturating_sub(n_inside);
+        coverage.n_used = n_inside;
+        coverage.n_out_of_window = coverage.n_out_of_window.saturating_add(n_outside);
+        check_populated(windows, history.n_records(), review.n_records(), found)?;
+
+        let decisions = Decisions::from_history(&history);
+        decisions.apply_to_history(&mut history);
+        decisions.apply_to_review(&mut review);
+        Ok(Self {
+            history,
+            review,
+            windows,
+            coverage,
+        })
+    }
+}
+
+/// Reads `inputs` into folds made by `make`.
+///
+/// # Errors
+///
+/// When reading itself fails; what is wrong with single files is in the
+/// coverage.
+pub(super) fn read<F: Fold>(
+    inputs: &Inputs,
+    span: Window,
+    progress: &Progress,
+    make: impl Fn() -> F + Sync,
+) -> anyhow::Result<Intake<F>> {
+    let options = ingest::Options {
+        threads: inputs.limits.threads.get(),
+        limits: ingest::Limits {
+            max_record: inputs.limits.max_record,
+            max_decoded: inputs.limits.max_decompressed,
+            max_ratio: inputs.limits.max_ratio,
+            ..ingest::Limits::default()
+        },
+        span,
+        okta_org: inputs.labels.okta_org.clone(),
+        vault_cluster: inputs.labels.vault_cluster.clone(),
+    };
+    let watch = |p: ingest::Progress| progress.reach(p.n_bytes, p.n_bytes_total);
+    ingest::read(&inputs.paths, &options, &watch, make)
+}
+
+/// Slots never need to be longer than the period that is asked for.
+fn coarsest(period: PeriodArg) -> Period {
+    match period {
+        PeriodArg::Fixed(period) => period,
+        PeriodArg::Auto => Period::Day,
+    }
+}
+
+fn hull(windows: Windows) -> Window {
+    Window {
+        start: windows.history.start.min(windows.review.start),
+        end: windows.history.end.max(windows.review.end),
+    }
+}
+
+/// The events of one worker: apart, where the windows are known before the
+/// data is read; otherwise together, to be cut between two slots later.
+struct Split {
+    windows: Option<Windows>,
+    history: Ledger,
+    review: Ledger,
+}
+
+impl Split {
+    fn new(windows: Option<Windows>, coarsest: Period) -> Self {
+        Self {
+            windows,
+            history: Ledger::new(coarsest),
+            review: Ledger::new(coarsest),
+        }
+    }
+
+    fn merged(parts: Vec<Self>, mut all: Self) -> Self {
+        for part in parts {
+            all.history.merge(part.history);
+            all.review.merge(part.review);
+        }
+        all.history.settle_sessions();
+        all.review.settle_sessions();
+        all
+    }
+
+    /// Both ledgers, with slots of one `period`.
+    fn into_windows(mut self, windows: Windows, period: Period) -> (Ledger, Ledger) {
+        if self.windows.is_none() {
+            self.review = self.history.slice(windows.review);
+            self.history = self.history.slice(windows.history);
+        }
+        let period = period.max(self.history.period()).max(self.review.period());
+        self.history.coarsen(period);
+        self.review.coarsen(period);
+        (self.history, self.review)
+    }
+
+    fn ledger_for(&mut self, event: &Event<'_>) -> Option<&mut Ledger> {
+        match self.windows {
+            None => Some(&mut self.history),
+            Some(windows) if windows.history.contains(event.time) => Some(&mut self.history),
+            Some(windows) if windows.review.contains(event.time) => Some(&mut self.review),
+            Some(_) => None,
+        }
+    }
+}
+
+impl Fold for Split {
+    fn observe(&mut self, event: &Event<'_>) {
+        if let Some(ledger) = self.ledger_for(event) {
+            ledger.observe(event);
+        }
+    }
+
+    fn observe_duplicate(&mut self, event: &Event<'_>) {
+        if let Some(ledger) = self.ledger_for(event) {
+            ledger.observe_duplicate(event);
+        }
+    }
+}
+
+/// Everything in one ledger, for an inspection.
+pub(super) struct Whole(pub(super) Ledger);
+
+impl Fold for Whole {
+    fn observe(&mut self, event: &Event<'_>) {
+        self.0.observe(event);
+    }
+
+    fn observe_duplicate(&mut self, event: &Event<'_>) {
+        self.0.observe_duplicate(event);
+    }
+}
