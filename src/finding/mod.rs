@@ -1,5 +1,129 @@
-//! Scores to findings: what a person reads about one identity.
+//! A finding: what the scores say about one identity, as a person reads it.
+//!
+//! This module computes no score. It turns the model's numbers into sentences
+//! with their denominators, cites the records behind them, chooses what the
+//! alert budget allows, and says what to do next. Everything that quotes a log
+//! is [`Untrusted`](crate::event::Untrusted) until a report encodes it.
 
+mod abstention;
+mod case;
+mod caution;
+mod evidence;
+mod fact;
 mod record;
+mod selection;
+mod shell;
+mod step;
+mod tag;
+#[cfg(test)]
+mod tests;
+mod wording;
 
 pub use record::*;
+pub use tag::ATTACK_VERSION;
+
+use sha2::{Digest, Sha256};
+
+use crate::event::Window;
+use crate::ingest::coverage::FileCoverage;
+use crate::ledger::Ledger;
+use crate::model::{Judgement, Scores};
+use case::{Background, Case};
+
+/// What findings are built from.
+#[derive(Clone, Copy, Debug)]
+pub struct BuildInput<'a> {
+    /// What the model says.
+    pub scores: &'a Scores,
+    /// What was learned from.
+    pub history: &'a Ledger,
+    /// What was scored.
+    pub review: &'a Ledger,
+    /// History and review.
+    pub windows: (Window, Window),
+    /// Every input file, in the order of [`Provenance::file`].
+    ///
+    /// [`Provenance::file`]: crate::event::Provenance::file
+    pub files: &'a [FileCoverage],
+    /// Paths as the user gave them, for the commands that are suggested.
+    pub inputs: &'a [String],
+    /// How much can be followed up.
+    pub budget: Budget,
+}
+
+/// How many findings somebody can follow up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Budget {
+    /// Per day of the review.
+    pub alerts_per_day: f64,
+}
+
+/// Builds the findings of a run, in the order of the scores.
+#[must_use]
+pub fn build(input: &BuildInput<'_>) -> Assessment {
+    let background = Background::new(*input);
+    let cases = background.cases();
+    let facts: Vec<Vec<fact::Draft>> = cases.iter().map(fact::drafts).collect();
+    let mut findings: Vec<Finding> = cases
+        .iter()
+        .zip(&facts)
+        .map(|(case, facts)| finding(case, facts))
+        .collect();
+    selection::number(&mut findings);
+    let expected_by_chance = selection::select(&mut findings, input.budget, input.windows.1);
+    let n_scored = findings.iter().filter(|f| f.p_value.is_some()).count();
+    Assessment {
+        history: input.windows.0,
+        review: input.windows.1,
+        period: input.scores.slate.period.name(),
+        findings,
+        n_scored: wording::number(n_scored),
+        expected_by_chance,
+        facts: fact::foremost(&cases, &facts),
+        cautions: caution::cautions(&background, &cases),
+    }
+}
+
+fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
+    let judgement = &case.score.judgement;
+    let review = judgement.review();
+    let evidence = evidence::of(case);
+    let severity = review.map_or(Severity::None, |review| review.severity);
+    Finding {
+        finding_id: finding_id(&case.subject.row.key, case.background.windows.1),
+        rank: None,
+        identity: case.identity(),
+        review: case.background.windows.1,
+        p_value: review.map(|review| review.p_review),
+        q_value: review.map(|review| review.q_value),
+        severity,
+        is_selected: false,
+        channel: review.map_or(Channel::Review, |review| review.channel),
+        support: case.support(),
+        abstained: match judgement {
+            Judgement::Abstained(reason) => Some(abstention::reason(case, *reason)),
+            Judgement::Ranked(_) | Judgement::Thin(_) => None,
+        },
+        days: case.days(),
+        peers: case.peer_group(),
+        tags: tag::tags(case, severity, facts),
+        next_steps: step::steps(case, severity, &evidence),
+        evidence,
+    }
+}
+
+/// 16 hexadecimal digits that name an identity in a review, whatever its score
+/// and place.
+fn finding_id(key: &str, review: Window) -> String {
+    let mut hash = Sha256::new();
+    hash.update(key.as_bytes());
+    // No key holds this byte, so that no key can run into the times.
+    hash.update([0]);
+    hash.update(review.start.micros().to_be_bytes());
+    hash.update(review.end.micros().to_be_bytes());
+    hash.finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

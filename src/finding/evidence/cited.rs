@@ -1,0 +1,102 @@
+//! What is cited: the earliest records that show a departure.
+
+use std::collections::BTreeSet;
+
+use crate::event::Citation;
+use crate::finding::case::Case;
+use crate::ledger::Dimension;
+use crate::model::NewValue;
+use crate::model::slate::Ordinal;
+
+/// Records cited for one departure.
+const MAX_CITED: usize = 5;
+
+/// Cited records, earliest first, and how many events there were.
+#[derive(Default)]
+pub(super) struct Cited {
+    pub(super) citations: Vec<Citation>,
+    pub(super) n_events: u64,
+}
+
+impl Cited {
+    fn new(mut citations: Vec<Citation>, n_events: u64) -> Self {
+        citations.sort();
+        citations.dedup();
+        citations.truncate(MAX_CITED);
+        Self {
+            citations,
+            n_events,
+        }
+    }
+}
+
+/// The first events of a period.
+pub(super) fn of_period(case: &Case<'_>, ordinal: Ordinal) -> Cited {
+    case.cell(ordinal).map_or_else(Cited::default, |cell| {
+        Cited::new(cell.first.clone(), cell.n_events.into())
+    })
+}
+
+/// The first refusals of a period.
+pub(super) fn of_refusals(case: &Case<'_>, ordinal: Ordinal) -> Cited {
+    case.cell(ordinal).map_or_else(Cited::default, |cell| {
+        Cited::new(cell.first_denied.clone(), cell.n_denied.into())
+    })
+}
+
+/// The first events at some hours of a period.
+pub(super) fn of_hours(case: &Case<'_>, ordinal: Ordinal, hours: &[u8]) -> Cited {
+    let Some(cell) = case.cell(ordinal) else {
+        return Cited::default();
+    };
+    let period = case.slate().period;
+    let in_period = |citation: &Citation| {
+        let slot = usize::try_from(ordinal).ok();
+        let slot = slot.and_then(|at| case.slate().slots.get(at));
+        slot == Some(&period.slot_of(citation.time))
+    };
+    let citations: Vec<Citation> = hours
+        .iter()
+        .filter_map(|hour| case.atom(Dimension::Hour, &format!("{hour:02}")))
+        .flat_map(|atom| &atom.first)
+        .filter(|citation| in_period(citation))
+        .cloned()
+        .collect();
+    let tallies = cell.hours.iter().filter(|t| hours.contains(&t.hour));
+    let n_events = tallies.map(|tally| u64::from(tally.n_events)).sum();
+    if citations.is_empty() {
+        Cited::new(cell.first.clone(), n_events)
+    } else {
+        Cited::new(citations, n_events)
+    }
+}
+
+/// The first uses of new values: all that is known of a single one, the first
+/// of each of several.
+pub(super) fn of_values(case: &Case<'_>, dimension: Dimension, values: &[NewValue]) -> Cited {
+    let window = case.background.windows.1;
+    let per_value = if values.len() == 1 { MAX_CITED } else { 1 };
+    let (mut citations, mut n_events) = (Vec::new(), 0_u64);
+    let mut periods: BTreeSet<Ordinal> = BTreeSet::new();
+    for value in values {
+        if let Some(mark) = case.mark(dimension, value.value) {
+            periods.extend(mark.days.iter().filter(|at| case.slate().is_review(*at)));
+        }
+        let Some(atom) = case.atom(dimension, case.slate().value(value.value)) else {
+            continue;
+        };
+        n_events = n_events.saturating_add(atom.n_events.into());
+        let inside = atom.first.iter().filter(|c| window.contains(c.time));
+        // Only the foremost values are written out, so only they are cited.
+        if citations.len() < MAX_CITED {
+            citations.extend(inside.take(per_value).cloned());
+        }
+    }
+    let cells = || periods.iter().filter_map(|at| case.cell(*at));
+    if citations.is_empty() {
+        citations.extend(cells().flat_map(|cell| cell.first.first()).cloned());
+    }
+    // An event may hold several of the values.
+    let most = cells().map(|cell| u64::from(cell.n_records)).sum();
+    Cited::new(citations, n_events.min(most))
+}

@@ -1,0 +1,306 @@
+//! Sentences about levels: hours of activity, amounts and shares.
+
+use super::cited;
+use super::{SHOWN, Told};
+use crate::event::Period;
+use crate::finding::case::Case;
+use crate::finding::wording::{self, count, counted, number};
+use crate::ledger::{Attempt, Cell};
+use crate::model::{Detail, Deviation, Statistic};
+
+/// An hour is usual from this share of active periods on: one in three.
+const USUAL_IN: u32 = 3;
+
+/// Activity at hours that are not the identity's own, each with the history
+/// periods that had activity near it.
+pub(super) fn hours(
+    case: &Case<'_>,
+    deviation: &Deviation,
+    hours: &[(u8, u32)],
+    n_days: u32,
+) -> Told {
+    let all: Vec<u8> = hours.iter().map(|(hour, _)| *hour).collect();
+    let spans = spans(hours);
+    let near: Vec<String> = spans
+        .iter()
+        .take(SHOWN)
+        .enumerate()
+        .map(|(i, (span, n))| match i {
+            0 => format!(
+                "{span} UTC (within an hour of it on {} of {})",
+                count(*n),
+                active(case, n_days)
+            ),
+            _ => format!("{span} UTC (on {} of {})", count(*n), count(n_days)),
+        })
+        .collect();
+    let more = match number(spans.len().saturating_sub(SHOWN)) {
+        0 => String::new(),
+        n => format!(" and at {} other times", count(n)),
+    };
+    let usual = usual_hours(case);
+    let only: Vec<String> = spans
+        .iter()
+        .take(SHOWN)
+        .map(|(span, _)| span.clone())
+        .collect();
+    Told {
+        observed: format!("active {} UTC", wording::list(&only)),
+        typical: usual.clone(),
+        sentence: format!(
+            "active at {}{more}; its usual hours: {usual}",
+            wording::list(&near),
+        ),
+        novelty: None,
+        values: all.iter().map(|hour| format!("{hour:02}:00")).collect(),
+        cited: cited::of_hours(case, deviation.ordinal, &all),
+    }
+}
+
+/// Neighbouring hours that were equally usual as one span, with how usual.
+fn spans(hours: &[(u8, u32)]) -> Vec<(String, u32)> {
+    let mut spans = Vec::new();
+    for run in hours.chunk_by(|a, b| a.1 == b.1) {
+        let same: Vec<u8> = run.iter().map(|(hour, _)| *hour).collect();
+        let near = run.first().map_or(0, |(_, n)| *n);
+        spans.extend(wording::hours(&same).into_iter().map(|span| (span, near)));
+    }
+    spans
+}
+
+fn active(case: &Case<'_>, n: u32) -> String {
+    wording::active(n, case.slate().period)
+}
+
+/// `08:00–18:00 UTC`: the hours in which it was active in a third of its
+/// history or more.
+fn usual_hours(case: &Case<'_>) -> String {
+    let history = case.subject.history();
+    let n_at = |hour: u8| {
+        history
+            .iter()
+            .filter(|day| day.amounts.hours >> hour & 1 == 1)
+            .count()
+    };
+    let usual: Vec<u8> = (0..24)
+        .filter(|hour| {
+            let n = number(n_at(*hour));
+            n > 0 && n.saturating_mul(USUAL_IN) >= case.n_active()
+        })
+        .collect();
+    if usual.is_empty() {
+        format!("none in {}", case.active())
+    } else {
+        format!("{} UTC", wording::list(&wording::hours(&usual)))
+    }
+}
+
+/// What an amount counts, and whether in an hour.
+struct Measure {
+    one: &'static str,
+    many: &'static str,
+    is_hourly: bool,
+}
+
+fn measure(statistic: Statistic) -> Option<Measure> {
+    let (one, many, is_hourly) = match statistic {
+        Statistic::EventsDay => ("event", "events", false),
+        Statistic::EventsHour => ("event", "events", true),
+        Statistic::BytesDay => ("received", "received", false),
+        Statistic::TargetsDay => (
+            "distinct resource touched",
+            "distinct resources touched",
+            false,
+        ),
+        Statistic::TargetsHour => (
+            "distinct resource touched",
+            "distinct resources touched",
+            true,
+        ),
+        Statistic::SecretsDay => ("distinct secret read", "distinct secrets read", false),
+        Statistic::DeniedRetry => (
+            "refusal of a privileged action",
+            "refusals of privileged actions",
+            false,
+        ),
+        Statistic::DeniedThenSuccess => (
+            "privileged action refused, then carried out,",
+            "privileged actions refused, then carried out,",
+            false,
+        ),
+        _ => return None,
+    };
+    Some(Measure {
+        one,
+        many,
+        is_hourly,
+    })
+}
+
+/// An amount against those of the identity's own past and of its peers.
+pub(super) fn amount(case: &Case<'_>, deviation: &Deviation) -> Option<Told> {
+    let Detail::Amount {
+        x,
+        n_windows,
+        median,
+        max,
+        peers_max,
+    } = deviation.detail
+    else {
+        return None;
+    };
+    let statistic = deviation.statistic;
+    let measure = measure(statistic)?;
+    let quantity = |x: u64| match statistic {
+        Statistic::BytesDay => wording::byte_units(x),
+        _ => count(x),
+    };
+    let what = if x == 1 { measure.one } else { measure.many };
+    let actions = actions(case, deviation);
+    let observed = format!("{} {what} in one {}", quantity(x), unit(case, &measure));
+    let past = match n_windows {
+        0 => "nothing to compare with".to_owned(),
+        _ => format!("median {}, maximum {}", quantity(median), quantity(max)),
+    };
+    let peers = peers_maximum(case, peers_max.map(quantity));
+    let cited = match statistic {
+        Statistic::DeniedRetry | Statistic::DeniedThenSuccess => {
+            cited::of_refusals(case, deviation.ordinal)
+        }
+        _ => cited::of_period(case, deviation.ordinal),
+    };
+    Some(Told {
+        sentence: format!(
+            "{observed}{}{}; its {} before: {past}; {peers}",
+            busiest_hour(case, deviation, &measure),
+            named(&actions),
+            active(case, n_windows),
+        ),
+        observed,
+        typical: past,
+        novelty: None,
+        values: actions,
+        cited,
+    })
+}
+
+fn peers_maximum(case: &Case<'_>, most: Option<String>) -> String {
+    let Some(most) = most else {
+        return "no peers to compare with".to_owned();
+    };
+    let peers = counted(case.n_peers(), "peer", "peers");
+    format!("maximum of its {peers}: {most}")
+}
+
+/// `hour`, or the period where that is shorter.
+fn unit(case: &Case<'_>, measure: &Measure) -> &'static str {
+    match case.slate().period {
+        Period::Day if measure.is_hourly => wording::period(Period::Hour),
+        period => wording::period(period),
+    }
+}
+
+/// ` (14:00–15:00 UTC)`, of an hourly amount on a day of several hours.
+fn busiest_hour(case: &Case<'_>, deviation: &Deviation, measure: &Measure) -> String {
+    let is_day = case.slate().period == Period::Day;
+    let Some(cell) = case
+        .cell(deviation.ordinal)
+        .filter(|_| is_day && measure.is_hourly)
+    else {
+        return String::new();
+    };
+    let tallies = cell.hours.iter().map(|tally| match deviation.statistic {
+        Statistic::TargetsHour => (tally.targets.count(), tally.hour),
+        _ => (tally.n_events, tally.hour),
+    });
+    // Of equally busy hours, the first.
+    let busiest = tallies.max_by_key(|(n, hour)| (*n, std::cmp::Reverse(*hour)));
+    busiest.map_or_else(String::new, |(_, hour)| {
+        format!(" ({hour:02}:00–{:02}:00 UTC)", hour.saturating_add(1))
+    })
+}
+
+/// The privileged actions behind refusals, by name.
+fn actions(case: &Case<'_>, deviation: &Deviation) -> Vec<String> {
+    let is_behind: fn(&Attempt) -> bool = match deviation.statistic {
+        Statistic::DeniedRetry => |attempt| attempt.first_denial.is_some(),
+        Statistic::DeniedThenSuccess => |attempt| {
+            let both = attempt.first_denial.zip(attempt.last_success);
+            both.is_some_and(|(denied, granted)| denied < granted)
+        },
+        _ => return Vec::new(),
+    };
+    let attempts = case.cell(deviation.ordinal).map_or(&[][..], attempts);
+    let strings = case.background.review.strings();
+    let mut names: Vec<String> = attempts
+        .iter()
+        .filter(|attempt| is_behind(attempt))
+        .map(|attempt| strings.text(attempt.action).to_owned())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+fn attempts(cell: &Cell) -> &[Attempt] {
+    &cell.attempts
+}
+
+/// `: a, b and 2 more`.
+fn named(actions: &[String]) -> String {
+    if actions.is_empty() {
+        return String::new();
+    }
+    let shown: Vec<String> = actions
+        .iter()
+        .take(SHOWN)
+        .map(|action| wording::value(action))
+        .collect();
+    let more = match number(actions.len().saturating_sub(SHOWN)) {
+        0 => String::new(),
+        n => format!(" and {} more", count(n)),
+    };
+    format!(": {}{more}", shown.join(", "))
+}
+
+/// A share against the identity's own usual one.
+pub(super) fn share(
+    case: &Case<'_>,
+    deviation: &Deviation,
+    (k, n): (u32, u32),
+    usual_share: f64,
+) -> Told {
+    let usual = wording::about(usual_share);
+    let percent = wording::percent(f64::from(k) / f64::from(n.max(1)));
+    let (k, n) = (count(k), count(n));
+    let period = wording::period(case.slate().period);
+    let denied = deviation.statistic == Statistic::DeniedShare;
+    let (observed, sentence, cited) = if denied {
+        (
+            format!("{k} of {n} distinct actions refused"),
+            format!(
+                "{k} of {n} distinct actions ({percent}) refused in one {period}; usually \
+                 {usual}, over {}",
+                case.active()
+            ),
+            cited::of_refusals(case, deviation.ordinal),
+        )
+    } else {
+        (
+            format!("{k} of {n} distinct resources listed"),
+            format!(
+                "{k} of {n} distinct resources ({percent}) were listed in one {period}; usually \
+                 {usual}, over {}",
+                case.active()
+            ),
+            cited::of_period(case, deviation.ordinal),
+        )
+    };
+    Told {
+        observed,
+        typical: usual,
+        sentence,
+        novelty: None,
+        values: Vec::new(),
+        cited,
+    }
+}

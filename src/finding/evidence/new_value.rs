@@ -1,0 +1,314 @@
+//! Sentences about values that an identity never used before.
+
+use super::cited::{self, Cited};
+use super::{SHOWN, Told, noun};
+use crate::event::Period;
+use crate::finding::Novelty;
+use crate::finding::case::Case;
+use crate::finding::wording::{self, count, counted, number};
+use crate::ledger::Dimension;
+use crate::model::slate::Mark;
+use crate::model::{Detail, Deviation, NewValue};
+use crate::stats::novelty::NoveltyType;
+
+/// Usual values that are named.
+const USUAL: usize = 3;
+
+/// What a deviation says that is about new values of one dimension.
+pub(super) fn tell(case: &Case<'_>, deviation: &Deviation) -> Option<Told> {
+    let Detail::NewValues {
+        dimension,
+        k,
+        n,
+        usual_share,
+        values,
+        ..
+    } = &deviation.detail
+    else {
+        return None;
+    };
+    let cited = cited::of_values(case, *dimension, values);
+    let strongest = values.iter().map(|value| value.kind).max()?;
+    let (sentence, observed) = match values.as_slice() {
+        [only] => (
+            of_one(case, *dimension, only, &cited),
+            observed_one(case, *dimension, only),
+        ),
+        several => {
+            let noun = noun::of(*dimension);
+            (
+                of_several(case, *dimension, several, (*k, *n), *usual_share),
+                format!("{} of {} {} new", count(*k), count(*n), noun.many),
+            )
+        }
+    };
+    let texts = values
+        .iter()
+        .map(|v| case.slate().value(v.value).to_owned());
+    Some(Told {
+        observed,
+        typical: typical(case, *dimension),
+        sentence,
+        novelty: Some(novelty(strongest)),
+        values: texts.collect(),
+        cited,
+    })
+}
+
+/// What a deviation says that is about new values of any kind.
+pub(super) fn overall(case: &Case<'_>, (k, n): (u32, u32), usual_share: f64, cited: Cited) -> Told {
+    let usual = wording::about(usual_share);
+    Told {
+        observed: format!("{} of {} values new", count(k), count(n)),
+        typical: format!("{usual} new"),
+        sentence: format!(
+            "{} of the {} distinct actions, resources, networks and the like in the review are \
+             new to it after {}; usually {usual} are",
+            count(k),
+            count(n),
+            case.active()
+        ),
+        novelty: None,
+        values: Vec::new(),
+        cited,
+    }
+}
+
+fn novelty(kind: NoveltyType) -> Novelty {
+    match kind {
+        NoveltyType::Peer => Novelty::Peer,
+        NoveltyType::Lateral => Novelty::Lateral,
+        NoveltyType::World => Novelty::World,
+    }
+}
+
+fn observed_one(case: &Case<'_>, dimension: Dimension, new: &NewValue) -> String {
+    let text = noun::value(case, dimension, case.slate().value(new.value));
+    let noun = match dimension {
+        Dimension::Network | Dimension::Access | Dimension::Error | Dimension::Edge => "",
+        _ => noun::of(dimension).one,
+    };
+    format!("{noun} {text}").trim_start().to_owned()
+}
+
+/// `from network 198.18.7.0/24 on 1 of 5 active days in review (214 events);
+/// never used by it on 44 active days before; 0 of 9 peers and 3 of 40 other
+/// identities have used it`.
+fn of_one(case: &Case<'_>, dimension: Dimension, new: &NewValue, cited: &Cited) -> String {
+    let text = noun::value(case, dimension, case.slate().value(new.value));
+    let meaning = meaning(case, new).map_or_else(String::new, |why| format!(" ({why})"));
+    let used = review_days(case, dimension, new.value);
+    let all = wording::active(number(case.subject.review().len()), case.slate().period);
+    // Events are counted per value, so only for a value of the review alone.
+    let events = match seen_before(case, dimension, new.value) {
+        0 => format!(" ({})", counted(cited.n_events, "event", "events")),
+        _ => String::new(),
+    };
+    format!(
+        "{}{text}{meaning} on {} of {all} in review{events}; {}; {}",
+        noun::opening(dimension),
+        count(used),
+        never(case, dimension, new.value),
+        others(case, dimension, new),
+    )
+}
+
+/// Why an action is sensitive, if it is.
+fn meaning(case: &Case<'_>, new: &NewValue) -> Option<&'static str> {
+    let action = case.slate().value(new.value);
+    let acts = case
+        .present?
+        .cells
+        .values()
+        .flat_map(|cell| &cell.sensitive);
+    let strings = case.background.review.strings();
+    let mut acts = acts.filter(|act| new.is_sensitive && strings.text(act.action) == action);
+    acts.next()
+        .map(|act| crate::finding::fact::meaning(act.kind))
+}
+
+/// Periods of the review that hold a value.
+fn review_days(case: &Case<'_>, dimension: Dimension, value: u32) -> u32 {
+    case.mark(dimension, value).map_or(0, |mark| {
+        number(
+            mark.days
+                .iter()
+                .filter(|at| case.slate().is_review(*at))
+                .count(),
+        )
+    })
+}
+
+/// Periods of the history that hold a value.
+fn history_days(case: &Case<'_>, mark: &Mark) -> u32 {
+    number(
+        mark.days
+            .iter()
+            .filter(|at| !case.slate().is_review(*at))
+            .count(),
+    )
+}
+
+/// History periods that hold a value. A value counts as new although there
+/// are some if nothing was learned from them.
+fn seen_before(case: &Case<'_>, dimension: Dimension, value: u32) -> u32 {
+    let mark = case.mark(dimension, value);
+    mark.map_or(0, |mark| history_days(case, mark))
+}
+
+fn never(case: &Case<'_>, dimension: Dimension, value: u32) -> String {
+    let did = noun::of(dimension).did;
+    match seen_before(case, dimension, value) {
+        0 => format!("never {did} by it on {} before", case.active()),
+        n => format!(
+            "{did} by it before on only {} of {}, set aside as unusual",
+            count(n),
+            case.active()
+        ),
+    }
+}
+
+/// How many peers and others used a value before.
+fn others(case: &Case<'_>, dimension: Dimension, new: &NewValue) -> String {
+    let did = noun::of(dimension).did;
+    let who = |have: &str| case.who_else(new.n_peers, new.n_others, have);
+    match new.kind {
+        NoveltyType::World if case.n_others() > 0 => {
+            let covered = case.background.covered();
+            format!("nobody else {did} it: {}", who(&format!("in {covered}")))
+        }
+        NoveltyType::Peer if new.n_peers == 0 => {
+            let before = who(&format!("had {did} it"));
+            format!("{before}, but at least 3 peers began at the same time")
+        }
+        NoveltyType::Peer => {
+            let since = peers_since(case, dimension, new.value);
+            let since = since.map_or_else(String::new, |day| format!(", the first peer on {day}"));
+            format!("{}{since}", who(&format!("have {did} it")))
+        }
+        NoveltyType::World | NoveltyType::Lateral => who(&format!("have {did} it")),
+    }
+}
+
+/// The first history period in which a peer used a value.
+fn peers_since(case: &Case<'_>, dimension: Dimension, value: u32) -> Option<String> {
+    let peers = case.score.peers.iter();
+    let peers = peers.filter_map(|peer| case.slate().subjects.get(*peer));
+    let firsts = peers.filter_map(|peer| {
+        let key = (dimension, value);
+        let at = peer
+            .atoms
+            .binary_search_by_key(&key, |m| (m.dimension, m.value));
+        peer.atoms.get(at.ok()?)?.days.first_outside(&peer.hidden)
+    });
+    let first = firsts.min().filter(|at| !case.slate().is_review(*at))?;
+    Some(case.background.label(first))
+}
+
+/// `4 of 6 networks are new to it (0 of 44 active days): A, B (0 of 9 peers, 0
+/// of 40 other identities); C (0 of 9 peers, 3 of 40 other identities) and 1
+/// more; usually about 2% are new`.
+fn of_several(
+    case: &Case<'_>,
+    dimension: Dimension,
+    values: &[NewValue],
+    (k, n): (u32, u32),
+    usual_share: f64,
+) -> String {
+    let many = noun::of(dimension).many;
+    let how_many = match (k == n, n) {
+        (true, 2) => format!("both {many}"),
+        (true, _) => format!("all {} {many}", count(n)),
+        (false, _) => format!("{} of {} {many}", count(k), count(n)),
+    };
+    let seen = values.iter().map(|v| seen_before(case, dimension, v.value));
+    let seen = match seen.max() {
+        None | Some(0) => format!("0 of {}", case.active()),
+        Some(most) => format!(
+            "at most {} of {}, set aside as unusual",
+            count(most),
+            case.active()
+        ),
+    };
+    let shown = values.get(..SHOWN.min(values.len())).unwrap_or_default();
+    let groups: Vec<String> = shown
+        .chunk_by(|a, b| a.kind == b.kind)
+        .map(|group| of_group(case, dimension, group))
+        .collect();
+    let more = match number(values.len().saturating_sub(SHOWN)) {
+        0 => String::new(),
+        n => format!(" and {} more", count(n)),
+    };
+    format!(
+        "{how_many} are new to it ({seen}): {}{more}; usually {} are new",
+        groups.join("; "),
+        wording::about(usual_share),
+    )
+}
+
+/// Values of one kind of novelty, and who else used them.
+fn of_group(case: &Case<'_>, dimension: Dimension, group: &[NewValue]) -> String {
+    let texts: Vec<String> = group
+        .iter()
+        .map(|new| {
+            let text = noun::value(case, dimension, case.slate().value(new.value));
+            match meaning(case, new) {
+                Some(meaning) => format!("{text} [{meaning}]"),
+                None => text,
+            }
+        })
+        .collect();
+    let most = |of: fn(&NewValue) -> u32| {
+        let most = group.iter().map(of).max().unwrap_or_default();
+        let is_same = group.iter().all(|new| of(new) == most);
+        (if is_same { "" } else { "up to " }, most)
+    };
+    let (peers, others) = (most(|v| v.n_peers), most(|v| v.n_others));
+    let parts = [
+        case.of_peers(peers.1)
+            .map(|text| format!("{}{text}", peers.0)),
+        case.of_others(others.1)
+            .map(|text| format!("{}{text}", others.0)),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() {
+        texts.join(", ")
+    } else {
+        format!("{} ({})", texts.join(", "), parts.join(", "))
+    }
+}
+
+/// The values of a dimension that the identity uses most, with their days.
+fn typical(case: &Case<'_>, dimension: Dimension) -> String {
+    let marks = case
+        .subject
+        .atoms
+        .iter()
+        .filter(|m| m.dimension == dimension);
+    let mut usual: Vec<(u32, &str)> = marks
+        .map(|mark| (history_days(case, mark), case.slate().value(mark.value)))
+        .filter(|(n, _)| *n > 0)
+        .collect();
+    usual.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    let n_more = number(usual.len().saturating_sub(USUAL));
+    let named: Vec<String> = usual
+        .iter()
+        .take(USUAL)
+        .map(|(n, text)| {
+            let text = noun::value(case, dimension, text);
+            format!("{text} on {} of {}", count(*n), days_of(case))
+        })
+        .collect();
+    match (named.is_empty(), n_more) {
+        (true, _) => format!("no {} in {}", noun::of(dimension).one, case.active()),
+        (false, 0) => named.join(", "),
+        (false, n) => format!("{} and {} more", named.join(", "), count(n)),
+    }
+}
+
+/// `44 days`.
+fn days_of(case: &Case<'_>) -> String {
+    let period: Period = case.slate().period;
+    let one = wording::period(period);
+    counted(case.n_active(), one, &format!("{one}s"))
+}

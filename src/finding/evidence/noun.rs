@@ -1,0 +1,202 @@
+//! Nouns: what the values of each dimension are called, and what an identity
+//! does with them.
+
+use crate::finding::case::Case;
+use crate::finding::wording;
+use crate::ledger::Dimension;
+
+/// The words around the values of a dimension.
+pub(super) struct Noun {
+    /// Of one: `network`.
+    pub(super) one: &'static str,
+    /// Of several: `networks`.
+    pub(super) many: &'static str,
+    /// What an identity never did with it: `used`.
+    pub(super) did: &'static str,
+}
+
+const fn noun(one: &'static str, many: &'static str, did: &'static str) -> Noun {
+    Noun { one, many, did }
+}
+
+/// The words around the values of `dimension`.
+pub(super) const fn of(dimension: Dimension) -> Noun {
+    match dimension {
+        Dimension::Action => noun("action", "actions", "attempted"),
+        Dimension::Service => noun("service", "services", "used"),
+        Dimension::Error => noun("kind of failure", "kinds of failure", "met"),
+        Dimension::Scope => noun("resource", "resources", "touched"),
+        Dimension::Area => noun("resource area", "resource areas", "touched"),
+        Dimension::Account => noun("account", "accounts", "entered"),
+        Dimension::Network => noun("network", "networks", "used"),
+        Dimension::Client => noun("client", "clients", "used"),
+        Dimension::Access => noun("way in", "ways in", "used"),
+        Dimension::Region => noun("region", "regions", "used"),
+        Dimension::Place => noun("place", "places", "used"),
+        Dimension::Edge => noun("relation", "relations", "attempted"),
+        Dimension::Hour => noun("hour", "hours", "active at"),
+    }
+}
+
+/// What stands before a value that opens a sentence.
+pub(super) const fn opening(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Action => "action ",
+        Dimension::Service => "service ",
+        Dimension::Scope => "resource ",
+        Dimension::Area => "resource area ",
+        Dimension::Account => "in account ",
+        Dimension::Network => "from ",
+        Dimension::Client => "with client ",
+        Dimension::Access => "came in through ",
+        Dimension::Region => "in region ",
+        Dimension::Place => "from ",
+        Dimension::Error | Dimension::Edge | Dimension::Hour => "",
+    }
+}
+
+/// A value in words.
+pub(super) fn value(case: &Case<'_>, dimension: Dimension, text: &str) -> String {
+    match dimension {
+        Dimension::Network => network(text),
+        Dimension::Access => access(text),
+        Dimension::Place => place(text),
+        Dimension::Error => error(text),
+        Dimension::Edge => edge(case, text),
+        _ => wording::value(text),
+    }
+}
+
+/// `private/<tenant>/10.1.0.0/16` as a private network of that tenant.
+fn network(text: &str) -> String {
+    let private = text
+        .strip_prefix("private/")
+        .and_then(|t| t.split_once('/'));
+    match private {
+        Some((tenant, prefix)) => format!(
+            "private network {} of {}",
+            wording::value(prefix),
+            wording::value(tenant)
+        ),
+        None if text.starts_with("vpce-") => format!("VPC endpoint {}", wording::value(text)),
+        None => format!("network {}", wording::value(text)),
+    }
+}
+
+const INTERFACES: &[(&str, &str)] = &[
+    ("console", "the web console"),
+    ("cloudshell", "the cloud shell"),
+    ("login", "a sign-in"),
+    ("api", "the API"),
+];
+
+const CREDENTIALS: &[(&str, &str)] = &[
+    ("access_key", "with a long-term access key"),
+    ("session_key", "with temporary session credentials"),
+    ("bearer", "with a bearer token"),
+    ("console", "with console credentials"),
+    ("api_token", "with an API token"),
+    ("oauth", "with an OAuth grant"),
+    ("vault_token", "with a Vault token"),
+    ("web_session", "with a web session"),
+];
+
+const FACTORS: &[(&str, &str)] = &[
+    ("mfa", "and a second factor"),
+    ("nomfa", "and no second factor"),
+];
+
+const NETWORK_KINDS: &[(&str, &str)] = &[
+    ("public", "a public network"),
+    ("private", "a private network"),
+    ("vpce", "a VPC endpoint"),
+    ("anonymiser", "an anonymiser (VPN, proxy or Tor)"),
+];
+
+const OUTCOMES: &[(&str, &str)] = &[
+    ("denied", "refusals"),
+    ("auth_failure", "failed sign-ins"),
+    ("error", "failures"),
+];
+
+const EDGES: &[(&str, &str)] = &[
+    ("assume", "taking on"),
+    ("mint", "a credential for"),
+    ("grant", "a change of permissions of"),
+    ("share", "sharing with"),
+    ("invoke", "invoking"),
+    ("touch", "acting on"),
+];
+
+fn find(table: &[(&str, &'static str)], code: &str) -> Option<&'static str> {
+    let row = table.iter().find(|(own, _)| *own == code)?;
+    Some(row.1)
+}
+
+/// `console/session_key/nomfa` as a way in.
+fn access(text: &str) -> String {
+    let mut codes = text.split('/');
+    let mut next = |table| find(table, codes.next().unwrap_or_default());
+    let Some(interface) = next(INTERFACES) else {
+        return wording::value(text);
+    };
+    let credential = next(CREDENTIALS);
+    let factor = next(FACTORS);
+    let factor = match (credential, factor) {
+        (None, Some("and a second factor")) => Some("with a second factor"),
+        (None, Some(_)) => Some("with no second factor"),
+        (_, factor) => factor,
+    };
+    let parts = [Some(interface), credential, factor];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// `<country>/<kind of network>`.
+fn place(text: &str) -> String {
+    let (country, kind) = text.rsplit_once('/').unwrap_or((text, ""));
+    let kind = find(NETWORK_KINDS, kind);
+    match (country, kind) {
+        ("-", Some(kind)) => kind.to_owned(),
+        (country, Some(kind)) => format!("{kind} in {}", wording::value(country)),
+        (country, None) => wording::value(country),
+    }
+}
+
+/// `<outcome>/<service>/<code>`; a service may hold slashes, so may a code.
+fn error(text: &str) -> String {
+    let (outcome, rest) = text.split_once('/').unwrap_or(("", text));
+    let (service, code) = rest.split_once('/').unwrap_or((rest, "-"));
+    let what = find(OUTCOMES, outcome).unwrap_or("failures");
+    match code {
+        "-" => format!("{what} by {}", wording::value(service)),
+        code => format!(
+            "{what} by {} with {}",
+            wording::value(service),
+            wording::value(code)
+        ),
+    }
+}
+
+/// `<kind>:<target>`, the target with its name where it is an identity that is
+/// known.
+fn edge(case: &Case<'_>, text: &str) -> String {
+    let (kind, target) = text.split_once(':').unwrap_or(("", text));
+    let Some(relation) = find(EDGES, kind) else {
+        return wording::value(text);
+    };
+    let subjects = &case.slate().subjects;
+    let known = subjects
+        .binary_search_by(|subject| subject.row.key.as_ref().cmp(target))
+        .ok()
+        .and_then(|at| subjects.get(at));
+    let target = wording::value(target);
+    match known {
+        Some(subject) if !subject.row.name.is_empty() => {
+            format!(
+                "{relation} {target} ({})",
+                wording::value(&subject.row.name)
+            )
+        }
+        _ => format!("{relation} {target}"),
+    }
+}

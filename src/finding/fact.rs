@@ -1,0 +1,293 @@
+//! Facts: things that are worth knowing by themselves, whatever the ranking
+//! says. They never enter a score.
+
+use std::collections::BTreeMap;
+
+use super::Fact;
+use super::case::Case;
+use super::wording::{self, count, counted, number};
+use crate::event::{Citation, Class, Sensitive};
+use crate::ledger::{Cell, Dimension};
+use crate::model::slate::Ordinal;
+
+/// Facts in one report.
+const MAX_FACTS: usize = 50;
+/// Whoever did the same in this many history periods does it by habit.
+const HABIT: u32 = 3;
+/// Silence of so many days is worth knowing …
+const LONG_SILENCE: i64 = 90;
+/// … or of so many …
+const MIN_SILENCE: i64 = 30;
+/// … if it is longer than so many times the longest one before.
+const SILENCE_FACTOR: i64 = 4;
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// Kinds of fact, the gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// Logging switched off or narrowed.
+    LogTampering,
+    /// The account root, which nobody uses from habit.
+    RootUse,
+    /// Trust or federation changed.
+    TrustChanged,
+    /// A second factor weakened or reset.
+    FactorChanged,
+    /// A credential created or reset.
+    CredentialCreated,
+    /// Something shared outside.
+    SharedOutside,
+    /// Permissions granted.
+    PermissionGranted,
+    /// Activity after a long silence.
+    Dormancy,
+}
+
+impl Kind {
+    /// Reading secrets is what many identities are for; it is no fact.
+    fn of(sensitive: Sensitive) -> Option<Self> {
+        match sensitive {
+            Sensitive::LogTampering => Some(Self::LogTampering),
+            Sensitive::TrustChanged => Some(Self::TrustChanged),
+            Sensitive::FactorChanged => Some(Self::FactorChanged),
+            Sensitive::CredentialCreated => Some(Self::CredentialCreated),
+            Sensitive::SharedOutside => Some(Self::SharedOutside),
+            Sensitive::PermissionGranted => Some(Self::PermissionGranted),
+            Sensitive::SecretRead => None,
+        }
+    }
+}
+
+/// What a sensitive action does, as the end of "an action that …".
+pub(super) fn meaning(sensitive: Sensitive) -> &'static str {
+    match sensitive {
+        Sensitive::CredentialCreated => "creates or resets a credential",
+        Sensitive::PermissionGranted => "grants or widens permissions",
+        Sensitive::LogTampering => "switches logging off or narrows it",
+        Sensitive::SecretRead => "reads secret material",
+        Sensitive::TrustChanged => "changes whom sign-in or access trusts",
+        Sensitive::SharedOutside => "shares something outside the tenant",
+        Sensitive::FactorChanged => "weakens or resets a second factor",
+    }
+}
+
+/// A fact before it is put into words.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) kind: Kind,
+    citation: Citation,
+    detail: Detail,
+}
+
+#[derive(Clone, Debug)]
+enum Detail {
+    /// A sensitive action.
+    Act {
+        sensitive: Sensitive,
+        action: String,
+        n_events: u32,
+        /// History periods in which the identity did the same.
+        n_before: u32,
+    },
+    /// Use of the root: periods of the review.
+    Root { n_periods: u32 },
+    /// Days since the last activity, and the longest silence before.
+    Silence { n_days: i64, longest: Option<i64> },
+}
+
+/// Everything about one identity that is a fact.
+pub(super) fn drafts(case: &Case<'_>) -> Vec<Draft> {
+    let mut drafts = sensitive_acts(case);
+    drafts.extend(root_use(case));
+    drafts.extend(dormancy(case));
+    drafts
+}
+
+/// The gravest facts of a run as sentences: by kind, then time, then key.
+pub(super) fn foremost(cases: &[Case<'_>], drafts: &[Vec<Draft>]) -> Vec<Fact> {
+    let mut all: Vec<(&Case<'_>, &Draft)> = cases
+        .iter()
+        .zip(drafts)
+        .flat_map(|(case, drafts)| drafts.iter().map(move |draft| (case, draft)))
+        .collect();
+    all.sort_by(|(a, x), (b, y)| {
+        (x.kind.cmp(&y.kind))
+            .then_with(|| x.citation.cmp(&y.citation))
+            .then_with(|| a.subject.row.key.cmp(&b.subject.row.key))
+    });
+    all.truncate(MAX_FACTS);
+    all.into_iter()
+        .map(|(case, draft)| Fact {
+            identity: case.name().into(),
+            time: draft.citation.time,
+            sentence: sentence(case, draft).into(),
+            event_id: draft.citation.native_id.to_string().into(),
+            record: case.background.record(&draft.citation),
+        })
+        .collect()
+}
+
+fn sensitive_acts(case: &Case<'_>) -> Vec<Draft> {
+    let window = case.background.windows.1;
+    let mut acts: BTreeMap<(Sensitive, &str), (u32, Citation)> = BTreeMap::new();
+    for act in case.present.iter().flat_map(|account| {
+        let cells = account.cells.values();
+        cells.flat_map(|cell| &cell.sensitive)
+    }) {
+        if !window.contains(act.citation.time) {
+            continue;
+        }
+        let action = case.background.review.strings().text(act.action);
+        let (n_events, first) = acts
+            .entry((act.kind, action))
+            .or_insert_with(|| (0, act.citation.clone()));
+        *n_events = n_events.saturating_add(act.n_events);
+        *first = first.clone().min(act.citation.clone());
+    }
+    acts.into_iter()
+        .filter_map(|((sensitive, action), (n_events, citation))| {
+            let n_before = n_periods_before(case, sensitive, action);
+            (n_before < HABIT).then_some(Draft {
+                kind: Kind::of(sensitive)?,
+                citation,
+                detail: Detail::Act {
+                    sensitive,
+                    action: action.to_owned(),
+                    n_events,
+                    n_before,
+                },
+            })
+        })
+        .collect()
+}
+
+/// History periods in which the identity did the same.
+fn n_periods_before(case: &Case<'_>, sensitive: Sensitive, action: &str) -> u32 {
+    let strings = case.background.history.strings();
+    let (Some(past), Some(action)) = (case.past, strings.get(action)) else {
+        return 0;
+    };
+    let did = |cell: &&Cell| {
+        let mut acts = cell.sensitive.iter();
+        acts.any(|act| act.kind == sensitive && act.action == action)
+    };
+    number(past.cells.values().filter(did).count())
+}
+
+fn root_use(case: &Case<'_>) -> Option<Draft> {
+    let is_rare = case.subject.class == Class::Root && case.n_active() < HABIT;
+    let citation = first_event(case, case.subject.review().first()?.ordinal)?;
+    is_rare.then(|| Draft {
+        kind: Kind::RootUse,
+        citation,
+        detail: Detail::Root {
+            n_periods: number(case.subject.review().len()),
+        },
+    })
+}
+
+/// The first period of the review that follows a long silence.
+fn dormancy(case: &Case<'_>) -> Option<Draft> {
+    let slate = case.slate();
+    let day = |at: Ordinal| slate.start_of(at).seconds().div_euclid(SECONDS_PER_DAY);
+    let mut longest: Option<i64> = None;
+    for pair in case.subject.days.windows(2) {
+        let [before, after] = pair else { continue };
+        let n_days = day(after.ordinal).saturating_sub(day(before.ordinal));
+        let is_long = n_days >= LONG_SILENCE
+            || n_days >= MIN_SILENCE
+                && longest.is_some_and(|own| n_days > own.saturating_mul(SILENCE_FACTOR));
+        if slate.is_review(after.ordinal) && is_long {
+            return Some(Draft {
+                kind: Kind::Dormancy,
+                citation: first_event(case, after.ordinal)?,
+                detail: Detail::Silence { n_days, longest },
+            });
+        }
+        longest = longest.max(Some(n_days));
+    }
+    None
+}
+
+fn first_event(case: &Case<'_>, ordinal: Ordinal) -> Option<Citation> {
+    case.cell(ordinal)?.first.first().cloned()
+}
+
+fn sentence(case: &Case<'_>, draft: &Draft) -> String {
+    match &draft.detail {
+        Detail::Act {
+            sensitive,
+            action,
+            n_events,
+            n_before,
+        } => {
+            let times = match n_events {
+                1 => "once".to_owned(),
+                n => format!("{} times", count(*n)),
+            };
+            let before = match (case.n_active(), n_before) {
+                (0, _) => "it has no history".to_owned(),
+                (_, 0) => format!("never before on {}", case.active()),
+                (_, n) => format!("before on {} of {}", count(*n), case.active()),
+            };
+            format!(
+                "{}, which {}, succeeded {times}; {before}; {}",
+                wording::value(action),
+                meaning(*sensitive),
+                attempted_by(case, action)
+            )
+        }
+        Detail::Root { n_periods } => {
+            let period = case.slate().period;
+            let used = wording::active(*n_periods, period);
+            match case.n_active() {
+                0 => format!(
+                    "the root was used for the first time: {used} in the review, no event in {} \
+                     of history",
+                    case.background.covered()
+                ),
+                _ => format!(
+                    "the root was used: {used} in the review, only {} in {} of history",
+                    case.active(),
+                    case.background.covered()
+                ),
+            }
+        }
+        Detail::Silence { n_days, longest } => silence(case, *n_days, *longest),
+    }
+}
+
+fn silence(case: &Case<'_>, n_days: i64, longest: Option<i64>) -> String {
+    let days = |n: i64| counted(u64::try_from(n).unwrap_or_default(), "day", "days");
+    let own = longest.map_or_else(
+        || "no earlier silence to compare with".to_owned(),
+        |longest| format!("its longest silence before: {}", days(longest)),
+    );
+    format!(
+        "first activity in {}; {own}, over {} of history",
+        days(n_days),
+        case.active()
+    )
+}
+
+/// How many peers and other identities attempted an action in the history.
+fn attempted_by(case: &Case<'_>, action: &str) -> String {
+    let history = case.background.history;
+    let action = history.strings().get(action);
+    let attempted = |key: &str| {
+        action
+            .zip(history.account(key))
+            .is_some_and(|(action, account)| {
+                account.atoms.contains_key(&(Dimension::Action, action))
+            })
+    };
+    let subjects = &case.slate().subjects;
+    let key_of = |at: &usize| subjects.get(*at).map(|s| s.row.key.as_ref());
+    let peers = case.score.peers.iter().filter_map(key_of);
+    let n_peers = number(peers.filter(|key| attempted(key)).count());
+    let others = subjects.iter().map(|s| s.row.key.as_ref());
+    let others = others.filter(|key| *key != case.subject.row.key.as_ref());
+    let n_others = number(others.filter(|key| attempted(key)).count());
+    let have = format!("attempted it in {} of history", case.background.covered());
+    case.who_else(n_peers, n_others, &have)
+}

@@ -1,0 +1,61 @@
+//! The selection: which findings the alert budget allows.
+
+use super::{Budget, Finding};
+use crate::event::Window;
+
+/// Findings with a larger p-value are never selected.
+const MAX_P: f64 = 0.05;
+const SECONDS_PER_DAY: f64 = 86_400.0;
+
+/// Gives every finding with a p-value its place, in the order given.
+pub(super) fn number(findings: &mut [Finding]) {
+    let ranked = findings.iter_mut().filter(|f| f.p_value.is_some());
+    for (rank, finding) in (1..).zip(ranked) {
+        finding.rank = Some(rank);
+    }
+}
+
+/// Selects the first findings whose p-value is at most 5 %, as many as the
+/// budget allows for the length of the review. Returns how many of them are
+/// expected if nothing happened.
+///
+/// # Formula
+///
+/// ```text
+/// K        = ⌈ alerts per day · days of the review ⌉
+/// expected = min(K, threshold · identities scored)
+/// ```
+///
+/// The threshold is the largest p-value selected if the budget ran out, else
+/// 5 %.
+pub(super) fn select(findings: &mut [Finding], budget: Budget, review: Window) -> f64 {
+    let allowed = (budget.alerts_per_day * days(review)).ceil().max(0.0);
+    let (mut n_scored, mut n_selected, mut largest) = (0.0, 0.0, 0.0_f64);
+    for finding in findings {
+        let Some(p) = finding.p_value else {
+            continue;
+        };
+        n_scored += 1.0;
+        finding.is_selected = p <= MAX_P && n_selected < allowed;
+        if finding.is_selected {
+            n_selected += 1.0;
+            largest = largest.max(p);
+        }
+    }
+    let threshold = if n_selected < allowed { MAX_P } else { largest };
+    (threshold * n_scored).min(allowed)
+}
+
+fn days(window: Window) -> f64 {
+    let seconds = window
+        .end
+        .seconds()
+        .saturating_sub(window.start.seconds())
+        .max(0);
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a length of time in seconds is far below 2^53"
+    )]
+    let seconds = seconds as f64;
+    seconds / SECONDS_PER_DAY
+}
