@@ -4,7 +4,7 @@ use super::case::Case;
 use super::wording::{self, counted, number};
 use crate::ledger::Dimension;
 use crate::model::Abstention;
-use crate::model::slate::Day;
+use crate::model::subject::Day;
 
 /// Active periods of history from which an identity is ranked: the model's
 /// warm-up, and as many usable ones. Held against the model by a test.

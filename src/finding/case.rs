@@ -5,7 +5,8 @@ use super::{BuildInput, FindingDay, FindingIdentity, PeerGroup, Support, Verdict
 use crate::event::{Citation, KeyBasis, Source, Untrusted, Window};
 use crate::ingest::coverage::FileCoverage;
 use crate::ledger::{Account, Atom, Cell, Dimension, IdentityRow, Ledger};
-use crate::model::slate::{Mark, Ordinal, Slate, Subject};
+use crate::model::slate::{Ordinal, Slate};
+use crate::model::subject::{Mark, Subject};
 use crate::model::{IdentityScore, Scores};
 
 /// Peers named in a finding.

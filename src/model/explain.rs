@@ -24,6 +24,8 @@ use crate::stats::{CAP_FAMILY, CAP_REVIEW};
 const MIN_BITS: f64 = 4.0;
 /// Families that contribute less than this are not worth a sentence.
 const MIN_SHARE: f64 = 0.03;
+/// A deviation of 1 in 1,000 needs no other to be believed.
+const PLAIN_BITS: f64 = 10.0;
 /// At most so many deviations per identity.
 const MAX_DEVIATIONS: usize = 8;
 
@@ -45,7 +47,8 @@ pub(super) struct Explainer<'s> {
 }
 
 impl Explainer<'_> {
-    /// The departures of a review, largest contribution first.
+    /// The departures of a review: those beyond doubt first, the most telling
+    /// ones leading; then by contribution.
     pub(super) fn deviations(
         &self,
         days: &[ReadDay<'_>],
@@ -66,7 +69,9 @@ impl Explainer<'_> {
             .filter(|d| d.share >= MIN_SHARE || d.bits >= MIN_BITS)
             .collect();
         deviations.sort_by(|a, b| {
-            (b.share.total_cmp(&a.share))
+            (is_plain(b).cmp(&is_plain(a)))
+                .then(telling(b.family, is_plain(b)).cmp(&telling(a.family, is_plain(a))))
+                .then(b.share.total_cmp(&a.share))
                 .then(b.bits.total_cmp(&a.bits))
                 .then(a.family.cmp(&b.family))
                 .then(a.statistic.cmp(&b.statistic))
@@ -340,6 +345,27 @@ impl Explainer<'_> {
             n,
             usual_share: share_rate(dk, dn, 0.01),
         }
+    }
+}
+
+/// Whether a deviation is beyond doubt by itself. How far beyond says little:
+/// the bits of a family count up to [`CAP_FAMILY`] only.
+fn is_plain(deviation: &Deviation) -> bool {
+    deviation.bits >= PLAIN_BITS && deviation.share >= MIN_SHARE
+}
+
+/// How much a family tells a person, among those that are beyond doubt: what
+/// was done where comes before how much of it.
+fn telling(family: Family, is_plain: bool) -> u8 {
+    match family {
+        _ if !is_plain => 0,
+        Family::From => 6,
+        Family::What | Family::Relation => 5,
+        Family::Target => 4,
+        Family::Failure | Family::Extra => 3,
+        Family::Hour => 2,
+        Family::Breadth => 1,
+        Family::Volume | Family::Novelty | Family::Fraction => 0,
     }
 }
 

@@ -20,6 +20,10 @@ use crate::stats::{OWN_WINDOWS, RHO, STRENGTH};
 const WINDOW_SHARE: f64 = 0.8;
 /// Hours of a batch window.
 const WINDOW_HOURS: usize = 6;
+/// Hour bits are compared in steps of an eighth: the profile of a clockwork
+/// identity differs by less than that when one more day is in it, and its
+/// most ordinary day must not rank as its strangest.
+const HOUR_STEPS: f64 = 8.0;
 /// Share of active hours outside the window, before anything is known.
 const OUTSIDE_PRIOR: f64 = 0.05;
 /// Means of weekdays and weekends that differ by this factor are apart.
@@ -167,7 +171,11 @@ impl Levels {
             count_hours(&mut own, slate, other, self.rhythm);
         }
         let hours = rhythm_hours(slate, day, self.rhythm);
-        Smoother::new(&own, &norm.hours, &self.kernel).mean_bits(&hours)
+        let bits = Smoother::new(&own, &norm.hours, &self.kernel).mean_bits(&hours);
+        match self.rhythm {
+            Rhythm::Day => (bits * HOUR_STEPS).round() / HOUR_STEPS,
+            Rhythm::Week => bits,
+        }
     }
 
     fn day_types_of(&self, slate: &Slate, others: &[&Day]) -> DayTypeRule {

@@ -12,6 +12,7 @@
 //!   enumerating generated ids is breadth.
 //! * `denied.then_success` watches privileged actions only, so that a cell
 //!   need not remember every action of the day.
+//! * Hour bits are compared in steps of an eighth (`level`).
 //! * The review score's terms use the bits of each day's calibrated p-values.
 
 mod calibration;

@@ -97,6 +97,6 @@ pub(super) fn of_values(case: &Case<'_>, dimension: Dimension, values: &[NewValu
         citations.extend(cells().flat_map(|cell| cell.first.first()).cloned());
     }
     // An event may hold several of the values.
-    let most = cells().map(|cell| u64::from(cell.n_records)).sum();
+    let most = cells().map(|cell| u64::from(cell.n_events)).sum();
     Cited::new(citations, n_events.min(most))
 }

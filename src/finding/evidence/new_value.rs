@@ -7,7 +7,7 @@ use crate::finding::Novelty;
 use crate::finding::case::Case;
 use crate::finding::wording::{self, count, counted, number};
 use crate::ledger::Dimension;
-use crate::model::slate::Mark;
+use crate::model::subject::Mark;
 use crate::model::{Detail, Deviation, NewValue};
 use crate::stats::novelty::NoveltyType;
 

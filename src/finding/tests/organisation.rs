@@ -94,6 +94,7 @@ pub(super) fn act(key: &'static str, on: i64, action: &'static str) -> Act {
             bytes_out: None,
             flags: Flags::none(),
             provenance: Provenance::default(),
+            n_records: 1,
         },
     }
 }
