@@ -69,7 +69,7 @@ const ABSENT: [(&str, &[&str], &str); 12] = [
         "the wall clock is never read",
     ),
     (
-        r"\bstd::net::\{?[^;I]|\bTcp(Stream|Listener)\b|\bUdpSocket\b",
+        r"\bstd::net::\{?[^;I{]|\bTcp(Stream|Listener)\b|\bUdpSocket\b",
         &[],
         "no network",
     ),
