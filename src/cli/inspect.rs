@@ -111,7 +111,7 @@ fn write_inspection(
         notes: Vec::new(),
         inputs: config.inputs.shown(),
     };
-    report::write_inspection(output.format, &inspection, &terminal.style_for(output), out)
+    report::write_inspection(output.format, &inspection, &output.style(terminal), out)
 }
 
 /// What there is to say about the input.

@@ -9,9 +9,11 @@ use anyhow::{Context as _, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
 use super::choice::one_of;
-use super::terminal::{Remarks, Terminal};
+use super::terminal::{Color, Remarks, Terminal};
 use super::usage::UsageError;
+use crate::progress::Charset;
 pub use crate::report::Format;
+use crate::report::Style;
 use crate::state::AtomicFile;
 
 /// What a file name says about the format.
@@ -40,6 +42,22 @@ pub struct Output {
     pub format: Format,
     /// Where.
     pub destination: Destination,
+}
+
+impl Output {
+    /// How to lay it out: a file is written as if nobody watched.
+    #[must_use]
+    pub fn style(&self, terminal: Terminal) -> Style {
+        let width = match self.destination {
+            Destination::Stdout => terminal.columns,
+            Destination::File(_) => None,
+        };
+        Style {
+            width,
+            color: width.is_some() && terminal.color == Color::On,
+            ascii: terminal.charset == Charset::Ascii,
+        }
+    }
 }
 
 /// The formats that a verb can write.

@@ -185,12 +185,13 @@ fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed
         windows,
         coverage,
     } = study;
-    let scores = model::score(&history, &review, windows.review, &Parameters::default());
+    let windows = (windows.history, windows.review);
+    let scores = model::score(&history, &review, windows, &Parameters::default());
     let assessment = finding::build(&BuildInput {
         scores: &scores,
         history: &history,
         review: &review,
-        windows: (windows.history, windows.review),
+        windows,
         files: &coverage.files,
         inputs: &config.inputs.shown(),
         budget: Budget {
@@ -221,7 +222,7 @@ fn write_report(
         top: config.selection.top,
         inputs: config.inputs.shown(),
     };
-    report::write(output.format, &report, &terminal.style_for(output), out)
+    report::write(output.format, &report, &output.style(terminal), out)
 }
 
 #[cfg(test)]

@@ -5,9 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::{Args, ValueEnum};
 
-use super::outputs::{Destination, Output};
 use crate::progress::{Charset, Visibility};
-use crate::report::Style;
 
 /// Width of a terminal that does not tell it.
 const DEFAULT_COLUMNS: u16 = 80;
@@ -203,22 +201,6 @@ impl Terminal {
             } else {
                 Remarks::Made
             },
-        }
-    }
-}
-
-impl Terminal {
-    /// How to lay out `output`: a file is written as if nobody watched.
-    #[must_use]
-    pub fn style_for(self, output: &Output) -> Style {
-        let width = match output.destination {
-            Destination::Stdout => self.columns,
-            Destination::File(_) => None,
-        };
-        Style {
-            width,
-            color: width.is_some() && self.color == Color::On,
-            ascii: self.charset == Charset::Ascii,
         }
     }
 }

@@ -54,10 +54,15 @@ use crate::ledger::Ledger;
 /// Scores `review` against `history`.
 ///
 /// Both ledgers have slots of one length and hold settled identities
-/// (`Decisions`). `window` is the review's window: its length is that of the
-/// pseudo-reviews.
+/// (`Decisions`). `windows` are those of both: pseudo-reviews are as long as
+/// the review and are counted back from the end of the history.
 #[must_use]
-pub fn score(history: &Ledger, review: &Ledger, window: Window, parameters: &Parameters) -> Scores {
+pub fn score(
+    history: &Ledger,
+    review: &Ledger,
+    windows: (Window, Window),
+    parameters: &Parameters,
+) -> Scores {
     let mut slate = Slate::new(history, review);
     let peers = peers::find(&slate);
     let parameters = observed(parameters, &slate);
@@ -67,7 +72,7 @@ pub fn score(history: &Ledger, review: &Ledger, window: Window, parameters: &Par
         past = Past::replay(&slate, &peers, &parameters, &shared);
     }
     let readings = read_review(&mut slate, &peers, &parameters, &past, &shared);
-    let whole = Whole::calibrate(&slate, &peers, &past, &parameters, &shared, window);
+    let whole = Whole::calibrate(&slate, &peers, &past, &parameters, &shared, windows);
     let judge = Judge {
         slate: &slate,
         peers: &peers,

@@ -178,7 +178,8 @@ impl Builder {
         n_history: usize,
         n_past: Ordinal,
     ) -> Option<Subject> {
-        let row = before.or(after)?.clone();
+        let mut row = before.or(after)?.clone();
+        row.sources |= after.map_or(0, |row| row.sources);
         let traits = row.traits;
         let (class, _) = settle(
             row.basis,

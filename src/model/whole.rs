@@ -10,7 +10,7 @@ use super::review::{self, Block, DayBits};
 use super::slate::{Ordinal, Slate};
 use super::subject::Day;
 use super::{NewSet, Parameters, Statistic};
-use crate::event::Window;
+use crate::event::{Timestamp, Window};
 use crate::ledger::Dimension;
 use crate::stats::combine::bits;
 
@@ -35,8 +35,14 @@ impl Whole {
         past: &Past,
         parameters: &Parameters,
         shared: &[bool],
-        window: Window,
+        (history, review): (Window, Window),
     ) -> Self {
+        let length = review
+            .end
+            .seconds()
+            .saturating_sub(review.start.seconds())
+            .max(slate.period.seconds());
+        let end = history.end.min(review.start);
         let has_networks = parameters
             .position(Statistic::New(Dimension::Network, NewSet::World))
             .is_some();
@@ -49,7 +55,7 @@ impl Whole {
             };
             let mut habit = Habit::new(subject);
             let mut learned = 0;
-            for (start, days) in pseudo_reviews(slate, past, i, window) {
+            for (start, days) in pseudo_reviews(slate, past, i, end, length) {
                 for day in subject
                     .history()
                     .iter()
@@ -108,30 +114,25 @@ impl Whole {
     }
 }
 
-/// The usable windows of one subject's history, cut into runs of the review's
-/// length counted back from its start; oldest first, each with the first period
+/// The usable windows of one subject's history, cut into runs of `length`
+/// seconds counted back from `end`; oldest first, each with the first period
 /// inside.
 fn pseudo_reviews<'s>(
     slate: &'s Slate,
     past: &'s Past,
     subject: usize,
-    window: Window,
+    end: Timestamp,
+    length: i64,
 ) -> Vec<(Ordinal, Vec<(&'s Day, &'s Reading)>)> {
     let Some(own) = slate.subjects.get(subject) else {
         return Vec::new();
     };
-    let length = window
-        .end
-        .seconds()
-        .saturating_sub(window.start.seconds())
-        .max(slate.period.seconds());
     let mut runs: BTreeMap<i64, Vec<(&Day, &Reading)>> = BTreeMap::new();
     for w in past.windows_of(subject) {
         let Some(day) = own.days.get(w.day) else {
             continue;
         };
-        let before = window
-            .start
+        let before = end
             .seconds()
             .saturating_sub(slate.start_of(w.ordinal).seconds());
         // Runs further back have larger numbers; the newest is run 0.
@@ -140,9 +141,7 @@ fn pseudo_reviews<'s>(
     }
     runs.into_iter()
         .map(|(run, days)| {
-            let start = window
-                .start
-                .saturating_add_seconds(run.saturating_sub(1).saturating_mul(length));
+            let start = end.saturating_add_seconds(run.saturating_sub(1).saturating_mul(length));
             let slots = slate
                 .slots
                 .get(..usize::try_from(slate.n_history).unwrap_or_default())

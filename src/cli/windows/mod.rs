@@ -154,9 +154,10 @@ impl WindowRequest {
         };
         let start = period_start(data.end.saturating_add_seconds(-seconds), period_seconds);
         let mut history = self.history_before(period_start(self.before_gap(start), period_seconds));
-        if let Some(Span::Length { .. }) = self.history {
+        if history.start != Timestamp::MIN {
             history.start = period_start(history.start, period_seconds);
         }
+        history.end = period_start(history.end, period_seconds);
         Windows {
             history,
             review: Window {

@@ -229,7 +229,7 @@ impl Organisation {
     pub(super) fn assess(&self) -> Assessment {
         let (history, review, windows) = self.ledgers();
         let parameters = crate::model::Parameters::default();
-        let scores = crate::model::score(&history, &review, windows.1, &parameters);
+        let scores = crate::model::score(&history, &review, windows, &parameters);
         self.build(&scores, &history, &review, windows)
     }
 

@@ -24,7 +24,7 @@ use self::action::Call;
 use self::fields::Record;
 use super::coverage::SkipReason;
 use super::record::Context;
-use super::text::{Nested, Text, is_duplicate, is_too_deep, part};
+use super::text::{Nested, Text, part, skip_reason};
 use crate::event::{Class, Event, Flags, Interface, NetKind, Outcome, Source, Timestamp};
 
 /// Services whose `awsRegion` says where AWS keeps them, not where the caller
@@ -65,7 +65,7 @@ const EVENT_TYPES: &[&str] = &[
 /// The reason why the record is no event.
 pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>, SkipReason> {
     let record: Nested<Record<'a>> =
-        serde_json::from_str(record).map_err(|error| reason(&error))?;
+        serde_json::from_str(record).map_err(|error| skip_reason(&error))?;
     if record.is_damaged {
         return Err(SkipReason::Malformed);
     }
@@ -111,20 +111,6 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
     };
     event.flags = flags(&record, &event, verdict.is_dry_run);
     Ok(event)
-}
-
-fn reason(error: &serde_json::Error) -> SkipReason {
-    if is_duplicate(error) {
-        SkipReason::DuplicateKey
-    } else if is_too_deep(error) {
-        SkipReason::TooDeep
-    } else if error.is_eof() {
-        SkipReason::TruncatedRecord
-    } else if error.is_data() {
-        SkipReason::UnknownType
-    } else {
-        SkipReason::Malformed
-    }
 }
 
 /// Leaves out what is no action, and what only a later release can read.
