@@ -132,7 +132,7 @@ impl Found {
         for Whole(part) in intake.folds {
             ledger.merge(part);
         }
-        ledger.settle_sessions();
+        ledger.settle();
         Decisions::from_history(&ledger).apply_to_review(&mut ledger);
         Ok(Self {
             identities: by_class(&ledger),

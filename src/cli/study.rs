@@ -148,8 +148,9 @@ impl Split {
             all.history.merge(part.history);
             all.review.merge(part.review);
         }
-        all.history.settle_sessions();
-        all.review.settle_sessions();
+        all.history.settle();
+        all.review.settle();
+        all.history.align_samples(&mut all.review);
         all
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
 
+use super::sample::Sample;
 use super::{Cell, Dimension, Slot, SlotSet, StringId, cell::keep_smallest};
 use crate::event::{Citation, Class, Event, KeyBasis, Source, Traits};
 
@@ -30,6 +31,7 @@ pub struct Account {
     pub atoms: HashMap<AtomKey, Atom, RandomState>,
     /// Amounts per slot.
     pub cells: BTreeMap<Slot, Cell>,
+    pub(super) sample: Sample,
 }
 
 /// Who an identity is, as far as its events tell.
@@ -150,6 +152,7 @@ impl Account {
             row,
             atoms: HashMap::default(),
             cells: BTreeMap::new(),
+            sample: Sample::default(),
         }
     }
 
@@ -202,6 +205,7 @@ impl Account {
             return None;
         }
         let mut part = Self::new(self.row.clone());
+        part.sample = self.sample.clone();
         part.row.n_events = cells.values().map(|cell| u64::from(cell.n_events)).sum();
         part.cells = cells;
         #[expect(clippy::iter_over_hash_type, reason = "each atom by itself")]

@@ -12,6 +12,7 @@ mod cell;
 mod decisions;
 mod dimension;
 mod distinct;
+mod sample;
 mod sessions;
 mod slots;
 mod strings;
@@ -93,8 +94,12 @@ impl Ledger {
         }
         let citation = event.citation();
         atoms::for_each_atom(event, buffer, |dimension, value| {
-            account.observe_atom((dimension, strings.intern(value)), slot, &citation);
+            let sample = &account.sample;
+            if sample.is_whole(dimension) || sample.keeps(dimension, value_hash(value)) {
+                account.observe_atom((dimension, strings.intern(value)), slot, &citation);
+            }
         });
+        account.bound(strings);
         let action = strings.intern(&event.action.name);
         let hashes = hashes_of(event, strings.hash(action));
         account
@@ -155,7 +160,10 @@ impl Ledger {
         for account in other.accounts {
             let at = self.slot_for(&account.row);
             if let Some(own) = self.accounts.get_mut(at) {
+                let sample = account.sample.clone();
                 own.merge(account, &rename);
+                own.ignore_like(&sample, |value| self.strings.hash(value));
+                own.bound(&self.strings);
             }
         }
     }

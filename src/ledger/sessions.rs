@@ -37,9 +37,9 @@ impl Ledger {
         }
     }
 
-    /// Leaves every role exactly the sessions it may keep. To be called once
-    /// everything is merged.
-    pub fn settle_sessions(&mut self) {
+    /// Leaves every role exactly the sessions, and every identity the values,
+    /// that it may keep. To be called once everything is merged.
+    pub fn settle(&mut self) {
         let mut roles: Vec<Box<str>> = self
             .accounts
             .iter()
@@ -54,6 +54,7 @@ impl Ledger {
         for role in crowded {
             self.thin(&role);
         }
+        self.settle_values();
     }
 
     fn thin(&mut self, role: &str) {
@@ -96,7 +97,10 @@ impl Ledger {
         }
         let at = self.slot_for(&account.row);
         if let Some(own) = self.accounts.get_mut(at) {
+            let sample = account.sample.clone();
             own.merge(account, &|id| id);
+            own.ignore_like(&sample, |value| self.strings.hash(value));
+            own.bound(&self.strings);
         }
     }
 }

@@ -208,11 +208,50 @@ fn a_role_keeps_a_bounded_number_of_sessions_whatever_their_order() {
         for i in order {
             ledger.observe(&session(i));
         }
-        ledger.settle_sessions();
+        ledger.settle();
         ledger
     };
     let forward = fold(&mut (0..3_000));
     let backward = fold(&mut (0..3_000).rev());
     assert_eq!(forward.accounts().len(), 513);
+    assert_eq!(dump(&forward), dump(&backward));
+}
+
+#[test]
+fn an_identity_keeps_a_bounded_number_of_values_whatever_their_order() {
+    let named = |i: u32| {
+        let mut event = event((1, 0, 0, 1, 7), i);
+        event.native_id = Cow::Owned(format!("{i}"));
+        event.resources[0].scope =
+            Cow::Owned(format!("bucket-{}x/a", i.wrapping_mul(2_654_435_761)));
+        event
+    };
+    let fold = |order: &mut dyn Iterator<Item = u32>| {
+        let mut ledger = Ledger::new(Period::Day);
+        for i in order {
+            ledger.observe(&named(i));
+        }
+        ledger
+    };
+    let mut forward = fold(&mut (0..20_000));
+    forward.settle();
+    let mut backward = fold(&mut (10_000..20_000).rev());
+    backward.merge(fold(&mut (0..10_000)));
+    backward.settle();
+    let account = &forward.accounts()[0];
+    let n_scopes = account
+        .atoms
+        .keys()
+        .filter(|(d, _)| *d == Dimension::Scope)
+        .count();
+    assert_eq!(n_scopes, 4_096);
+    assert_eq!(
+        account.sampled().collect::<Vec<_>>(),
+        [Dimension::Scope, Dimension::Area]
+    );
+    assert_eq!(
+        account.cells.values().map(|c| c.n_events).sum::<u32>(),
+        20_000
+    );
     assert_eq!(dump(&forward), dump(&backward));
 }

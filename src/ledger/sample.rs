@@ -1,0 +1,131 @@
+//! Bounding the values that are kept per identity and dimension.
+//!
+//! Whoever can invent names (of objects, sessions, user agents) could fill the
+//! memory with them. Beyond a limit only the values with the smallest hashes
+//! are kept, and all others are ignored in the history *and* in the review: an
+//! unbiased sample, which costs recall in that dimension and raises no false
+//! alarm. Which values are kept is a function of the set of values, so it
+//! depends neither on their order nor on how the input was split.
+
+use smallvec::SmallVec;
+
+use super::{Account, Dimension, Ledger, StringId, Strings};
+
+/// Values kept per identity and dimension.
+const VALUES_PER_DIMENSION: usize = 4_096;
+
+/// What an account ignores.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sample {
+    /// Values of these dimensions with a larger hash are ignored.
+    thresholds: SmallVec<[(Dimension, u64); 1]>,
+    /// Number of atoms at which to look for excess again.
+    next_look: usize,
+}
+
+impl Sample {
+    /// Whether values of `dimension` are still all kept.
+    pub(super) fn is_whole(&self, dimension: Dimension) -> bool {
+        !self.thresholds.iter().any(|(own, _)| *own == dimension)
+    }
+
+    /// Whether the value with this hash is kept.
+    pub(super) fn keeps(&self, dimension: Dimension, hash: u64) -> bool {
+        !self
+            .thresholds
+            .iter()
+            .any(|(own, threshold)| *own == dimension && hash > *threshold)
+    }
+
+    fn lower(&mut self, dimension: Dimension, threshold: u64) {
+        match self
+            .thresholds
+            .iter_mut()
+            .find(|(own, _)| *own == dimension)
+        {
+            Some((_, own)) => *own = threshold.min(*own),
+            None => self.thresholds.push((dimension, threshold)),
+        }
+    }
+}
+
+impl Account {
+    /// Dimensions of which only a sample of the values is kept.
+    pub fn sampled(&self) -> impl Iterator<Item = Dimension> + '_ {
+        self.sample
+            .thresholds
+            .iter()
+            .map(|(dimension, _)| *dimension)
+    }
+
+    /// Thins values out if there may be far too many.
+    pub(super) fn bound(&mut self, strings: &Strings) {
+        if self.atoms.len() >= self.sample.next_look.max(2 * VALUES_PER_DIMENSION) {
+            self.thin(strings);
+            self.sample.next_look = self.atoms.len().saturating_mul(2);
+        }
+    }
+
+    /// Leaves every dimension exactly the values it may keep.
+    pub(super) fn thin(&mut self, strings: &Strings) {
+        for dimension in Dimension::ALL {
+            let mut hashes: Vec<u64> = self
+                .atoms
+                .keys()
+                .filter(|(own, _)| *own == dimension)
+                .map(|(_, value)| strings.hash(*value))
+                .collect();
+            if hashes.len() > VALUES_PER_DIMENSION {
+                hashes.sort_unstable();
+                if let Some(threshold) = hashes.get(VALUES_PER_DIMENSION - 1) {
+                    self.sample.lower(dimension, *threshold);
+                }
+            }
+        }
+        self.drop_ignored(|value| strings.hash(value));
+    }
+
+    /// Ignores what `other` ignores.
+    pub(super) fn ignore_like(&mut self, other: &Sample, hash_of: impl Fn(StringId) -> u64) {
+        for (dimension, threshold) in &other.thresholds {
+            self.sample.lower(*dimension, *threshold);
+        }
+        if !self.sample.thresholds.is_empty() {
+            self.drop_ignored(hash_of);
+        }
+    }
+
+    fn drop_ignored(&mut self, hash_of: impl Fn(StringId) -> u64) {
+        let sample = &self.sample;
+        self.atoms
+            .retain(|(dimension, value), _| sample.keeps(*dimension, hash_of(*value)));
+    }
+}
+
+impl Ledger {
+    /// Leaves every identity exactly the values it may keep.
+    pub(super) fn settle_values(&mut self) {
+        for account in &mut self.accounts {
+            if account.atoms.len() > VALUES_PER_DIMENSION {
+                account.thin(&self.strings);
+            }
+        }
+    }
+
+    /// Makes both ledgers ignore the same values of the same identities: what
+    /// is not learned must not be scored, and the other way round.
+    pub fn align_samples(&mut self, other: &mut Self) {
+        for account in &mut self.accounts {
+            let Some(theirs) = other
+                .index
+                .get(&account.row.key)
+                .and_then(|at| other.accounts.get_mut(*at))
+            else {
+                continue;
+            };
+            let (own_strings, their_strings) = (&self.strings, &other.strings);
+            theirs.ignore_like(&account.sample, |value| their_strings.hash(value));
+            account.ignore_like(&theirs.sample, |value| own_strings.hash(value));
+        }
+    }
+}
