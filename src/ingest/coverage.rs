@@ -149,7 +149,7 @@ impl ProblemKind {
             Self::TrailingGarbage => ("trailing_garbage", "the records before it were used"),
             Self::TooLarge => (
                 "too_large",
-                "raise --max-decompressed if you trust the file",
+                "raise --max-ratio or --max-decompressed if you trust the file",
             ),
             Self::ChangedWhileReading => ("changed_while_reading", "run again when it is complete"),
             Self::Unrecognised => (

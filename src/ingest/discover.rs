@@ -132,7 +132,15 @@ impl Walk {
                     continue;
                 }
             };
-            for entry in entries.filter_map(Result::ok) {
+            for entry in entries {
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    Err(error) => {
+                        let kind = InputKind::Unreadable(error.to_string());
+                        self.read(&shown, &real, kind, 0);
+                        break;
+                    }
+                };
                 let name = entry.file_name();
                 let (shown, real) = (shown.join(&name), real.join(&name));
                 match entry.file_type() {

@@ -13,7 +13,7 @@ use super::coverage::SkipReason;
 use super::keys::Keys;
 use super::members::{elements, member, member_of_kind, members, string};
 use super::prefix;
-use super::structure::delimit;
+use super::structure::{delimit, is_too_deep};
 
 /// Wrappers inside wrappers that are opened.
 const MAX_WRAPPERS: u8 = 6;
@@ -136,7 +136,7 @@ pub(super) fn is_wrapper(text: &str, keys: Keys) -> bool {
 type Rule = (Keys, for<'t> fn(&'t str) -> Option<Inner<'t>>);
 
 /// The wrappers, in order: the first that fits is opened.
-const WRAPPERS: [Rule; 19] = [
+const WRAPPERS: [Rule; 20] = [
     (Keys::RECORDS, |t| array(t, "Records")),
     (Keys::EVENTS, |t| array(t, "Events")),
     (Keys::CLOUDTRAIL_EVENT, |t| text_of(t, "CloudTrailEvent")),
@@ -172,6 +172,7 @@ const WRAPPERS: [Rule; 19] = [
             .find_map(|key| json_text(t, key))
     }),
     (Keys::EXTRACTED_FIELDS, |t| object(t, "extractedFields")),
+    (Keys::DATA, rule_test),
 ];
 
 fn wrapped(text: &str, keys: Keys) -> Option<Inner<'_>> {
@@ -220,6 +221,16 @@ fn splunk_result(text: &str) -> Option<Inner<'_>> {
 fn event_hook(text: &str) -> Option<Inner<'_>> {
     is_value(text, "eventType", "com.okta.event_hook").then_some(())?;
     array(member_of_kind(text, "data", '{')?, "events")
+}
+
+/// The record that a detection rule is tested with. Much else is called
+/// `data`, so it must hold what is known.
+fn rule_test(text: &str) -> Option<Inner<'_>> {
+    let data = member_of_kind(text, "data", '{')?;
+    let (_, keys) = delimit(data.as_bytes())?;
+    let is_wrapper = keys.has(Keys::RECORDS) || keys.has(Keys::DETAIL_TYPE.with(Keys::DETAIL));
+    let is_record = || matches!(recognise(data, keys), Some(Found::Record(..)));
+    (is_wrapper || is_record()).then_some(Inner::Value(data))
 }
 
 /// SNS inside SQS.
@@ -279,6 +290,9 @@ fn unwrap_text(content: &str, n_wrappers: u8, sink: &mut dyn Sink) {
                 unwrap_value(content, keys, n_wrappers, sink);
             }
             Some(_) => sink.found(Found::Skip(SkipReason::Malformed)),
+            None if is_too_deep(content.as_bytes()) => {
+                sink.found(Found::Skip(SkipReason::TooDeep));
+            }
             None => sink.found(Found::Skip(SkipReason::TruncatedRecord)),
         }
         return;

@@ -25,6 +25,7 @@ mod split;
 mod structure;
 pub mod text;
 pub mod time;
+mod turns;
 pub mod user_agent;
 pub mod vault;
 mod worker;
@@ -40,6 +41,7 @@ use crate::event::{Event, Window};
 use coverage::Coverage;
 use dedup::Dedup;
 use discover::Input;
+use turns::Turns;
 use worker::Worker;
 
 /// How to read.
@@ -167,8 +169,8 @@ pub fn read<F: Fold>(
             let handle = std::thread::Builder::new()
                 .spawn_scoped(scope, || {
                     let mut worker = Worker::new(&run, make());
-                    while let Some(file) = run.next_file() {
-                        worker.read_file(file);
+                    while let Some((position, file)) = run.next_file() {
+                        worker.read_file(position, file);
                     }
                     worker.finish()
                 })
@@ -202,6 +204,8 @@ struct Run<'r> {
     queue: Vec<u32>,
     next: AtomicUsize,
     dedup: Dedup,
+    /// Files by position in the queue: whose Vault calls may be used.
+    turns: Turns,
     n_bytes_total: u64,
     progress: &'r (dyn Fn(Progress) + Sync),
     n_files: AtomicU64,
@@ -225,6 +229,7 @@ impl<'r> Run<'r> {
             queue,
             next: AtomicUsize::new(0),
             dedup: Dedup::new(),
+            turns: Turns::default(),
             progress,
             n_files: AtomicU64::new(0),
             n_bytes: AtomicU64::new(0),
@@ -232,9 +237,10 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn next_file(&self) -> Option<u32> {
+    /// The next file, after its position in the queue.
+    fn next_file(&self) -> Option<(usize, u32)> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
-        self.queue.get(next).copied()
+        Some((next, self.queue.get(next).copied()?))
     }
 
     fn input(&self, file: u32) -> Option<&Input> {

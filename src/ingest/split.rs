@@ -56,6 +56,8 @@ pub(super) struct Shape {
     pub(super) has_array: bool,
     /// The stream ended inside an envelope, an array or a value.
     pub(super) is_cut: bool,
+    /// There were zeros or closing brackets between records.
+    pub(super) has_debris: bool,
 }
 
 /// Cuts what `reader` delivers.
@@ -66,6 +68,9 @@ pub(super) struct Splitter<R> {
     max_depth: u32,
     /// Offset in the stream of the current line.
     line: u64,
+    /// Bytes that were gone over again: at most one record and as many as the
+    /// stream had before, so that no text takes longer than one twice its size.
+    n_looked_back: u64,
     frames: Frames,
     mode: Mode,
     shape: Shape,
@@ -125,6 +130,7 @@ impl<R: Read> Splitter<R> {
             max_record: max_record as u64,
             max_depth: max_depth.min(MAX_DEPTH),
             line: 0,
+            n_looked_back: 0,
             frames: Frames::default(),
             mode: Mode::Between,
             shape: Shape::default(),
@@ -185,8 +191,13 @@ impl<R: Read> Splitter<R> {
                 self.feed.consume(1);
                 self.line = self.feed.position();
             }
-            b' ' | b'\t' | b'\r' | b',' | b'}' | 0 | RECORD_SEPARATOR => self.feed.consume(1),
+            b' ' | b'\t' | b'\r' | b',' | RECORD_SEPARATOR => self.feed.consume(1),
+            0 | b'}' => {
+                self.shape.has_debris = true;
+                self.feed.consume(1);
+            }
             b']' => {
+                self.shape.has_debris |= self.frames.is_empty();
                 self.feed.consume(1);
                 self.close_array();
             }
@@ -286,9 +297,10 @@ impl<R: Read> Splitter<R> {
                 })
             }
             Verdict::Broken { resume } => {
-                self.broken(&scan, origin, scan.suspect().unwrap_or(resume))
+                let suspect = self.suspect(&scan, origin);
+                self.broken(&scan, origin, suspect.unwrap_or(resume))
             }
-            Verdict::TooDeep => match scan.suspect() {
+            Verdict::TooDeep => match self.suspect(&scan, origin) {
                 Some(resume) => self.broken(&scan, origin, resume),
                 None => self.skip_from(scan, origin, SkipReason::TooDeep),
             },
@@ -298,6 +310,18 @@ impl<R: Read> Splitter<R> {
                 Step::More
             }
         }
+    }
+
+    /// Where the next record may have begun inside the broken one, unless too
+    /// much was gone over again already.
+    fn suspect(&mut self, scan: &Scan, origin: u64) -> Option<u64> {
+        let suspect = scan.suspect()?;
+        let n_again = scan.offset().saturating_sub(suspect);
+        let n_looked_back = self.n_looked_back.saturating_add(n_again);
+        let n_allowed = origin.saturating_add(self.max_record);
+        (n_looked_back <= n_allowed).then_some(())?;
+        self.n_looked_back = n_looked_back;
+        Some(suspect)
     }
 
     /// The record ends before the next thing, at `resume` from its beginning.
@@ -328,7 +352,7 @@ impl<R: Read> Splitter<R> {
 
     /// The stream ended inside the value.
     fn cut(&mut self, scan: &Scan, origin: u64) -> Step {
-        if let Some(resume) = scan.suspect() {
+        if let Some(resume) = self.suspect(scan, origin) {
             return self.broken(scan, origin, resume);
         }
         self.shape.is_cut = true;

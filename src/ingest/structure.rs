@@ -329,6 +329,11 @@ impl Key {
     }
 }
 
+/// Whether the JSON value that `text` begins with is nested too deep.
+pub(super) fn is_too_deep(text: &[u8]) -> bool {
+    Scan::new(0, MAX_DEPTH, false).advance(text) == Verdict::TooDeep
+}
+
 /// Length and telling keys of the one JSON value that `text` begins with;
 /// `None` when it does not end.
 pub(super) fn delimit(text: &[u8]) -> Option<(usize, Keys)> {

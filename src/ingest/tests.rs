@@ -228,6 +228,46 @@ fn halves_in_different_files_make_one_exchange() {
     assert_eq!(coverage.n_unpaired, 2);
 }
 
+/// What one of several audit devices wrote of call `n`.
+fn device(n: u32, half: &str, device: u32) -> String {
+    vault(n, half)
+        .replace("00.5Z", &format!("{:02}.{n:03}Z", device * 7))
+        .replace(
+            r#""auth":{}"#,
+            &format!(r#""auth":{{"display_name":"d","accessor":"hmac-sha256:{device:016x}"}}"#),
+        )
+}
+
+#[test]
+fn which_of_two_devices_tells_a_call_does_not_depend_on_threads() {
+    let mut sandbox = Sandbox::new();
+    for of in 1..5_u32 {
+        let n_calls = 400 + 30 * (of % 3);
+        let lines: Vec<String> = (0..n_calls)
+            .flat_map(|n| [device(n, "request", of), device(n, "response", of)])
+            .collect();
+        sandbox = sandbox
+            .with(&format!("device{of}"), lines.join("\n"))
+            .with(&format!("trail{of}"), trail(of));
+    }
+    let paths = [sandbox.path().to_owned()];
+    let expected = read_all(&paths, &Options::default());
+    assert_eq!(expected.0.n_events, 460 + 4);
+    // The longest file comes first.
+    let told = expected.0.events.iter();
+    let by_second = told.filter(|(time, id, _)| id.starts_with('v') && time.seconds() % 60 == 14);
+    assert_eq!(by_second.count(), 460);
+    for threads in [2, 3, 5, 8] {
+        for _ in 0..8 {
+            let options = Options {
+                threads,
+                ..Options::default()
+            };
+            assert_eq!(read_all(&paths, &options), expected);
+        }
+    }
+}
+
 #[test]
 fn a_panic_costs_only_its_file() {
     let panics = trail(2).replace("GetObject", "Panic");

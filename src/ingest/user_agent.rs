@@ -164,11 +164,13 @@ fn console<'a>(text: &str) -> Option<(Client<'a>, Interface)> {
         || text.contains("S3Console")
         || (text.contains("aws-internal/3") && !text.contains("lang/"))
         || (text.contains("Mozilla/5.0") && !is_powershell);
-    let product = BROWSERS
-        .iter()
-        .find(|(token, _)| text.contains(token))
-        .map(|(_, browser)| Cow::Borrowed(*browser));
-    is_console.then(|| (client("console", product, None), Interface::Console))
+    is_console.then(|| {
+        let product = BROWSERS
+            .iter()
+            .find(|(token, _)| text.contains(token))
+            .map(|(_, browser)| Cow::Borrowed(*browser));
+        (client("console", product, None), Interface::Console)
+    })
 }
 
 /// The provider itself, by its service name.

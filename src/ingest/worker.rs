@@ -16,6 +16,7 @@ use super::envelope::{self, Found, Sink};
 use super::prefix;
 use super::record::{Context, Notes};
 use super::split::{Content, Piece, Splitter};
+use super::turns::MAX_HELD;
 use super::vault::{Entry, Exchange, Pairing};
 use super::{Fold, Intake, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
 use crate::event::{Event, Provenance, Source};
@@ -60,19 +61,24 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
     }
 
-    /// Reads one file. A defect of ours that it lays bare costs that file only.
-    pub(super) fn read_file(&mut self, file: u32) {
-        let Some(input) = self.run.input(file) else {
-            return;
-        };
-        self.file = OpenFile::new(file);
-        let tracker = Rc::new(Tracker::default());
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.read_input(input, &tracker)));
+    /// Reads one file, which has this `position` in the queue. A defect of ours
+    /// that it lays bare costs that file only.
+    pub(super) fn read_file(&mut self, position: usize, file: u32) {
+        if let Some(input) = self.run.input(file) {
+            self.file = OpenFile::new(position, file);
+            let tracker = Rc::new(Tracker::default());
+            self.survive(|worker| worker.read_input(input, &tracker));
+            self.survive(|worker| worker.end_turn(position));
+            self.close_file(input, &tracker);
+        }
+    }
+
+    fn survive(&mut self, work: impl FnOnce(&mut Self)) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(self)));
         if outcome.is_err() {
             let defect = "a defect in this program stopped the reading; please report it";
             self.file.note(ProblemKind::Unreadable, defect);
         }
-        self.close_file(input, &tracker);
     }
 
     /// Everything but what the threads share.
@@ -190,6 +196,7 @@ impl<'r, F: Fold> Worker<'r, F> {
         };
         self.file.count_event(source);
         self.account.coverage.n_records += 1;
+        self.file.coverage.observe_time(event.time);
         self.use_event(&event, 1, Some(text));
         Ok(())
     }
@@ -201,13 +208,54 @@ impl<'r, F: Fold> Worker<'r, F> {
         self.file.n_waiting += 1;
         if let Some(exchange) = self.file.pairing.offer(entry) {
             self.file.n_waiting = self.file.n_waiting.saturating_sub(2);
-            self.use_event(&exchange.event(), 2, None);
+            self.file.coverage.observe_time(exchange.event().time);
+            self.call(exchange);
+        }
+    }
+
+    /// Uses a Vault call, or keeps it until it is the file's turn.
+    fn call(&mut self, call: Exchange) {
+        if self.file.has_turn || self.run.turns.has_come(self.file.position) {
+            self.begin_turn();
+            self.use_event(&call.event(), 2, None);
+            return;
+        }
+        self.file.held.push(call);
+        if self.file.held.len() >= MAX_HELD {
+            self.run.turns.wait_for(self.file.position);
+            self.begin_turn();
+        }
+    }
+
+    /// Uses what was kept until now.
+    fn begin_turn(&mut self) {
+        self.file.has_turn = true;
+        let calls = std::mem::take(&mut self.file.held);
+        self.use_calls(&calls);
+    }
+
+    /// Uses the calls of the file, or leaves them to the files before it, and
+    /// then those that were left to it.
+    fn end_turn(&mut self, position: usize) {
+        let calls = std::mem::take(&mut self.file.held);
+        let Some(calls) = self.run.turns.park(position, calls) else {
+            return;
+        };
+        let mut turn = Some((position, calls));
+        while let Some((position, calls)) = turn {
+            self.survive(|worker| worker.use_calls(&calls));
+            turn = self.run.turns.pass(position);
+        }
+    }
+
+    fn use_calls(&mut self, calls: &[Exchange]) {
+        for call in calls {
+            self.use_event(&call.event(), 2, None);
         }
     }
 
     /// Uses an event that `n_records` records tell together.
     fn use_event(&mut self, event: &Event<'_>, n_records: u64, text: Option<&str>) {
-        self.file.coverage.observe_time(event.time);
         if !self.run.options.span.contains(event.time) {
             self.account.coverage.n_out_of_window += n_records;
             return;

@@ -68,11 +68,30 @@ pub(super) fn format(head: &[u8]) -> Format {
     if head.get(257..262) == Some(b"ustar") {
         return TAR;
     }
+    if let Some(order) = unmarked_utf16(head) {
+        return Format::Utf16(order);
+    }
     let text = head.trim_ascii_start();
     match text {
         [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => XML,
         _ if is_csv(text) => CSV,
         _ => Format::Text,
+    }
+}
+
+/// UTF-16 without its mark: of the characters at the beginning, which are mostly
+/// Latin, one half is zero and the other is not.
+fn unmarked_utf16(head: &[u8]) -> Option<ByteOrder> {
+    let n_units = head.len() / 2;
+    let n_zeros = |first: usize| {
+        let half = head.iter().skip(first).step_by(2).take(n_units);
+        half.filter(|byte| **byte == 0).count()
+    };
+    let is_most = |n: usize| n_units >= 2 && n * 10 > n_units * 6;
+    match (n_zeros(0), n_zeros(1)) {
+        (0, n) if is_most(n) => Some(ByteOrder::Little),
+        (n, 0) if is_most(n) => Some(ByteOrder::Big),
+        _ => None,
     }
 }
 
@@ -112,5 +131,15 @@ mod tests {
         assert_eq!(format(b"\"Event name\",\"AWS region\",x\n"), CSV);
         assert_eq!(format(b"a,b,c\neventname,x,y"), Format::Text);
         assert!(matches!(format(b"PAR1\x15"), Format::Unsupported(_)));
+    }
+
+    #[test]
+    fn utf16_is_told_without_its_mark() {
+        assert_eq!(format(b"{\0\"\0a\0"), Format::Utf16(ByteOrder::Little));
+        assert_eq!(format(b"\0{\0\"\0a"), Format::Utf16(ByteOrder::Big));
+        // A block of zeros before the log, or a torn record.
+        assert_eq!(format(&[0; 4096]), Format::Text);
+        assert_eq!(format(b"\0\0\0\0{\"a\":1}"), Format::Text);
+        assert_eq!(format(b"{\"a\":\0\0\0\0\0\0"), Format::Text);
     }
 }

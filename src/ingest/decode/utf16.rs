@@ -1,4 +1,4 @@
-//! UTF-16 with a byte order mark, as spreadsheets and PowerShell write it.
+//! UTF-16, as spreadsheets and PowerShell write it.
 
 use std::io::{self, BufRead, Read};
 
@@ -20,7 +20,7 @@ pub(super) struct Utf16<R> {
 }
 
 impl<R: BufRead> Utf16<R> {
-    /// Transcodes `inner`. Its byte order mark becomes that of UTF-8.
+    /// Transcodes `inner`. Its byte order mark, if any, becomes that of UTF-8.
     pub(super) fn new(inner: R, order: ByteOrder) -> Self {
         Self {
             inner,

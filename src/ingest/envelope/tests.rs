@@ -65,3 +65,22 @@ fn arrays_are_found_in_cut_envelopes() {
     assert_eq!(found(r#"{"a":{"events":[{"#), None);
     assert_eq!(found(r#"{"events":{"a"#), None);
 }
+
+#[test]
+fn data_of_a_rule_test_is_opened_when_it_is_known() {
+    let test = |data: &str| format!(r#"{{"data":{data},"log":"a:b","trigger_rules":["x"]}}"#);
+    assert_found(&test(OKTA), &["okta 44"]);
+    assert_found(&test(&format!(r#"{{"Records":[{OKTA}]}}"#)), &["okta 44"]);
+    let bridged = format!(r#"{{"detail-type":"x","detail":{OKTA}}}"#);
+    assert_found(&test(&bridged), &["okta 44"]);
+    for data in [r#"{"records":[1]}"#, r#"{"a":1}"#, "[1]", "\"x\""] {
+        assert_found(&test(data), &["unknown_type"]);
+    }
+    assert_found(&test(&test(OKTA)), &["unknown_type"]);
+}
+
+#[test]
+fn a_record_in_a_string_may_be_too_deep() {
+    let deep = format!(r#"{{\"a\":{}1"#, "[".repeat(1000));
+    assert_found(&format!(r#"{{"message":"{deep}"}}"#), &["too_deep"]);
+}

@@ -132,3 +132,18 @@ proptest! {
         prop_assert_eq!(cut(text.as_bytes(), chunk, limit), whole);
     }
 }
+
+#[test]
+fn looking_back_costs_no_more_than_the_text_itself() {
+    let torn = format!("{}{}\0", "{\"a\":[\n".repeat(3), "1,".repeat(4000));
+    let text = torn.repeat(40);
+    let mut splitter = Splitter::new(text.as_bytes(), 10_000, 128);
+    while splitter.next().is_some() {}
+    let n_bytes = text.len() as u64;
+    assert!(splitter.n_looked_back > 10_000, "it does look back");
+    assert!(
+        splitter.n_looked_back <= n_bytes + 10_000,
+        "{} of {n_bytes}",
+        splitter.n_looked_back
+    );
+}

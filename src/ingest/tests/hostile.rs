@@ -262,3 +262,30 @@ proptest! {
         prop_assert_eq!(read_all(&paths, &options), one);
     }
 }
+
+#[test]
+fn a_file_of_zeros_or_brackets_is_not_passed_over_in_silence() {
+    for lost in ["\0".repeat(5000), "]}".repeat(50)] {
+        let (_, coverage) = read_bytes(lost);
+        assert_eq!(problem(&coverage).0, ProblemKind::Unrecognised);
+    }
+    for empty in ["\n \n", "[]", "{\"Records\":[]}\n"] {
+        let (_, coverage) = read_bytes(empty);
+        assert_eq!(coverage.files[0].problems, [], "{empty}");
+    }
+}
+
+#[test]
+fn utf16_is_read_with_and_without_its_mark() {
+    let text = format!("{}\n{}", trail(1), trail(2));
+    let encode = |order: fn(u16) -> [u8; 2], mark: &str| -> Vec<u8> {
+        let units = format!("{mark}{text}");
+        units.encode_utf16().flat_map(order).collect()
+    };
+    for mark in ["", "\u{feff}"] {
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            let (seen, coverage) = read_bytes(encode(order, mark));
+            assert_eq!((seen.n_events, coverage.n_skipped()), (2, 0));
+        }
+    }
+}

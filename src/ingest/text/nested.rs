@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, SeqAccess};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess};
 
 use super::{Loose, read};
 
@@ -52,8 +52,12 @@ impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Nested<T> {
     }
 }
 
+/// The longest list kept. A record of any of the products has room for fewer
+/// elements that say something.
+const MAX_ITEMS: usize = 4096;
+
 /// A list of objects that may be null, a single object, text that holds either,
-/// or absent.
+/// or absent. Elements beyond the first few thousand are not kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List<T>(pub Vec<T>);
 
@@ -79,9 +83,13 @@ impl<'de, T: Deserialize<'de> + Default> Loose<'de> for List<T> {
 
     fn array<A: SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element::<Nested<T>>()? {
+        while items.len() < MAX_ITEMS {
+            let Some(item) = seq.next_element::<Nested<T>>()? else {
+                return Ok(Self(items));
+            };
             items.push(item.value);
         }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Self(items))
     }
 }
@@ -116,6 +124,15 @@ mod tests {
         for json in ["null", "[1]", "true", "-1", "1.5", "\"\""] {
             assert_eq!(read(json), N::default(), "{json}");
         }
+    }
+
+    #[test]
+    fn a_list_of_millions_is_kept_in_part_and_read_to_its_end() {
+        let json = format!("[{}{{}}]", "{},".repeat(3 * MAX_ITEMS));
+        let read = serde_json::from_str::<List<Sample<'_>>>(&json).unwrap().0;
+        assert_eq!(read.len(), MAX_ITEMS);
+        let broken = json.replace("{}]", "{]");
+        assert!(serde_json::from_str::<List<Sample<'_>>>(&broken).is_err());
     }
 
     #[test]

@@ -97,7 +97,11 @@ impl<'de> Deserialize<'de> for Payload {
     }
 }
 
-/// A list of words: policies, the values of one header.
+/// The longest list of words kept.
+const MAX_WORDS: usize = 1024;
+
+/// A list of words: policies, the values of one header. Words beyond the first
+/// thousand are not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Words<'a>(Vec<Text<'a>>);
 
@@ -115,9 +119,13 @@ impl<'de> Loose<'de> for Words<'de> {
 
     fn array<A: SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
         let mut words = Vec::new();
-        while let Some(word) = seq.next_element()? {
+        while words.len() < MAX_WORDS {
+            let Some(word) = seq.next_element()? else {
+                return Ok(Self(words));
+            };
             words.push(word);
         }
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Self(words))
     }
 }
@@ -173,5 +181,12 @@ mod tests {
         assert_eq!(words(r#""a""#), ["a"]);
         assert_eq!(words("null"), [""; 0]);
         assert_eq!(words(r#"{"a":1}"#), [""; 0]);
+    }
+
+    #[test]
+    fn a_list_of_millions_of_words_is_kept_in_part() {
+        let json = format!("[{}\"last\"]", "\"\",".repeat(2 * MAX_WORDS));
+        let words = serde_json::from_str::<Words<'_>>(&json).unwrap();
+        assert_eq!((words.0.len(), words.iter().count()), (MAX_WORDS, 0));
     }
 }

@@ -8,13 +8,15 @@ use crate::event::{Provenance, Source, Untrusted};
 use crate::ingest::coverage::{FileCoverage, FileProblem, ProblemKind, Sample, SkipReason, Tally};
 use crate::ingest::decode::Tracker;
 use crate::ingest::split::Shape;
-use crate::ingest::vault::Pairing;
+use crate::ingest::vault::{Exchange, Pairing};
 
 /// What is known of the file so far. It survives a panic in the middle.
 #[derive(Debug, Default)]
 pub(super) struct OpenFile {
     /// [`Provenance::file`].
     pub(super) number: u32,
+    /// Position in the queue of files.
+    pub(super) position: usize,
     pub(super) coverage: FileCoverage,
     /// Offset of the current piece in the decoded text.
     pub(super) offset: u64,
@@ -24,6 +26,10 @@ pub(super) struct OpenFile {
     pub(super) pairing: Pairing,
     /// Vault halves offered and not paired.
     pub(super) n_waiting: u64,
+    /// Vault calls that wait for the file's turn.
+    pub(super) held: Vec<Exchange>,
+    /// Whether the turn has come.
+    pub(super) has_turn: bool,
     /// Bytes and records that the watcher knows of.
     pub(super) reported: (u64, u64),
     /// Number of the last record or text line.
@@ -38,9 +44,10 @@ pub(super) struct OpenFile {
 
 impl OpenFile {
     /// The file `number`, unread.
-    pub(super) fn new(number: u32) -> Self {
+    pub(super) fn new(position: usize, number: u32) -> Self {
         Self {
             number,
+            position,
             ..Self::default()
         }
     }
@@ -111,7 +118,7 @@ impl OpenFile {
             if self.has_ocsf {
                 self.note(ProblemKind::Unsupported, "OCSF records");
             } else if is_sound
-                && (self.coverage.n_records > 0 || !text.is_empty())
+                && (self.coverage.n_records > 0 || !text.is_empty() || self.shape.has_debris)
                 && !self.is_cut_envelope()
             {
                 self.note(ProblemKind::Unrecognised, "no record of a known product");
