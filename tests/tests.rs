@@ -3,7 +3,18 @@
 
 /// The arrows of the house: which module may use which.
 mod architecture;
-/// Flags, help, every exit status, closed pipes.
+/// Flags, help, and what is refused before anything is read.
 mod cli;
-/// Sandbox and event builders, and tests that they are true to the products.
+/// The example organisation: the same every time, and its attacks found.
+mod demo;
+/// Every exit status of a whole run, and what is said with it.
+mod exits;
+/// What must not change: order, splitting, packing, copies, threads, weeks.
+mod properties;
+/// Logs that nobody here wrote: every record accounted for.
+mod real_logs;
+/// Stories: who must be found, and who must be left in peace.
+mod scenarios;
+/// Sandbox, event builders and a small organisation, and tests that they are
+/// true to the products.
 mod support;

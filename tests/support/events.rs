@@ -4,7 +4,7 @@
 //! Everything that is not said is filled in plausibly and always the same, so
 //! that equal sentences are equal records (and duplicates of each other).
 
-use chrono::{DateTime, Days, SecondsFormat, Utc};
+use chrono::{DateTime, Days, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -93,6 +93,25 @@ impl Event {
         self
     }
 
+    /// So many seconds later.
+    pub(crate) fn later(mut self, seconds: i64) -> Self {
+        self.time += TimeDelta::seconds(seconds);
+        self
+    }
+
+    /// So many days later.
+    pub(crate) fn days_later(self, n_days: i64) -> Self {
+        self.later(n_days * 86_400)
+    }
+
+    /// In which session, if the actor is a role.
+    pub(crate) fn in_session(mut self, name: &str) -> Self {
+        if let Actor::AwsRole { session, .. } = &mut self.actor {
+            name.clone_into(session);
+        }
+        self
+    }
+
     /// From which address.
     pub(crate) fn from(mut self, address: &str) -> Self {
         self.address = address.to_owned();
@@ -137,6 +156,28 @@ impl Event {
                 ..self.clone()
             })
             .collect()
+    }
+
+    /// The id that the product gives it, by which a report cites it.
+    pub(crate) fn id(&self) -> String {
+        match &self.actor {
+            Actor::Vault(_) => self.uuid("request"),
+            _ => self.uuid("event"),
+        }
+    }
+
+    /// The UTC day it happens on, as `2026-11-07`.
+    pub(crate) fn date(&self) -> String {
+        self.time.date_naive().to_string()
+    }
+
+    /// The product that writes it down.
+    pub(crate) fn source(&self) -> &'static str {
+        match &self.actor {
+            Actor::AwsUser(_) | Actor::AwsRole { .. } => "cloudtrail",
+            Actor::Okta(_) => "okta",
+            Actor::Vault(_) => "vault",
+        }
     }
 
     /// The records that the product writes: two for Vault, else one.

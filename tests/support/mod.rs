@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 pub(crate) mod events;
+pub(crate) mod house;
 
 use std::fs;
 use std::io::Write as _;

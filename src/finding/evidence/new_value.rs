@@ -11,6 +11,8 @@ use crate::model::subject::Mark;
 use crate::model::{Detail, Deviation, NewValue};
 use crate::stats::novelty::NoveltyType;
 
+/// Why a value is known to peers although none had used it before.
+const TOGETHER: &str = "but at least 3 peers began at the same time";
 /// Usual values that are named.
 const USUAL: usize = 3;
 
@@ -179,7 +181,7 @@ fn others(case: &Case<'_>, dimension: Dimension, new: &NewValue) -> String {
         }
         NoveltyType::Peer if new.n_peers == 0 => {
             let before = who(&format!("had {did} it"));
-            format!("{before}, but at least 3 peers began at the same time")
+            format!("{before}, {TOGETHER}")
         }
         NoveltyType::Peer => {
             let since = peers_since(case, dimension, new.value);
@@ -270,7 +272,11 @@ fn of_group(case: &Case<'_>, dimension: Dimension, group: &[NewValue]) -> String
         case.of_others(others.1)
             .map(|text| format!("{}{text}", others.0)),
     ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let is_together = group
+        .iter()
+        .all(|new| new.kind == NoveltyType::Peer && new.n_peers == 0);
+    let together = is_together.then(|| TOGETHER.to_owned());
+    let parts: Vec<String> = parts.into_iter().flatten().chain(together).collect();
     if parts.is_empty() {
         texts.join(", ")
     } else {
