@@ -163,6 +163,11 @@ impl Account {
         keep_smallest(&mut atom.first, citation);
     }
 
+    /// Cites one more record of an event that uses this value.
+    pub(super) fn cite_atom(&mut self, key: AtomKey, citation: &Citation) {
+        keep_smallest(&mut self.atoms.entry(key).or_default().first, citation);
+    }
+
     /// Adds what another part of the input said about the same identity.
     pub(super) fn merge(&mut self, other: Self, rename: &impl Fn(StringId) -> StringId) {
         self.row.merge(&other.row);

@@ -160,7 +160,6 @@ impl Cell {
             Outcome::Denied => {
                 self.n_denied = self.n_denied.saturating_add(1);
                 self.denied_actions.insert(action_hash);
-                keep_smallest(&mut self.first_denied, &event.citation());
             }
             Outcome::AuthFailure => self.n_auth_failure = self.n_auth_failure.saturating_add(1),
             _ => {}
@@ -198,9 +197,26 @@ impl Cell {
         }
     }
 
-    /// Lets the event's record compete for being cited.
-    pub(super) fn cite(&mut self, event: &Event<'_>) {
+    /// Lets one more record of an event compete for being cited.
+    pub(super) fn cite_duplicate(&mut self, event: &Event<'_>, action: StringId) {
+        self.cite(event);
+        if let (Some(kind), Outcome::Success) = (event.action.sensitive, event.outcome)
+            && !event.flags.has(Flags::ABOUT_IDENTITY)
+        {
+            self.merge_sensitive(SensitiveAct {
+                kind,
+                action,
+                n_events: 0,
+                citation: event.citation(),
+            });
+        }
+    }
+
+    fn cite(&mut self, event: &Event<'_>) {
         keep_smallest(&mut self.first, &event.citation());
+        if event.outcome == Outcome::Denied {
+            keep_smallest(&mut self.first_denied, &event.citation());
+        }
     }
 
     /// Adds what another part of the input said about the same slot. `rename`

@@ -94,8 +94,7 @@ impl Ledger {
         }
         let citation = event.citation();
         atoms::for_each_atom(event, buffer, |dimension, value| {
-            let sample = &account.sample;
-            if sample.is_whole(dimension) || sample.keeps(dimension, value_hash(value)) {
+            if account.keeps(dimension, value) {
                 account.observe_atom((dimension, strings.intern(value)), slot, &citation);
             }
         });
@@ -109,9 +108,11 @@ impl Ledger {
             .observe(event, action, &hashes);
     }
 
-    /// Lets a further record of an event that was already added compete for
-    /// being cited; changes nothing else.
+    /// Lets a further record of an event compete for being cited; changes
+    /// nothing else once this ledger is merged with the one that holds the
+    /// event itself.
     pub fn observe_duplicate(&mut self, event: &Event<'_>) {
+        self.stretch(event.time, event.time);
         let account = self.account_of(event);
         let slot = self.period.slot_of(event.time);
         let Self {
@@ -123,18 +124,21 @@ impl Ledger {
         let Some(account) = accounts.get_mut(account) else {
             return;
         };
+        if event.action.verb == Verb::Eval || !event.actor.class.is_scored() {
+            return;
+        }
         let citation = event.citation();
         atoms::for_each_atom(event, buffer, |dimension, value| {
-            let known = strings
-                .get(value)
-                .and_then(|id| account.atoms.get_mut(&(dimension, id)));
-            if let Some(atom) = known {
-                cell::keep_smallest(&mut atom.first, &citation);
+            if account.keeps(dimension, value) {
+                account.cite_atom((dimension, strings.intern(value)), &citation);
             }
         });
-        if let Some(cell) = account.cells.get_mut(&slot) {
-            cell.cite(event);
-        }
+        let action = strings.intern(&event.action.name);
+        account
+            .cells
+            .entry(slot)
+            .or_default()
+            .cite_duplicate(event, action);
     }
 
     /// Adds what another part of the input holds.

@@ -9,7 +9,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Account, Dimension, Ledger, StringId, Strings};
+use super::{Account, Dimension, Ledger, StringId, Strings, value_hash};
 
 /// Values kept per identity and dimension.
 const VALUES_PER_DIMENSION: usize = 4_096;
@@ -25,12 +25,12 @@ pub(super) struct Sample {
 
 impl Sample {
     /// Whether values of `dimension` are still all kept.
-    pub(super) fn is_whole(&self, dimension: Dimension) -> bool {
+    fn is_whole(&self, dimension: Dimension) -> bool {
         !self.thresholds.iter().any(|(own, _)| *own == dimension)
     }
 
     /// Whether the value with this hash is kept.
-    pub(super) fn keeps(&self, dimension: Dimension, hash: u64) -> bool {
+    fn keeps(&self, dimension: Dimension, hash: u64) -> bool {
         !self
             .thresholds
             .iter()
@@ -56,6 +56,11 @@ impl Account {
             .thresholds
             .iter()
             .map(|(dimension, _)| *dimension)
+    }
+
+    /// Whether `value` is one of those that are kept.
+    pub(super) fn keeps(&self, dimension: Dimension, value: &str) -> bool {
+        self.sample.is_whole(dimension) || self.sample.keeps(dimension, value_hash(value))
     }
 
     /// Thins values out if there may be far too many.

@@ -191,6 +191,13 @@ fn a_second_record_of_an_event_changes_at_most_its_citation() {
     twice.observe(&event(seed, 9));
     twice.observe_duplicate(&event(seed, 7));
     assert_eq!(dump(&once), dump(&twice));
+    // The same where another thread met the second record.
+    let mut elsewhere = Ledger::new(Period::Day);
+    elsewhere.observe_duplicate(&event(seed, 7));
+    let mut merged = Ledger::new(Period::Day);
+    merged.observe(&event(seed, 9));
+    merged.merge(elsewhere);
+    assert_eq!(dump(&once), dump(&merged));
 }
 
 #[test]

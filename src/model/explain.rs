@@ -294,14 +294,16 @@ impl Explainer<'_> {
             .map(|hour| (u8::try_from(hour).unwrap_or_default(), near(hour)))
             .collect();
         hours.sort_by_key(|(hour, n_days)| (*n_days, *hour));
+        let n_days = number(others.len());
         let rarest = hours.first()?.1;
+        if outside == 0 && rarest.saturating_mul(4) > n_days {
+            // Surprising in sum, but no hour of it is unusual by itself.
+            return None;
+        }
         hours.retain(|(hour, n_days)| {
             *n_days <= rarest.saturating_mul(2) || outside >> hour & 1 == 1
         });
-        Some(Detail::Hours {
-            hours,
-            n_days: number(others.len()),
-        })
+        Some(Detail::Hours { hours, n_days })
     }
 
     fn amount(

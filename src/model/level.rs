@@ -20,10 +20,8 @@ use crate::stats::{OWN_WINDOWS, RHO, STRENGTH};
 const WINDOW_SHARE: f64 = 0.8;
 /// Hours of a batch window.
 const WINDOW_HOURS: usize = 6;
-/// Hour bits are compared in steps of an eighth: the profile of a clockwork
-/// identity differs by less than that when one more day is in it, and its
-/// most ordinary day must not rank as its strangest.
-const HOUR_STEPS: f64 = 8.0;
+/// What a class never did must still be able to surprise.
+const LEAST_MEAN: f64 = 1e-3;
 /// Share of active hours outside the window, before anything is known.
 const OUTSIDE_PRIOR: f64 = 0.05;
 /// Means of weekdays and weekends that differ by this factor are apart.
@@ -162,6 +160,9 @@ impl Levels {
                 }
                 _ => continue,
             };
+            if parameters.level_step > 0.0 {
+                *value = (*value / parameters.level_step).round() * parameters.level_step;
+            }
         }
     }
 
@@ -171,11 +172,7 @@ impl Levels {
             count_hours(&mut own, slate, other, self.rhythm);
         }
         let hours = rhythm_hours(slate, day, self.rhythm);
-        let bits = Smoother::new(&own, &norm.hours, &self.kernel).mean_bits(&hours);
-        match self.rhythm {
-            Rhythm::Day => (bits * HOUR_STEPS).round() / HOUR_STEPS,
-            Rhythm::Week => bits,
-        }
+        Smoother::new(&own, &norm.hours, &self.kernel).mean_bits(&hours)
     }
 
     fn day_types_of(&self, slate: &Slate, others: &[&Day]) -> DayTypeRule {
@@ -388,7 +385,8 @@ fn mean_and_variance(xs: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
         return (0.0, 0.0);
     }
     let mean = xs.clone().sum::<f64>() / n;
-    (mean, xs.map(|x| (x - mean).powi(2)).sum::<f64>() / n)
+    let variance = xs.map(|x| (x - mean).powi(2)).sum::<f64>() / n;
+    (mean.max(LEAST_MEAN), variance)
 }
 
 #[expect(

@@ -12,7 +12,8 @@
 //!   enumerating generated ids is breadth.
 //! * `denied.then_success` watches privileged actions only, so that a cell
 //!   need not remember every action of the day.
-//! * Hour bits are compared in steps of an eighth (`level`).
+//! * Levels are compared in steps of a quarter bit
+//!   ([`Parameters::level_step`]).
 //! * The review score's terms use the bits of each day's calibrated p-values.
 
 mod calibration;
@@ -68,7 +69,7 @@ pub fn score(
     let parameters = observed(parameters, &slate);
     let shared: Vec<bool> = slate.subjects.iter().map(verdict::is_shared).collect();
     let mut past = Past::replay(&slate, &peers, &parameters, &shared);
-    if parameters.quarantines_history && past.quarantine(&mut slate) {
+    if parameters.quarantines_history && past.quarantine(&mut slate, &peers) {
         past = Past::replay(&slate, &peers, &parameters, &shared);
     }
     let readings = read_review(&mut slate, &peers, &parameters, &past, &shared);

@@ -3,16 +3,24 @@
 
 use super::calibration::{Column, PoolColumn, Pooling};
 use super::level::Levels;
-use super::novelty::{GroupRates, Habit, Totals, TypedDay, WARM_UP, by_class, marks_of, typed};
+use super::novelty::{
+    GroupRates, Habit, Totals, TypedDay, WARM_UP, by_class, kind_of, marks_of, typed,
+};
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Subject};
 use super::{ChannelCalibration, Family, Parameters};
+use crate::ledger::Dimension;
 use crate::stats::combine::{FamilyKind, FamilyScore, channels, family_bits, final_p};
+use crate::stats::novelty::NoveltyType;
 
 /// A history window with a final p-value below this is not learned from.
 pub(super) const QUARANTINE_P: f64 = 1e-3;
 /// At most this share of an identity's windows is taken out.
 const QUARANTINE_SHARE: f64 = 0.02;
+/// Active days in which new values must be met again …
+const STAY_DAYS: usize = 5;
+/// … so often, to be called a change of duty.
+const STAY_AGAIN: usize = 2;
 
 /// Everything the history says, ready to score a review.
 pub(super) struct Past {
@@ -101,14 +109,14 @@ impl Past {
         past
     }
 
-    /// Hides each identity's most unusual windows from learning. Returns
-    /// whether there were any.
-    pub(super) fn quarantine(&self, slate: &mut Slate) -> bool {
+    /// Hides each identity's most unusual windows from learning, except those
+    /// that turned out to be a change of duty. Returns whether there were any.
+    pub(super) fn quarantine(&self, slate: &mut Slate, peers: &[Vec<usize>]) -> bool {
         let mut any = false;
         for run in self.windows.chunk_by(|a, b| a.subject == b.subject) {
             let mut flagged: Vec<&PastWindow> = run
                 .iter()
-                .filter(|w| w.reading.p_final < QUARANTINE_P)
+                .filter(|w| w.reading.p_final < QUARANTINE_P && !stayed(slate, peers, w))
                 .collect();
             flagged.sort_by(|a, b| {
                 a.reading
@@ -207,6 +215,38 @@ impl Past {
             self.pooling.n_pool(window.subject),
         );
     }
+}
+
+/// Whether what was new in a window came to stay: at least half of its values
+/// that no peer knew were used again on two of the identity's next five active
+/// days. A trip or a new duty is learned; an intrusion that is over is not.
+fn stayed(slate: &Slate, peers: &[Vec<usize>], window: &PastWindow) -> bool {
+    let (Some(subject), Some(peers)) = (
+        slate.subjects.get(window.subject),
+        peers.get(window.subject),
+    ) else {
+        return false;
+    };
+    let Some(day) = subject.days.get(window.day) else {
+        return false;
+    };
+    let next: Vec<Ordinal> = subject
+        .history()
+        .iter()
+        .skip(window.day.saturating_add(1))
+        .take(STAY_DAYS)
+        .map(|day| day.ordinal)
+        .collect();
+    let (mut n_new, mut n_stayed) = (0_usize, 0_usize);
+    for mark in marks_of(subject, day) {
+        let kind = kind_of(slate, peers, window.subject, mark, window.ordinal);
+        if mark.dimension != Dimension::Hour && kind.is_some_and(|kind| kind != NoveltyType::Peer) {
+            n_new += 1;
+            let again = next.iter().filter(|day| mark.days.contains(**day)).count();
+            n_stayed += usize::from(again >= STAY_AGAIN);
+        }
+    }
+    n_new > 0 && n_stayed.saturating_mul(2) >= n_new
 }
 
 /// Days a subject may learn from, in order, with their position.

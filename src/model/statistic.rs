@@ -148,6 +148,12 @@ pub struct Parameters {
     pub rhythm: Rhythm,
     /// Whether weekdays and weekends have volumes of their own.
     pub day_types: DayTypes,
+    /// Steps, in bits, in which levels are compared; 0 for exactly.
+    ///
+    /// A review window is compared with more windows than a history window,
+    /// so the same amount gets a slightly other surprise. Such a difference
+    /// must not rank the most ordinary day as the strangest.
+    pub level_step: f64,
     /// How channel scores become p-values.
     pub channels: ChannelCalibration,
     /// Whether the most unusual history windows are taken out and everything
@@ -249,6 +255,7 @@ impl Default for Parameters {
             weights,
             rhythm: Rhythm::Day,
             day_types: DayTypes::WhenDifferent,
+            level_step: 0.25,
             channels: ChannelCalibration::Pool,
             quarantines_history: true,
         }

@@ -50,6 +50,7 @@ fn parameters() -> Parameters {
         ],
         rhythm: Rhythm::Week,
         day_types: DayTypes::Always,
+        level_step: 0.0,
         channels: ChannelCalibration::OwnAndPool,
         quarantines_history: false,
         ..Parameters::default()
