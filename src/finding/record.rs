@@ -211,7 +211,9 @@ pub struct Assessment {
 /// Something that is worth knowing by itself.
 #[derive(Clone, Debug)]
 pub struct Fact {
-    /// Who.
+    /// Who, by stable key.
+    pub identity_id: Untrusted,
+    /// Who, by readable name.
     pub identity: Untrusted,
     /// When.
     pub time: Timestamp,

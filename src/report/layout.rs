@@ -58,11 +58,17 @@ pub(super) fn wrap_at_most(text: &str, max: usize, max_lines: usize, mark: &str)
     if lines.len() > max_lines {
         lines.truncate(max_lines);
         if let Some(last) = lines.last_mut() {
-            *last = truncate(
-                &format!("{last} {mark}{mark}"),
-                max.min(width(last) + 2),
-                mark,
-            );
+            // A word is left out whole: a cut number is a wrong one.
+            while width(last) + width(mark) > max {
+                match last.rfind(' ') {
+                    Some(at) => last.truncate(at),
+                    None => {
+                        *last = truncate(last, max.saturating_sub(width(mark)), "");
+                        break;
+                    }
+                }
+            }
+            last.push_str(mark);
         }
     }
     lines
@@ -149,6 +155,11 @@ mod tests {
             wrap_at_most("one two three four", 8, 2, "…"),
             ["one two", "three…"]
         );
+        assert_eq!(
+            wrap_at_most("at most 3,100 of them", 13, 1, "..."),
+            ["at most..."]
+        );
+        assert_eq!(wrap_at_most("abcdefgh ijk", 8, 1, "…"), ["abcdefg…"]);
     }
 
     #[test]
