@@ -307,6 +307,7 @@ pub(super) fn quiet_assessment() -> Assessment {
     assessment
         .findings
         .retain(|f| f.severity == Severity::None && f.p_value.is_some());
+    assessment.n_scored = 2;
     assessment.facts.clear();
     assessment.cautions.clear();
     assessment

@@ -111,7 +111,9 @@ pub(super) fn of_list(
     let mut columns = first_columns();
     columns.push(column(Field::Odds, "CHANCE", widest_odds(listed)));
     if line >= WIDE {
-        columns.push(column(Field::FirstSign, "FIRST SIGN", 17));
+        // The date first: the reason needs the room more than the minute does.
+        let width = if line >= VERY_WIDE { 17 } else { 10 };
+        columns.push(column(Field::FirstSign, "FIRST SIGN", width));
     }
     if line >= VERY_WIDE {
         columns.extend(bars_column(report, listed));
