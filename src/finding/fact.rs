@@ -266,12 +266,12 @@ fn sentence(case: &Case<'_>, draft: &Draft) -> String {
             let used = wording::active(*n_periods, period);
             match case.n_active() {
                 0 => format!(
-                    "the root was used for the first time: {used} in the review, no event in {} \
+                    "was used as root for the first time: {used} in the review, no event in {} \
                      of history",
                     case.background.covered()
                 ),
                 _ => format!(
-                    "the root was used: {used} in the review, only {} in {} of history",
+                    "was used as root: {used} in the review, only {} in {} of history",
                     case.active(),
                     case.background.covered()
                 ),
@@ -333,7 +333,7 @@ fn silence(case: &Case<'_>, n_days: i64, longest: Option<i64>) -> String {
         |longest| format!("its longest silence before: {}", days(longest)),
     );
     format!(
-        "first activity in {}; {own}, over {} of history",
+        "was active for the first time in {}; {own}, over {} of history",
         days(n_days),
         case.active()
     )

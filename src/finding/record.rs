@@ -217,7 +217,7 @@ pub struct Fact {
     pub identity: Untrusted,
     /// When.
     pub time: Timestamp,
-    /// What, as a sentence.
+    /// What it did, as a sentence that begins after its name.
     pub sentence: Untrusted,
     /// Native id of the event.
     pub event_id: Untrusted,

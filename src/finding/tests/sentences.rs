@@ -424,15 +424,15 @@ fn facts_are_ordered_by_gravity_and_habits_are_none() {
 fn first_use_of_root_and_waking_up_are_facts() {
     let root = "aws:root:111122223333";
     let first = Organisation::new().and([act(root, 2, "signin:ConsoleLogin")]);
-    assert_snapshot!(facts(&first.tell(root, &[])), @"111122223333: the root was used for the first time: 1 active day in the review, no event in 44 days of history");
+    assert_snapshot!(facts(&first.tell(root, &[])), @"111122223333: was used as root for the first time: 1 active day in the review, no event in 44 days of history");
     let again = first.and([act(root, -20, "signin:ConsoleLogin")]);
-    assert_snapshot!(facts(&again.tell(root, &[])), @"111122223333: the root was used: 1 active day in the review, only 1 active day in 44 days of history");
+    assert_snapshot!(facts(&again.tell(root, &[])), @"111122223333: was used as root: 1 active day in the review, only 1 active day in 44 days of history");
     let sleeper = "aws:user:sleeper";
     let woken = |before: &[i64]| {
         let acts = before.iter().chain(&[3]);
         Organisation::new().and(acts.map(|on| act(sleeper, *on, "s3:GetObject")))
     };
-    assert_snapshot!(facts(&woken(&[-40, -38, -33]).tell(sleeper, &[])), @"sleeper: first activity in 36 days; its longest silence before: 5 days, over 3 active days of history");
+    assert_snapshot!(facts(&woken(&[-40, -38, -33]).tell(sleeper, &[])), @"sleeper: was active for the first time in 36 days; its longest silence before: 5 days, over 3 active days of history");
     assert_snapshot!(facts(&woken(&[-40, -30, -29]).tell(sleeper, &[])), @"");
     assert_snapshot!(facts(&woken(&[-40]).tell(sleeper, &[])), @"");
 }

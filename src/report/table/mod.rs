@@ -105,12 +105,18 @@ fn title(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow:
         let line = pen.paint(&line, Ink::Bold);
         pen.line(&line)?;
     }
+    let by_chance = match assessment.n_scored {
+        0 => String::new(),
+        _ => format!(
+            "; {} of them all expected to depart by chance alone",
+            expected(assessment.expected_by_chance)
+        ),
+    };
     let compared = format!(
-        "Each compared with its own {} ({}), scored per {}; {} of them all expected to depart by chance alone.",
+        "Each compared with its own {} ({}), scored per {}{by_chance}.",
         phrase::window(assessment.history),
         phrase::length(phrase::seconds(assessment.history)),
         assessment.period,
-        expected(assessment.expected_by_chance),
     );
     let compared = pen.text(&compared);
     pen.block("", &compared)
