@@ -10,6 +10,7 @@ use super::status::Completion;
 use super::terminal::Terminal;
 use super::{Cli, Verb, replay};
 use crate::demo::{self, DemoOptions};
+use crate::report::sanitize::shell_word;
 
 /// Where the logs are in the folder of the demo; beside them it holds the
 /// truth about what was planted, which is no input.
@@ -53,7 +54,11 @@ pub(super) fn run(
 }
 
 fn say_next(logs: &[PathBuf], terminal: Terminal) {
-    let words: Vec<_> = logs.iter().map(|path| format!("{path:?}")).collect();
+    let words = logs.iter().map(|path| {
+        // What cannot be written as it is can at least be seen.
+        shell_word(&*path.to_string_lossy()).unwrap_or_else(|| format!("{path:?}"))
+    });
+    let words: Vec<String> = words.collect();
     let logs = words.join(" ");
     terminal.remarks.say(&format!(
         "\nNext, try\n\

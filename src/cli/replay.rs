@@ -1,6 +1,7 @@
 //! `habitual replay`: learn from the history, score the review, rank who
 //! deviates.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use clap::Args;
@@ -155,12 +156,24 @@ pub(super) fn run(
     let mut assessed = assess(&config, &Progress::new(terminal.progress))?;
 
     let completion = config.judge(&assessed.coverage, &assessed.assessment.findings);
-    config.selection.narrow(&mut assessed.assessment.findings);
+    narrow(&config.selection, &mut assessed.assessment);
     completion.once_written(write_outputs(&config.outputs, stdout, |output, out| {
         write_report(&config, &assessed, output, terminal, out)
     }))?;
     announce(&config.outputs, terminal.remarks);
     Ok(completion)
+}
+
+/// Drops what nobody asked for. A fact stays as long as its identity is asked
+/// for, however severe its finding is.
+fn narrow(selection: &Selection, assessment: &mut Assessment) {
+    let concerned = assessment.findings.iter().filter(|f| selection.concerns(f));
+    let concerned: BTreeSet<String> = concerned
+        .map(|f| f.identity.id.as_raw().to_owned())
+        .collect();
+    let facts = &mut assessment.facts;
+    facts.retain(|fact| concerned.contains(fact.identity_id.as_raw()));
+    selection.narrow(&mut assessment.findings);
 }
 
 /// An assessment, with the account of the input it rests on.
@@ -192,6 +205,8 @@ fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed
         history: &history,
         review: &review,
         windows,
+        are_windows_default: config.windows == WindowRequest::default()
+            && config.period == PeriodArg::Auto,
         files: &coverage.files,
         inputs: &config.inputs.shown(),
         budget: Budget {

@@ -35,7 +35,7 @@ pub struct SelectionArgs {
     /// Findings you can follow up per day of the review
     ///
     /// The strongest of them are listed, as many as this allows, if ordinary life would look as
-    /// unusual in at most one of twenty reviews.
+    /// unusual in at most one of a hundred reviews.
     #[arg(
         long,
         value_name = "N",

@@ -22,12 +22,10 @@ pub(super) fn reason(case: &Case<'_>, abstention: Abstention) -> String {
 }
 
 fn no_history(case: &Case<'_>) -> String {
-    let period = case.slate().period;
     format!(
-        "no event in the {} of history: nothing to compare its review with; a first impression \
-         needs {} of history, a place in the ranking {RANKED_FROM}",
+        "no event in the {} of history, so there is nothing to compare with; ranked from {} on",
         case.background.covered(),
-        wording::active(1, period),
+        wording::active(RANKED_FROM, case.slate().period),
     )
 }
 

@@ -18,6 +18,7 @@ pub(super) struct Background<'a> {
     pub(super) history: &'a Ledger,
     pub(super) review: &'a Ledger,
     pub(super) windows: (Window, Window),
+    pub(super) are_windows_default: bool,
     pub(super) files: &'a [FileCoverage],
     pub(super) inputs: &'a [String],
     /// Time from the first to the last period of the history, in seconds.
@@ -35,6 +36,7 @@ impl<'a> Background<'a> {
             history: input.history,
             review: input.review,
             windows: input.windows,
+            are_windows_default: input.are_windows_default,
             files: input.files,
             inputs: input.inputs,
             covered_seconds: covered_seconds(slate),

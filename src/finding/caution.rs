@@ -14,23 +14,20 @@ const NAMED: usize = 5;
 
 /// Every caution that applies, as finished sentences.
 pub(super) fn cautions(background: &Background<'_>, cases: &[Case<'_>]) -> Vec<Untrusted> {
-    [
-        thin_history(background),
-        thin_identities(cases),
-        abstentions(cases),
-        set_aside(background),
-    ]
-    .into_iter()
-    .flatten()
-    .map(Untrusted::from)
-    .collect()
+    let thin = thin_history(background).or_else(|| thin_identities(cases));
+    [thin, abstentions(cases), set_aside(background)]
+        .into_iter()
+        .flatten()
+        .map(Untrusted::from)
+        .collect()
 }
 
 fn thin_history(background: &Background<'_>) -> Option<String> {
     match background.covered_seconds {
         0 => Some("There is no history before the review: nobody can be judged.".to_owned()),
         s if s < FULL_COVER_SECONDS => Some(format!(
-            "The history covers only {}: every number here is weak.",
+            "The history covers only {}: every number here is weak, and no severity goes \
+             beyond medium.",
             background.covered()
         )),
         _ => None,
@@ -67,7 +64,10 @@ fn abstentions(cases: &[Case<'_>]) -> Option<String> {
     let parts: Vec<String> = reasons
         .iter()
         .filter(|(n, _)| *n > 0)
-        .map(|(n, reason)| format!("{} {reason}", count(*n)))
+        .map(|(n, reason)| match *n == total {
+            true => (*reason).to_owned(),
+            false => format!("{} {reason}", count(*n)),
+        })
         .collect();
     (total > 0).then(|| {
         format!(

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use super::Fact;
 use super::case::Case;
 use super::wording::{self, count, counted, number};
-use crate::event::{Citation, Class, Sensitive};
+use crate::event::{Citation, Class, Sensitive, Untrusted};
 use crate::ledger::{Cell, Dimension};
 use crate::model::slate::Ordinal;
 
+/// Actions named in one fact.
+const ACTIONS_SHOWN: usize = 5;
 /// Facts in one report.
 const MAX_FACTS: usize = 50;
 /// Whoever did the same in this many history periods does it by habit.
@@ -66,8 +68,21 @@ pub(super) fn meaning(sensitive: Sensitive) -> &'static str {
         Sensitive::LogTampering => "switches logging off or narrows it",
         Sensitive::SecretRead => "reads secret material",
         Sensitive::TrustChanged => "changes whom sign-in or access trusts",
-        Sensitive::SharedOutside => "shares something outside the tenant",
+        Sensitive::SharedOutside => "can share something outside the tenant",
         Sensitive::FactorChanged => "weakens or resets a second factor",
+    }
+}
+
+/// What somebody did who took sensitive actions of one kind.
+fn deed(sensitive: Sensitive) -> &'static str {
+    match sensitive {
+        Sensitive::CredentialCreated => "created or reset a credential",
+        Sensitive::PermissionGranted => "granted or widened permissions",
+        Sensitive::LogTampering => "switched logging off or narrowed it",
+        Sensitive::SecretRead => "read secret material",
+        Sensitive::TrustChanged => "changed whom sign-in or access trusts",
+        Sensitive::SharedOutside => "changed what is shared outside the tenant",
+        Sensitive::FactorChanged => "weakened or reset a second factor",
     }
 }
 
@@ -81,12 +96,12 @@ pub(super) struct Draft {
 
 #[derive(Clone, Debug)]
 enum Detail {
-    /// A sensitive action.
-    Act {
+    /// Sensitive actions of one kind, the first one first.
+    Acts {
         sensitive: Sensitive,
-        action: String,
+        actions: Vec<String>,
         n_events: u32,
-        /// History periods in which the identity did the same.
+        /// History periods in which the identity did one of them, at most.
         n_before: u32,
     },
     /// Use of the root: periods of the review.
@@ -118,6 +133,7 @@ pub(super) fn foremost(cases: &[Case<'_>], drafts: &[Vec<Draft>]) -> Vec<Fact> {
     all.truncate(MAX_FACTS);
     all.into_iter()
         .map(|(case, draft)| Fact {
+            identity_id: Untrusted::new(case.subject.row.key.clone()),
             identity: case.name().into(),
             time: draft.citation.time,
             sentence: sentence(case, draft).into(),
@@ -144,21 +160,45 @@ fn sensitive_acts(case: &Case<'_>) -> Vec<Draft> {
         *n_events = n_events.saturating_add(act.n_events);
         *first = first.clone().min(act.citation.clone());
     }
-    acts.into_iter()
-        .filter_map(|((sensitive, action), (n_events, citation))| {
-            let n_before = n_periods_before(case, sensitive, action);
-            (n_before < HABIT).then_some(Draft {
-                kind: Kind::of(sensitive)?,
+    let mut drafts: BTreeMap<Sensitive, Vec<NewAct<'_>>> = BTreeMap::new();
+    for ((sensitive, action), (n_events, citation)) in acts {
+        let n_before = n_periods_before(case, sensitive, action);
+        if n_before < HABIT {
+            drafts.entry(sensitive).or_default().push(NewAct {
+                action,
+                n_events,
+                n_before,
                 citation,
-                detail: Detail::Act {
-                    sensitive,
-                    action: action.to_owned(),
-                    n_events,
-                    n_before,
-                },
-            })
-        })
+            });
+        }
+    }
+    drafts
+        .into_iter()
+        .filter_map(|(sensitive, acts)| of_kind(sensitive, acts))
         .collect()
+}
+
+/// A sensitive action that is no habit.
+struct NewAct<'a> {
+    action: &'a str,
+    n_events: u32,
+    n_before: u32,
+    citation: Citation,
+}
+
+/// All actions of one kind as one fact.
+fn of_kind(sensitive: Sensitive, mut acts: Vec<NewAct<'_>>) -> Option<Draft> {
+    acts.sort_by(|a, b| a.citation.cmp(&b.citation).then(a.action.cmp(b.action)));
+    Some(Draft {
+        kind: Kind::of(sensitive)?,
+        citation: acts.first()?.citation.clone(),
+        detail: Detail::Acts {
+            sensitive,
+            n_events: acts.iter().fold(0, |n, act| n.saturating_add(act.n_events)),
+            n_before: acts.iter().map(|act| act.n_before).max()?,
+            actions: acts.iter().map(|act| act.action.to_owned()).collect(),
+        },
+    })
 }
 
 /// History periods in which the identity did the same.
@@ -215,39 +255,23 @@ fn first_event(case: &Case<'_>, ordinal: Ordinal) -> Option<Citation> {
 
 fn sentence(case: &Case<'_>, draft: &Draft) -> String {
     match &draft.detail {
-        Detail::Act {
+        Detail::Acts {
             sensitive,
-            action,
+            actions,
             n_events,
             n_before,
-        } => {
-            let times = match n_events {
-                1 => "once".to_owned(),
-                n => format!("{} times", count(*n)),
-            };
-            let before = match (case.n_active(), n_before) {
-                (0, _) => "it has no history".to_owned(),
-                (_, 0) => format!("never before on {}", case.active()),
-                (_, n) => format!("before on {} of {}", count(*n), case.active()),
-            };
-            format!(
-                "{}, which {}, succeeded {times}; {before}; {}",
-                wording::value(action),
-                meaning(*sensitive),
-                attempted_by(case, action)
-            )
-        }
+        } => acts_sentence(case, *sensitive, actions, *n_events, *n_before),
         Detail::Root { n_periods } => {
             let period = case.slate().period;
             let used = wording::active(*n_periods, period);
             match case.n_active() {
                 0 => format!(
-                    "the root was used for the first time: {used} in the review, no event in {} \
+                    "was used as root for the first time: {used} in the review, no event in {} \
                      of history",
                     case.background.covered()
                 ),
                 _ => format!(
-                    "the root was used: {used} in the review, only {} in {} of history",
+                    "was used as root: {used} in the review, only {} in {} of history",
                     case.active(),
                     case.background.covered()
                 ),
@@ -257,6 +281,51 @@ fn sentence(case: &Case<'_>, draft: &Draft) -> String {
     }
 }
 
+/// `switched logging off or narrowed it 7 times (A and 2 more), never before on
+/// 38 active days; 0 of 9 peers and 0 of 40 other identities attempted any of
+/// these in 44 days of history; all of them: A, B, C`.
+fn acts_sentence(
+    case: &Case<'_>,
+    sensitive: Sensitive,
+    actions: &[String],
+    n_events: u32,
+    n_before: u32,
+) -> String {
+    let times = match n_events {
+        1 => String::new(),
+        n => format!(" {} times", count(n)),
+    };
+    let shown = actions.iter().take(ACTIONS_SHOWN);
+    let shown: Vec<String> = shown.map(|action| wording::value(action)).collect();
+    let (lead, rest) = match (shown.as_slice(), actions.len()) {
+        ([lead, _, ..], n) => {
+            let n_more = number(n.saturating_sub(shown.len()));
+            let more = match n_more {
+                0 => String::new(),
+                n => format!(" and {} more", count(n)),
+            };
+            (
+                format!("{lead} and {} more", count(number(n.saturating_sub(1)))),
+                format!("; all of them: {}{more}", shown.join(", ")),
+            )
+        }
+        (shown, _) => (shown.concat(), String::new()),
+    };
+    let before = match (case.n_active(), n_before) {
+        (0, _) => "without any history".to_owned(),
+        (_, 0) => format!("never before on {}", case.active()),
+        (_, n) if actions.len() > 1 => {
+            format!("before on at most {} of {}", count(n), case.active())
+        }
+        (_, n) => format!("before on {} of {}", count(n), case.active()),
+    };
+    format!(
+        "{}{times} ({lead}), {before}; {}{rest}",
+        deed(sensitive),
+        attempted_by(case, actions)
+    )
+}
+
 fn silence(case: &Case<'_>, n_days: i64, longest: Option<i64>) -> String {
     let days = |n: i64| counted(u64::try_from(n).unwrap_or_default(), "day", "days");
     let own = longest.map_or_else(
@@ -264,22 +333,23 @@ fn silence(case: &Case<'_>, n_days: i64, longest: Option<i64>) -> String {
         |longest| format!("its longest silence before: {}", days(longest)),
     );
     format!(
-        "first activity in {}; {own}, over {} of history",
+        "was active for the first time in {}; {own}, over {} of history",
         days(n_days),
         case.active()
     )
 }
 
-/// How many peers and other identities attempted an action in the history.
-fn attempted_by(case: &Case<'_>, action: &str) -> String {
+/// How many peers and other identities attempted one of the actions in the
+/// history.
+fn attempted_by(case: &Case<'_>, actions: &[String]) -> String {
     let history = case.background.history;
-    let action = history.strings().get(action);
+    let ids = actions.iter().filter_map(|a| history.strings().get(a));
+    let ids: Vec<u32> = ids.collect();
     let attempted = |key: &str| {
-        action
-            .zip(history.account(key))
-            .is_some_and(|(action, account)| {
-                account.atoms.contains_key(&(Dimension::Action, action))
-            })
+        history.account(key).is_some_and(|account| {
+            let mut ids = ids.iter();
+            ids.any(|id| account.atoms.contains_key(&(Dimension::Action, *id)))
+        })
     };
     let subjects = &case.slate().subjects;
     let key_of = |at: &usize| subjects.get(*at).map(|s| s.row.key.as_ref());
@@ -288,6 +358,11 @@ fn attempted_by(case: &Case<'_>, action: &str) -> String {
     let others = subjects.iter().map(|s| s.row.key.as_ref());
     let others = others.filter(|key| *key != case.subject.row.key.as_ref());
     let n_others = number(others.filter(|key| attempted(key)).count());
-    let have = format!("attempted it in {} of history", case.background.covered());
+    let it = if actions.len() > 1 {
+        "any of these"
+    } else {
+        "it"
+    };
+    let have = format!("attempted {it} in {} of history", case.background.covered());
     case.who_else(n_peers, n_others, &have)
 }

@@ -41,6 +41,9 @@ pub struct BuildInput<'a> {
     pub review: &'a Ledger,
     /// History and review.
     pub windows: (Window, Window),
+    /// Whether the windows are those that a run without window flags takes, so
+    /// that a suggested command need not name them.
+    pub are_windows_default: bool,
     /// Every input file, in the order of [`Provenance::file`].
     ///
     /// [`Provenance::file`]: crate::event::Provenance::file

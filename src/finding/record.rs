@@ -211,11 +211,13 @@ pub struct Assessment {
 /// Something that is worth knowing by itself.
 #[derive(Clone, Debug)]
 pub struct Fact {
-    /// Who.
+    /// Who, by stable key.
+    pub identity_id: Untrusted,
+    /// Who, by readable name.
     pub identity: Untrusted,
     /// When.
     pub time: Timestamp,
-    /// What, as a sentence.
+    /// What it did, as a sentence that begins after its name.
     pub sentence: Untrusted,
     /// Native id of the event.
     pub event_id: Untrusted,

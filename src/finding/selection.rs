@@ -1,10 +1,11 @@
 //! The selection: which findings the alert budget allows.
 
-use super::{Budget, Finding};
+use super::{Budget, Finding, Severity};
 use crate::event::Window;
 
-/// Findings with a larger p-value are never selected.
-const MAX_P: f64 = 0.05;
+/// From this p-value on a finding has a severity, and can be selected: one
+/// ordinary review in a hundred.
+const MAX_P: f64 = 0.01;
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// Gives every finding with a p-value its place, in the order given.
@@ -15,9 +16,9 @@ pub(super) fn number(findings: &mut [Finding]) {
     }
 }
 
-/// Selects the first findings whose p-value is at most 5 %, as many as the
-/// budget allows for the length of the review. Returns how many of them are
-/// expected if nothing happened.
+/// Selects the first findings that have a severity, as many as the budget
+/// allows for the length of the review. Returns how many of them are expected
+/// if nothing happened.
 ///
 /// # Formula
 ///
@@ -27,7 +28,8 @@ pub(super) fn number(findings: &mut [Finding]) {
 /// ```
 ///
 /// The threshold is the largest p-value selected if the budget ran out, else
-/// 5 %.
+/// 1 %: no larger one has a severity. What is new only to the identity and not
+/// to its peers may have none either, so that this is an upper bound.
 pub(super) fn select(findings: &mut [Finding], budget: Budget, review: Window) -> f64 {
     let allowed = (budget.alerts_per_day * days(review)).ceil().max(0.0);
     let (mut n_scored, mut n_selected, mut largest) = (0.0, 0.0, 0.0_f64);
@@ -36,7 +38,8 @@ pub(super) fn select(findings: &mut [Finding], budget: Budget, review: Window) -
             continue;
         };
         n_scored += 1.0;
-        finding.is_selected = p <= MAX_P && n_selected < allowed;
+        let has_severity = p <= MAX_P && finding.severity > Severity::None;
+        finding.is_selected = has_severity && n_selected < allowed;
         if finding.is_selected {
             n_selected += 1.0;
             largest = largest.max(p);

@@ -2,6 +2,8 @@
 //! only as a quoted shell word, so that pasting it can do no harm; whatever
 //! would change something is told in words, never given as a command.
 
+mod pivot;
+
 use super::case::Case;
 use super::shell::word;
 use super::{Evidence, Severity};
@@ -15,12 +17,14 @@ const MAX_INPUTS: usize = 4;
 const PLACEHOLDER: &str = "PATH...";
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
-/// Two to four steps for a departure from habit; how to look closer otherwise.
+/// Up to five steps for a departure from habit; how to look closer otherwise.
 pub(super) fn steps(case: &Case<'_>, severity: Severity, evidence: &[Evidence]) -> Vec<Untrusted> {
-    let mut steps = vec![replay(case), raw_record(case, evidence)];
+    let mut steps = vec![raw_record(case, evidence)];
     if severity > Severity::None {
+        steps.push(pivot::who_else(case, evidence));
         steps.push(question(case, evidence));
     }
+    steps.push(replay(case));
     if severity >= Severity::High {
         steps.push(containment(case, evidence));
     }
@@ -35,11 +39,13 @@ fn who(case: &Case<'_>) -> Option<String> {
 /// The command that shows everything about this identity, over the same
 /// windows.
 fn replay(case: &Case<'_>) -> Option<String> {
-    let (history, review) = case.background.windows;
-    let mut command = format!("habitual replay --identity={} --all -f json", who(case)?);
-    for (flag, window) in [("--history", history), ("--review", review)] {
-        if let Some(window) = window_word(window) {
-            command.push_str(&format!(" {flag} {window}"));
+    let mut command = format!("habitual replay --identity={} -f json", who(case)?);
+    if !case.background.are_windows_default {
+        let (history, review) = case.background.windows;
+        for (flag, window) in [("--history", history), ("--review", review)] {
+            if let Some(window) = window_word(window) {
+                command.push_str(&format!(" {flag} {window}"));
+            }
         }
     }
     Some(format!("{command} {}", inputs(case)))
@@ -87,19 +93,49 @@ fn raw_record(case: &Case<'_>, evidence: &[Evidence]) -> Option<String> {
     if id.is_empty() || path == "-" {
         return None;
     }
+    let source = source_of(case, file)?;
+    if source == Source::Vault && file.format.contains("lines") && !is_gzip(file) {
+        // One line per entry: this finds the request and its response.
+        let (id, path) = (word(id.as_raw())?, word(path)?);
+        return Some(format!("grep -Fe {id} -- {path} | jq -c ."));
+    }
     let wanted = serde_json::to_string(id.as_raw()).ok()?;
-    let field = match source_of(case, file)? {
+    let field = match source {
         Source::CloudTrail => ".eventID?",
         Source::Okta => ".uuid?",
         Source::Vault => ".request?.id?",
     };
-    let filter = word(&format!("..|objects|select({field}=={wanted})"))?;
+    let filter = word(&format!("..|select({field}=={wanted})"))?;
+    if let Some(find) = find_file(case, path) {
+        return Some(format!("{find} | jq -c {filter}"));
+    }
     let path = word(path)?;
     Some(if is_gzip(file) {
         format!("gzip -cd < {path} | jq -c {filter}")
     } else {
         format!("jq -c {filter} < {path}")
     })
+}
+
+/// The longest path that a command spells out.
+const MAX_PATH: usize = 60;
+/// The end of a file's name that tells it from its neighbours.
+const NAME_END: usize = 30;
+
+/// The command that prints a file with a long path, by the folder that was
+/// given and the end of its name; `None` where the path is short.
+fn find_file(case: &Case<'_>, path: &str) -> Option<String> {
+    let folder = pivot::input_of(case, path).filter(|folder| *folder != path)?;
+    let name = path.rsplit('/').next()?;
+    let end = name.get(name.len().checked_sub(NAME_END)?..)?;
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    if path.len() <= MAX_PATH || folder.starts_with('-') || !end.bytes().all(is_plain) {
+        return None;
+    }
+    let folder = word(folder)?;
+    Some(format!(
+        "find {folder} -name '*{end}' -exec gzip -cdf {{}} +"
+    ))
 }
 
 /// The product that wrote a file: the identity's only one, else by the file's

@@ -285,9 +285,10 @@ pub(super) fn assessment() -> Assessment {
         review: days("2026-11-01", "2026-11-08"),
         period: "day",
         findings: findings(),
-        n_scored: 412,
-        expected_by_chance: 0.42,
+        n_scored: 5,
+        expected_by_chance: 0.05,
         facts: vec![Fact {
+            identity_id: "aws:user/breakglass".into(),
             identity: "user/breakglass".into(),
             time: at("2026-11-03T02:31:07Z"),
             sentence: "cloudtrail:StopLogging: never by this identity, by 1 of 412".into(),
@@ -306,6 +307,7 @@ pub(super) fn quiet_assessment() -> Assessment {
     assessment
         .findings
         .retain(|f| f.severity == Severity::None && f.p_value.is_some());
+    assessment.n_scored = 2;
     assessment.facts.clear();
     assessment.cautions.clear();
     assessment

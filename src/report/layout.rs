@@ -18,6 +18,19 @@ pub(super) fn truncate(text: &str, max: usize, mark: &str) -> String {
     format!("{}{mark}", head.trim_end())
 }
 
+/// `text` within `max` columns, its end kept: what tells paths apart.
+pub(super) fn truncate_start(text: &str, max: usize, mark: &str) -> String {
+    if width(text) <= max {
+        return text.to_owned();
+    }
+    let mark = if width(mark) <= max { mark } else { "" };
+    let room = max.saturating_sub(width(mark));
+    let fits = |at: &usize| text.get(*at..).is_some_and(|tail| width(tail) <= room);
+    let mut starts = text.char_indices().map(|(at, _)| at);
+    let tail = starts.find(fits).and_then(|at| text.get(at..));
+    format!("{mark}{}", tail.unwrap_or_default())
+}
+
 /// `text` followed by spaces up to `columns`.
 pub(super) fn pad(text: &str, columns: usize) -> String {
     let missing = columns.saturating_sub(width(text));
@@ -58,11 +71,17 @@ pub(super) fn wrap_at_most(text: &str, max: usize, max_lines: usize, mark: &str)
     if lines.len() > max_lines {
         lines.truncate(max_lines);
         if let Some(last) = lines.last_mut() {
-            *last = truncate(
-                &format!("{last} {mark}{mark}"),
-                max.min(width(last) + 2),
-                mark,
-            );
+            // A word is left out whole: a cut number is a wrong one.
+            while width(last) + width(mark) > max {
+                match last.rfind(' ') {
+                    Some(at) => last.truncate(at),
+                    None => {
+                        *last = truncate(last, max.saturating_sub(width(mark)), "");
+                        break;
+                    }
+                }
+            }
+            last.push_str(mark);
         }
     }
     lines
@@ -137,6 +156,10 @@ mod tests {
         assert_eq!(truncate("abcdefg", 6, "…"), "abcde…");
         assert_eq!(truncate("名前名前", 6, "…"), "名前…");
         assert_eq!(truncate("abcdefg", 6, "..."), "abc...");
+        assert_eq!(truncate_start("abcdef", 6, "…"), "abcdef");
+        assert_eq!(truncate_start("abcdefg", 6, "…"), "…cdefg");
+        assert_eq!(truncate_start("名前名前", 6, "…"), "…名前");
+        assert_eq!(truncate_start("abc", 2, "..."), "bc");
         assert_eq!(truncate("e\u{301}e\u{301}e\u{301}", 2, "…"), "e\u{301}…");
     }
 
@@ -149,6 +172,11 @@ mod tests {
             wrap_at_most("one two three four", 8, 2, "…"),
             ["one two", "three…"]
         );
+        assert_eq!(
+            wrap_at_most("at most 3,100 of them", 13, 1, "..."),
+            ["at most..."]
+        );
+        assert_eq!(wrap_at_most("abcdefgh ijk", 8, 1, "…"), ["abcdefg…"]);
     }
 
     #[test]

@@ -91,13 +91,18 @@ impl<'a> Report<'a> {
         inputs_in_words(&self.inputs)
     }
 
-    /// The command that shows the whole arithmetic of a finding.
-    fn explain_command(&self, finding: &Finding) -> String {
-        format!(
-            "habitual explain {} {}",
-            finding.finding_id,
-            self.inputs_in_words()
-        )
+    /// The command that shows everything about the identity of a finding.
+    fn look_command(&self, finding: &Finding) -> String {
+        let identity = &finding.identity;
+        let who =
+            sanitize::shell_word(&identity.name).or_else(|| sanitize::shell_word(&identity.id));
+        match who {
+            Some(who) => format!(
+                "habitual replay --identity={who} -f json {}",
+                self.inputs_in_words()
+            ),
+            None => LAST_RESORT.to_owned(),
+        }
     }
 }
 
@@ -106,6 +111,9 @@ const INPUTS_WRITTEN: usize = 4;
 
 /// Stands for inputs that cannot be written out.
 const PLACEHOLDER: &str = "PATH...";
+
+/// The command that is suggested where no other can be shown.
+const LAST_RESORT: &str = "habitual replay -f json PATH...";
 
 fn inputs_in_words(inputs: &[String]) -> String {
     let words: Option<Vec<String>> = inputs.iter().map(sanitize::shell_word).collect();

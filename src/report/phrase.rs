@@ -1,6 +1,7 @@
 //! Phrases: numbers, times and spans as a person reads them.
 
 use crate::event::{Timestamp, Window};
+use crate::finding::Finding;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -18,6 +19,19 @@ pub(super) fn counted(n: u64, noun: &str) -> String {
         (_, Some(stem)) if !noun.ends_with("day") => format!("{} {stem}ies", count(n)),
         _ => format!("{} {noun}s", count(n)),
     }
+}
+
+/// `44 active days`, for periods of that name: `day`, `hour`, `5 minutes`.
+pub(super) fn active(n: u64, period: &str) -> String {
+    match period.strip_suffix(" minutes") {
+        Some(minutes) => counted(n, &format!("active {minutes}-minute period")),
+        None => counted(n, &format!("active {period}")),
+    }
+}
+
+/// What kind of identity, in words: `service account`.
+pub(super) fn class(finding: &Finding) -> String {
+    finding.identity.class.name().replace('_', " ")
 }
 
 /// How many things there are in memory, as a count.
@@ -171,6 +185,9 @@ mod tests {
         assert_eq!(counted(1, "identity"), "1 identity");
         assert_eq!(counted(2, "identity"), "2 identities");
         assert_eq!(counted(0, "day"), "0 days");
+        assert_eq!(active(1, "day"), "1 active day");
+        assert_eq!(active(30, "minute"), "30 active minutes");
+        assert_eq!(active(2, "5 minutes"), "2 active 5-minute periods");
         assert_eq!(bytes(1023), "1,023 B");
         assert_eq!(bytes(1536), "1.5 KiB");
         assert_eq!(bytes(u64::MAX), "16,383 PiB");

@@ -202,8 +202,8 @@ fn alerts(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
 fn next(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
     let room = pen.width().saturating_sub(LABEL);
     let command = |inputs: &str| match report.listed().first() {
-        Some(finding) => format!("habitual explain {} {inputs}", finding.finding_id),
-        None => format!("habitual replay --all {inputs}"),
+        Some(_) => format!("habitual replay {inputs} -f json"),
+        None => format!("habitual replay {inputs} --all"),
     };
     let shown = pen
         .command(&command(&report.inputs_in_words()))

@@ -4,6 +4,8 @@ mod hostile;
 
 use super::fixture::{assessment, coverage, inspection, quiet_assessment, report};
 use super::*;
+use crate::event::Source;
+use crate::finding::Verdict;
 
 const WIDE: Style = Style {
     width: Some(160),
@@ -100,6 +102,44 @@ fn a_quiet_week_is_said_to_be_quiet() {
     insta::assert_snapshot!("quiet_all_80", written(Format::Table, &report, &sized(80)));
 }
 
+#[test]
+fn history_too_thin_for_everybody_is_said_to_be_so() {
+    let (mut assessment, coverage) = (quiet_assessment(), coverage());
+    for finding in &mut assessment.findings {
+        finding.support.verdict = Verdict::Thin;
+    }
+    let text = written(Format::Table, &report(&assessment, &coverage), &sized(100));
+    assert!(
+        text.starts_with("Too little history to say who stands out"),
+        "{text}"
+    );
+    assert!(
+        text.contains("role/ci-test") && text.contains("1 in 5"),
+        "{text}"
+    );
+}
+
+/// More than are told in detail, two of them of one name.
+fn many() -> Assessment {
+    let mut assessment = assessment();
+    let mut okta = assessment.findings[2].clone();
+    okta.finding_id = "another".to_owned();
+    okta.rank = Some(4);
+    okta.p_value = Some(0.009);
+    okta.identity.sources = vec![Source::Okta];
+    assessment.findings.insert(3, okta);
+    assessment
+}
+
+#[test]
+fn many_are_listed_before_the_foremost_are_told() {
+    let (assessment, coverage) = (many(), coverage());
+    let report = report(&assessment, &coverage);
+    insta::assert_snapshot!("many_60", written(Format::Table, &report, &sized(60)));
+    insta::assert_snapshot!("many_80", written(Format::Table, &report, &sized(80)));
+    insta::assert_snapshot!("many_160", written(Format::Table, &report, &WIDE));
+}
+
 /// Our own escape sequences, as [`pen`] writes them.
 fn without_our_colors(text: &str) -> String {
     ["1;31", "31", "33", "36", "0", "1", "2"]
@@ -111,7 +151,7 @@ fn without_our_colors(text: &str) -> String {
 
 #[test]
 fn no_line_is_wider_than_the_terminal() {
-    let (assessment, coverage) = (assessment(), coverage());
+    let (assessment, coverage) = (many(), coverage());
     let mut all = report(&assessment, &coverage);
     all.selection = Selection::All;
     for width in [40, 50, 60, 71, 72, 80, 99, 100, 120, 130, 160, 200] {

@@ -11,6 +11,9 @@ use crate::model::{Detail, Deviation, Statistic};
 /// An hour is usual from this share of active periods on: one in three.
 const USUAL_IN: u32 = 3;
 
+/// Spans of hours that one sentence names, the rarest first.
+const SPANS_SHOWN: usize = 2;
+
 /// Activity at hours that are not the identity's own, each with the history
 /// periods that had activity near it.
 pub(super) fn hours(
@@ -23,7 +26,7 @@ pub(super) fn hours(
     let spans = spans(hours);
     let near: Vec<String> = spans
         .iter()
-        .take(SHOWN)
+        .take(SPANS_SHOWN)
         .enumerate()
         .map(|(i, (span, n))| match i {
             0 => format!(
@@ -34,14 +37,15 @@ pub(super) fn hours(
             _ => format!("{span} UTC (on {} of {})", count(*n), count(n_days)),
         })
         .collect();
-    let more = match number(spans.len().saturating_sub(SHOWN)) {
+    let more = match number(spans.len().saturating_sub(SPANS_SHOWN)) {
         0 => String::new(),
-        n => format!(" and at {} other times", count(n)),
+        1 => ", and once more at a less rare hour".to_owned(),
+        n => format!(", and {} times more at less rare hours", count(n)),
     };
     let usual = usual_hours(case);
     let only: Vec<String> = spans
         .iter()
-        .take(SHOWN)
+        .take(SPANS_SHOWN)
         .map(|(span, _)| span.clone())
         .collect();
     Told {
@@ -158,11 +162,24 @@ pub(super) fn amount(case: &Case<'_>, deviation: &Deviation) -> Option<Told> {
     let what = if x == 1 { measure.one } else { measure.many };
     let actions = actions(case, deviation);
     let observed = format!("{} {what} in one {}", quantity(x), unit(case, &measure));
-    let past = match n_windows {
-        0 => "nothing to compare with".to_owned(),
-        _ => format!("median {}, maximum {}", quantity(median), quantity(max)),
+    let days = active(case, n_windows);
+    let (past, compared) = match (n_windows, max) {
+        (0, _) => (
+            "nothing to compare with".to_owned(),
+            "no earlier one to compare with".to_owned(),
+        ),
+        (1, 0) => ("none".to_owned(), format!("none on its {days} before")),
+        (_, 0) => (
+            "none".to_owned(),
+            format!("none on any of its {days} before"),
+        ),
+        _ => {
+            let past = format!("usually {}, at most {}", quantity(median), quantity(max));
+            let compared = format!("on its {days} before {past}");
+            (past, compared)
+        }
     };
-    let peers = peers_maximum(case, peers_max.map(quantity));
+    let peers = peers_maximum(case, peers_max, quantity);
     let cited = match statistic {
         Statistic::DeniedRetry | Statistic::DeniedThenSuccess => {
             cited::of_refusals(case, deviation.ordinal)
@@ -171,10 +188,9 @@ pub(super) fn amount(case: &Case<'_>, deviation: &Deviation) -> Option<Told> {
     };
     Some(Told {
         sentence: format!(
-            "{observed}{}{}; its {} before: {past}; {peers}",
+            "{observed}{}{}; {compared}; {peers}",
             busiest_hour(case, deviation, &measure),
             named(&actions),
-            active(case, n_windows),
         ),
         observed,
         typical: past,
@@ -184,12 +200,15 @@ pub(super) fn amount(case: &Case<'_>, deviation: &Deviation) -> Option<Told> {
     })
 }
 
-fn peers_maximum(case: &Case<'_>, most: Option<String>) -> String {
-    let Some(most) = most else {
-        return "no peers to compare with".to_owned();
-    };
-    let peers = counted(case.n_peers(), "peer", "peers");
-    format!("maximum of its {peers}: {most}")
+fn peers_maximum(case: &Case<'_>, most: Option<u64>, quantity: impl Fn(u64) -> String) -> String {
+    let n = case.n_peers();
+    let peers = counted(n, "peer", "peers");
+    match most {
+        None => "no peers to compare with".to_owned(),
+        Some(0) if n == 1 => "none by its one peer".to_owned(),
+        Some(0) => format!("none by its {peers}"),
+        Some(most) => format!("its {peers} at most {}", quantity(most)),
+    }
 }
 
 /// `hour`, or the period where that is shorter.
@@ -278,7 +297,7 @@ pub(super) fn share(
         (
             format!("{k} of {n} distinct actions refused"),
             format!(
-                "{k} of {n} distinct actions ({percent}) refused in one {period}; usually \
+                "{k} of its {n} distinct actions ({percent}) refused in one {period}; usually \
                  {usual}, over {}",
                 case.active()
             ),
@@ -288,8 +307,8 @@ pub(super) fn share(
         (
             format!("{k} of {n} distinct resources listed"),
             format!(
-                "{k} of {n} distinct resources ({percent}) were listed in one {period}; usually \
-                 {usual}, over {}",
+                "listed the contents of {k} of the {n} distinct resources it touched in one {period} \
+                 ({percent}); usually {usual}, over {}",
                 case.active()
             ),
             cited::of_period(case, deviation.ordinal),

@@ -14,7 +14,8 @@ use super::wording::{self, number};
 use super::{Evidence, Novelty};
 use crate::event::Untrusted;
 use crate::ledger::Dimension;
-use crate::model::{Detail, Deviation, Family, NewValue};
+use crate::model::{Detail, Deviation, Family, NewValue, Statistic};
+use crate::stats::novelty::NoveltyType;
 use cited::Cited;
 
 /// Families that contribute less are told together …
@@ -26,10 +27,13 @@ const MAX_VALUES: usize = 20;
 /// Values written out in one sentence.
 const SHOWN: usize = 5;
 
-/// The evidence of a case, in the order of its deviations: no two say the
-/// same, and what hardly counts comes last and together.
+/// The evidence of a case, the most telling first and otherwise in the order
+/// of its deviations: no two say the same, and what hardly counts comes last
+/// and together.
 pub(super) fn of(case: &Case<'_>) -> Vec<Evidence> {
-    let mut told: Vec<(Family, Evidence)> = twin::without(case)
+    let mut deviations = twin::without(case);
+    deviations.sort_by_key(telling);
+    let mut told: Vec<(Family, Evidence)> = deviations
         .iter()
         .filter_map(|deviation| Some((deviation.family, tell(case, deviation)?)))
         .collect();
@@ -51,6 +55,28 @@ pub(super) fn of(case: &Case<'_>) -> Vec<Evidence> {
         .map(|(_, evidence)| evidence)
         .chain(rest)
         .collect()
+}
+
+/// How much a deviation tells somebody who has to decide: sensitive actions
+/// before anything else, what is new and secrets before amounts. Only what
+/// would be unusual alone is moved to the front.
+fn telling(deviation: &Deviation) -> Telling {
+    let is_sensitive = |new: &NewValue| new.is_sensitive && new.kind != NoveltyType::Peer;
+    match &deviation.detail {
+        _ if deviation.bits < ALONE_BITS => Telling::Rest,
+        Detail::NewValues { values, .. } if values.iter().any(is_sensitive) => Telling::Sensitive,
+        Detail::NewValues { .. } => Telling::New,
+        _ if deviation.statistic == Statistic::SecretsDay => Telling::New,
+        _ => Telling::Rest,
+    }
+}
+
+/// See [`telling`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Telling {
+    Sensitive,
+    New,
+    Rest,
 }
 
 /// What one deviation comes to, before it is cited.
@@ -141,11 +167,13 @@ fn together(small: Vec<Evidence>) -> Option<Evidence> {
 }
 
 fn phrase(evidence: &Evidence) -> String {
-    format!(
-        "{} (usually {})",
-        evidence.observed.as_raw(),
-        evidence.typical.as_raw()
-    )
+    let typical = evidence.typical.as_raw();
+    let usually = if typical.starts_with("usually") {
+        ""
+    } else {
+        "usually "
+    };
+    format!("{} ({usually}{typical})", evidence.observed.as_raw())
 }
 
 /// The dimension and the values of a deviation that is about new values.

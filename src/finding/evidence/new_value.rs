@@ -86,14 +86,15 @@ fn novelty(kind: NoveltyType) -> Novelty {
 
 fn observed_one(case: &Case<'_>, dimension: Dimension, new: &NewValue) -> String {
     let text = noun::value(case, dimension, case.slate().value(new.value));
-    let noun = match dimension {
-        Dimension::Network | Dimension::Access | Dimension::Error | Dimension::Edge => "",
-        _ => noun::of(dimension).one,
-    };
-    format!("{noun} {text}").trim_start().to_owned()
+    match dimension {
+        // Their values name what they are.
+        Dimension::Network => format!("new {text}"),
+        Dimension::Access | Dimension::Error | Dimension::Edge => format!("new: {text}"),
+        _ => format!("new {} {text}", noun::of(dimension).one),
+    }
 }
 
-/// `from network 198.18.7.0/24 on 1 of 5 active days in review (214 events);
+/// `from network 198.18.7.0/24 on 1 of 5 active days of the review (214 events);
 /// never used by it on 44 active days before; 0 of 9 peers and 3 of 40 other
 /// identities have used it`.
 fn of_one(case: &Case<'_>, dimension: Dimension, new: &NewValue, cited: &Cited) -> String {
@@ -107,7 +108,7 @@ fn of_one(case: &Case<'_>, dimension: Dimension, new: &NewValue, cited: &Cited) 
         _ => String::new(),
     };
     format!(
-        "{}{text}{meaning} on {} of {all} in review{events}; {}; {}",
+        "{}{text}{meaning} on {} of {all} of the review{events}; {}; {}",
         noun::opening(dimension),
         count(used),
         never(case, dimension, new.value),
@@ -209,7 +210,7 @@ fn peers_since(case: &Case<'_>, dimension: Dimension, value: u32) -> Option<Stri
 
 /// `4 of 6 networks are new to it (0 of 44 active days): A, B (0 of 9 peers, 0
 /// of 40 other identities); C (0 of 9 peers, 3 of 40 other identities) and 1
-/// more; usually about 2% are new`.
+/// more; usually about 2% are`.
 fn of_several(
     case: &Case<'_>,
     dimension: Dimension,
@@ -242,7 +243,7 @@ fn of_several(
         n => format!(" and {} more", count(n)),
     };
     format!(
-        "{how_many} are new to it ({seen}): {}{more}; usually {} are new",
+        "{how_many} are new to it ({seen}): {}{more}; usually {} are",
         groups.join("; "),
         wording::about(usual_share),
     )
@@ -251,14 +252,8 @@ fn of_several(
 /// Values of one kind of novelty, and who else used them.
 fn of_group(case: &Case<'_>, dimension: Dimension, group: &[NewValue]) -> String {
     let texts: Vec<String> = group
-        .iter()
-        .map(|new| {
-            let text = noun::value(case, dimension, case.slate().value(new.value));
-            match meaning(case, new) {
-                Some(meaning) => format!("{text} [{meaning}]"),
-                None => text,
-            }
-        })
+        .chunk_by(|a, b| meaning(case, a) == meaning(case, b))
+        .map(|alike| of_alike(case, dimension, alike))
         .collect();
     let most = |of: fn(&NewValue) -> u32| {
         let most = group.iter().map(of).max().unwrap_or_default();
@@ -281,6 +276,23 @@ fn of_group(case: &Case<'_>, dimension: Dimension, group: &[NewValue]) -> String
         texts.join(", ")
     } else {
         format!("{} ({})", texts.join(", "), parts.join(", "))
+    }
+}
+
+/// Values that mean the same, and what they mean if that is sensitive.
+fn of_alike(case: &Case<'_>, dimension: Dimension, alike: &[NewValue]) -> String {
+    let texts: Vec<String> = alike
+        .iter()
+        .map(|new| noun::value(case, dimension, case.slate().value(new.value)))
+        .collect();
+    let texts = texts.join(", ");
+    match (
+        alike.first().and_then(|new| meaning(case, new)),
+        alike.len(),
+    ) {
+        (None, _) => texts,
+        (Some(meaning), 1) => format!("{texts} [{meaning}]"),
+        (Some(meaning), _) => format!("{texts} [each {meaning}]"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Nouns: what the values of each dimension are called, and what an identity
 //! does with them.
 
-use crate::finding::case::Case;
+use crate::finding::case::{Case, readable_name};
 use crate::finding::wording;
 use crate::ledger::Dimension;
 
@@ -26,14 +26,18 @@ pub(super) const fn of(dimension: Dimension) -> Noun {
         Dimension::Service => noun("service", "services", "used"),
         Dimension::Error => noun("kind of failure", "kinds of failure", "met"),
         Dimension::Scope => noun("resource", "resources", "touched"),
-        Dimension::Area => noun("resource area", "resource areas", "touched"),
+        Dimension::Area => noun("top-level resource", "top-level resources", "touched"),
         Dimension::Account => noun("account", "accounts", "entered"),
         Dimension::Network => noun("network", "networks", "used"),
         Dimension::Client => noun("client", "clients", "used"),
         Dimension::Access => noun("way in", "ways in", "used"),
         Dimension::Region => noun("region", "regions", "used"),
         Dimension::Place => noun("place", "places", "used"),
-        Dimension::Edge => noun("relation", "relations", "attempted"),
+        Dimension::Edge => noun(
+            "act on another identity",
+            "acts on other identities",
+            "attempted",
+        ),
         Dimension::Hour => noun("hour", "hours", "active at"),
     }
 }
@@ -44,7 +48,7 @@ pub(super) const fn opening(dimension: Dimension) -> &'static str {
         Dimension::Action => "action ",
         Dimension::Service => "service ",
         Dimension::Scope => "resource ",
-        Dimension::Area => "resource area ",
+        Dimension::Area => "top-level resource ",
         Dimension::Account => "in account ",
         Dimension::Network => "from ",
         Dimension::Client => "with client ",
@@ -121,8 +125,8 @@ const OUTCOMES: &[(&str, &str)] = &[
 
 const EDGES: &[(&str, &str)] = &[
     ("assume", "taking on"),
-    ("mint", "a credential for"),
-    ("grant", "a change of permissions of"),
+    ("mint", "making a credential for"),
+    ("grant", "changing the permissions of"),
     ("share", "sharing with"),
     ("invoke", "invoking"),
     ("touch", "acting on"),
@@ -184,19 +188,39 @@ fn edge(case: &Case<'_>, text: &str) -> String {
     let Some(relation) = find(EDGES, kind) else {
         return wording::value(text);
     };
+    format!("{relation} {}", target_name(case, target))
+}
+
+/// The target of a relation by its readable name: that of a known identity,
+/// else what its key or ARN says, with the account where it is another one.
+fn target_name(case: &Case<'_>, target: &str) -> String {
     let subjects = &case.slate().subjects;
     let known = subjects
         .binary_search_by(|subject| subject.row.key.as_ref().cmp(target))
         .ok()
         .and_then(|at| subjects.get(at));
-    let target = wording::value(target);
-    match known {
-        Some(subject) if !subject.row.name.is_empty() => {
-            format!(
-                "{relation} {target} ({})",
-                wording::value(&subject.row.name)
-            )
-        }
-        _ => format!("{relation} {target}"),
+    if let Some(subject) = known.filter(|subject| !subject.row.name.is_empty()) {
+        return wording::value(&readable_name(&subject.row));
     }
+    let Some((account, path)) = iam_path(target) else {
+        return wording::value(target);
+    };
+    if account == case.subject.row.tenant.as_ref() {
+        wording::value(&path)
+    } else {
+        format!("{} in {}", wording::value(&path), wording::value(account))
+    }
+}
+
+/// `111122223333` and `role/deploy` of `arn:aws:iam::111122223333:role/deploy`
+/// and of `aws:role:111122223333/deploy`.
+fn iam_path(target: &str) -> Option<(&str, String)> {
+    let is_account = |text: &&str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+    if let Some((_, rest)) = target.split_once(":iam::") {
+        let (account, path) = rest.split_once(':')?;
+        return is_account(&account).then(|| (account, path.to_owned()));
+    }
+    let (kind, rest) = target.strip_prefix("aws:")?.split_once(':')?;
+    let (account, name) = rest.split_once('/')?;
+    is_account(&account).then(|| (account, format!("{kind}/{name}")))
 }

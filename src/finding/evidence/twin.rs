@@ -8,13 +8,16 @@ use crate::model::{Detail, Deviation, NewSet, NewValue, Statistic};
 
 /// Statistics of which the first may say again what the second says: a new
 /// service shows in its new actions, a new area in its new resources, an hour
-/// in the other reading of hours, a day's amount in that of its busiest hour.
-const TWINS: [(Statistic, Statistic); 5] = [
+/// in the other reading of hours, a day's amount in that of its busiest hour,
+/// and what was touched in the secrets that were read.
+const TWINS: [(Statistic, Statistic); 7] = [
     (of(Dimension::Service), of(Dimension::Action)),
     (of(Dimension::Area), of(Dimension::Scope)),
     (Statistic::Hour, Statistic::HourWindow),
     (Statistic::EventsDay, Statistic::EventsHour),
     (Statistic::TargetsDay, Statistic::TargetsHour),
+    (Statistic::TargetsDay, Statistic::SecretsDay),
+    (Statistic::TargetsHour, Statistic::SecretsDay),
 ];
 
 const fn of(dimension: Dimension) -> Statistic {
@@ -77,9 +80,15 @@ fn more_telling(case: &Case<'_>, first: &Deviation, second: &Deviation) -> Told 
             }
         }
         (Detail::Amount { x: a, .. }, Detail::Amount { x: b, .. })
-            if a == b && first.ordinal == second.ordinal =>
+            if first.ordinal == second.ordinal =>
         {
-            Told::Second
+            match second.statistic {
+                // Secrets that are most of what was touched are the story.
+                Statistic::SecretsDay if b.saturating_mul(2) < *a => Told::Both,
+                Statistic::SecretsDay => Told::Second,
+                _ if first.bits > second.bits => Told::First,
+                _ => Told::Second,
+            }
         }
         _ => Told::Both,
     }

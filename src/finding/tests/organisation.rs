@@ -137,6 +137,7 @@ impl Act {
 pub(super) struct Organisation {
     acts: Vec<Act>,
     pub(super) inputs: Vec<String>,
+    pub(super) are_windows_default: bool,
     pub(super) files: Vec<FileCoverage>,
 }
 
@@ -174,6 +175,7 @@ impl Organisation {
         Self {
             acts,
             inputs: vec!["logs/".to_owned()],
+            are_windows_default: false,
             files: vec![
                 file("logs/a.json.gz", "CloudTrail Records, gzip"),
                 file("logs/okta.jsonl", "Okta System Log, JSON lines"),
@@ -245,6 +247,7 @@ impl Organisation {
             history,
             review,
             windows,
+            are_windows_default: self.are_windows_default,
             files: &self.files,
             inputs: &self.inputs,
             budget: Budget {

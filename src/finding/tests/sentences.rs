@@ -30,37 +30,37 @@ fn plain() -> Act {
 #[test]
 fn new_value_of_each_dimension_has_its_own_words() {
     let network = plain().network("198.18.7.0/24");
-    assert_snapshot!(one(Dimension::Network, "198.18.7.0/24", network), @"from network 198.18.7.0/24 on 1 of 7 active days in review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
+    assert_snapshot!(one(Dimension::Network, "198.18.7.0/24", network), @"from network 198.18.7.0/24 on 1 of 7 active days of the review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
     let private = plain().network("private/111122223333/10.1.0.0/16");
-    assert_snapshot!(one(Dimension::Network, "private/111122223333/10.1.0.0/16", private), @"from private network 10.1.0.0/16 of 111122223333 on 1 of 7 active days in review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
+    assert_snapshot!(one(Dimension::Network, "private/111122223333/10.1.0.0/16", private), @"from private network 10.1.0.0/16 of 111122223333 on 1 of 7 active days of the review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
     let endpoint = plain().network("vpce-0a1b");
-    assert_snapshot!(one(Dimension::Network, "vpce-0a1b", endpoint), @"from VPC endpoint vpce-0a1b on 1 of 7 active days in review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
+    assert_snapshot!(one(Dimension::Network, "vpce-0a1b", endpoint), @"from VPC endpoint vpce-0a1b on 1 of 7 active days of the review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
     let client = plain().with(|e| e.origin.client.family = "curl".into());
-    assert_snapshot!(one(Dimension::Client, "curl/2", client), @"with client curl/2 on 1 of 7 active days in review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
+    assert_snapshot!(one(Dimension::Client, "curl/2", client), @"with client curl/2 on 1 of 7 active days of the review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
     let console = plain().with(|e| {
         e.origin.interface = Interface::Console;
         e.mfa = Mfa::No;
     });
-    assert_snapshot!(one(Dimension::Access, "console/session_key/nomfa", console), @"came in through the web console with temporary session credentials and no second factor on 1 of 7 active days in review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
+    assert_snapshot!(one(Dimension::Access, "console/session_key/nomfa", console), @"came in through the web console with temporary session credentials and no second factor on 1 of 7 active days of the review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
     let region = plain().with(|e| e.region = Some("ap-south-1".into()));
-    assert_snapshot!(one(Dimension::Region, "ap-south-1", region), @"in region ap-south-1 on 1 of 7 active days in review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
+    assert_snapshot!(one(Dimension::Region, "ap-south-1", region), @"in region ap-south-1 on 1 of 7 active days of the review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
     let place = plain().with(|e| {
         e.origin.country = Some("Atlantis".into());
         e.origin.net_kind = NetKind::Anonymiser;
     });
-    assert_snapshot!(one(Dimension::Place, "Atlantis/anonymiser", place), @"from an anonymiser (VPN, proxy or Tor) in Atlantis on 1 of 7 active days in review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
+    assert_snapshot!(one(Dimension::Place, "Atlantis/anonymiser", place), @"from an anonymiser (VPN, proxy or Tor) in Atlantis on 1 of 7 active days of the review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
     let tenant = plain().with(|e| e.tenant = "444455556666".into());
-    assert_snapshot!(one(Dimension::Account, "444455556666", tenant), @"in account 444455556666 on 1 of 7 active days in review (1 event); never entered by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have entered it");
+    assert_snapshot!(one(Dimension::Account, "444455556666", tenant), @"in account 444455556666 on 1 of 7 active days of the review (1 event); never entered by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have entered it");
     let scope = plain().scope("payroll/2026/salaries");
-    assert_snapshot!(one(Dimension::Scope, "payroll/{n}/salaries", scope), @"resource payroll/{n}/salaries on 1 of 7 active days in review (1 event); never touched by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have touched it");
+    assert_snapshot!(one(Dimension::Scope, "payroll/{n}/salaries", scope), @"resource payroll/{n}/salaries on 1 of 7 active days of the review (1 event); never touched by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have touched it");
     let area = plain().scope("payroll");
-    assert_snapshot!(one(Dimension::Area, "payroll", area), @"resource area payroll on 1 of 7 active days in review (1 event); never touched by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have touched it");
-    assert_snapshot!(one(Dimension::Service, "iam", act(CI, 2, "iam:ListUsers")), @"service iam on 1 of 7 active days in review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
+    assert_snapshot!(one(Dimension::Area, "payroll", area), @"top-level resource payroll on 1 of 7 active days of the review (1 event); never touched by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have touched it");
+    assert_snapshot!(one(Dimension::Service, "iam", act(CI, 2, "iam:ListUsers")), @"service iam on 1 of 7 active days of the review (1 event); never used by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have used it");
     let error = plain().with(|e| {
         e.outcome = Outcome::Denied;
         e.outcome_code = Some("AccessDenied".into());
     });
-    assert_snapshot!(one(Dimension::Error, "denied/s3/AccessDenied", error), @"refusals by s3 with AccessDenied on 1 of 7 active days in review (1 event); never met by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have met it");
+    assert_snapshot!(one(Dimension::Error, "denied/s3/AccessDenied", error), @"refusals by s3 with AccessDenied on 1 of 7 active days of the review (1 event); never met by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have met it");
     let edge = |kind, target: &'static str| {
         plain().with(|e| {
             e.edges.push(Edge {
@@ -70,16 +70,16 @@ fn new_value_of_each_dimension_has_its_own_words() {
         })
     };
     let role = edge(EdgeKind::Assume, "role/finance");
-    assert_snapshot!(one(Dimension::Edge, "assume:role/finance", role), @"taking on role/finance on 1 of 7 active days in review (1 event); never attempted by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have attempted it");
+    assert_snapshot!(one(Dimension::Edge, "assume:role/finance", role), @"taking on role/finance on 1 of 7 active days of the review (1 event); never attempted by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have attempted it");
     let known = edge(EdgeKind::Touch, "okta:corp/user07");
-    assert_snapshot!(one(Dimension::Edge, "touch:okta:corp/user07", known), @"acting on okta:corp/user07 (user07) on 1 of 7 active days in review (1 event); never attempted by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have attempted it");
+    assert_snapshot!(one(Dimension::Edge, "touch:okta:corp/user07", known), @"acting on user07 on 1 of 7 active days of the review (1 event); never attempted by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have attempted it");
 }
 
 #[test]
 fn sensitive_action_says_what_it_does() {
     let grant =
         act(CI, 2, "iam:PutRolePolicy").sensitive(Verb::Permission, Sensitive::PermissionGranted);
-    assert_snapshot!(one(Dimension::Action, "iam:PutRolePolicy", grant), @"action iam:PutRolePolicy (grants or widens permissions) on 1 of 7 active days in review (1 event); never attempted by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have attempted it");
+    assert_snapshot!(one(Dimension::Action, "iam:PutRolePolicy", grant), @"action iam:PutRolePolicy (grants or widens permissions) on 1 of 7 active days of the review (1 event); never attempted by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have attempted it");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn several_sensitive_actions_each_say_what_they_do() {
         ("iam:PutRolePolicy", World, 0, 0),
     ];
     let assessment = organisation.tell(CI, &[new(Dimension::Action, 2, &values)]);
-    assert_snapshot!(told(&assessment), @"both actions are new to it (0 of 44 active days): iam:CreateAccessKey [creates or resets a credential], iam:PutRolePolicy [grants or widens permissions] (0 of 9 peers, 0 of 39 other identities); usually about 2% are new");
+    assert_snapshot!(told(&assessment), @"both actions are new to it (0 of 44 active days): iam:CreateAccessKey [creates or resets a credential], iam:PutRolePolicy [grants or widens permissions] (0 of 9 peers, 0 of 39 other identities); usually about 2% are");
 }
 
 #[test]
@@ -103,18 +103,18 @@ fn who_else_uses_a_value_is_said_even_if_nobody() {
         let values = [("198.18.7.0/24", kind, n_peers, n_others)];
         told(&organisation().tell(CI, &[new(Dimension::Network, 2, &values)]))
     };
-    assert_snapshot!(say(World, 0, 0), @"from network 198.18.7.0/24 on 1 of 7 active days in review (1 event); never used by it on 44 active days before; nobody else used it: 0 of 9 peers and 0 of 39 other identities in 44 days");
-    assert_snapshot!(say(Peer, 0, 0), @"from network 198.18.7.0/24 on 1 of 7 active days in review (1 event); never used by it on 44 active days before; 0 of 9 peers and 0 of 39 other identities had used it, but at least 3 peers began at the same time");
+    assert_snapshot!(say(World, 0, 0), @"from network 198.18.7.0/24 on 1 of 7 active days of the review (1 event); never used by it on 44 active days before; nobody else used it: 0 of 9 peers and 0 of 39 other identities in 44 days");
+    assert_snapshot!(say(Peer, 0, 0), @"from network 198.18.7.0/24 on 1 of 7 active days of the review (1 event); never used by it on 44 active days before; 0 of 9 peers and 0 of 39 other identities had used it, but at least 3 peers began at the same time");
     let peer = act("aws:role:ci-3", -9, "s3:GetObject").network("198.18.7.0/24");
     let values = [("198.18.7.0/24", Peer, 1, 1)];
     let known = organisation().and([peer]);
-    assert_snapshot!(told(&known.tell(CI, &[new(Dimension::Network, 2, &values)])), @"from network 198.18.7.0/24 on 1 of 7 active days in review (1 event); never used by it on 44 active days before; 1 of 9 peers and 1 of 39 other identities have used it, the first peer on 2026-10-23");
+    assert_snapshot!(told(&known.tell(CI, &[new(Dimension::Network, 2, &values)])), @"from network 198.18.7.0/24 on 1 of 7 active days of the review (1 event); never used by it on 44 active days before; 1 of 9 peers and 1 of 39 other identities have used it, the first peer on 2026-10-23");
     let lonely = Organisation::empty().and([
         act(CI, -1, "s3:GetObject"),
         plain().network("198.18.7.0/24"),
     ]);
     let values = [("198.18.7.0/24", World, 0, 0)];
-    assert_snapshot!(told(&lonely.tell(CI, &[new(Dimension::Network, 2, &values)])), @"from network 198.18.7.0/24 on 1 of 1 active hour in review (1 event); never used by it on 1 active hour before; nobody to compare it with");
+    assert_snapshot!(told(&lonely.tell(CI, &[new(Dimension::Network, 2, &values)])), @"from network 198.18.7.0/24 on 1 of 1 active hour of the review (1 event); never used by it on 1 active hour before; nobody to compare it with");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn value_seen_on_a_day_set_aside_is_not_called_never_used() {
             .hidden
             .insert(n_history - 5);
     });
-    assert_snapshot!(told(&assessment), @"from network 198.18.7.0/24 on 1 of 7 active days in review; used by it before on only 1 of 44 active days, set aside as unusual; nobody else used it: 0 of 9 peers and 0 of 39 other identities in 44 days");
+    assert_snapshot!(told(&assessment), @"from network 198.18.7.0/24 on 1 of 7 active days of the review; used by it before on only 1 of 44 active days, set aside as unusual; nobody else used it: 0 of 9 peers and 0 of 39 other identities in 44 days");
     assert_snapshot!(cautions(&assessment), @"1 identity-day of the history looks unusual itself and was not learned from; look there before trusting the baseline: role/ci-deploy on 2026-10-27.");
 }
 
@@ -154,7 +154,7 @@ fn several_values_are_grouped_by_who_else_uses_them() {
         ("iam:G", Peer, 9, 12),
     ];
     let assessment = organisation.tell(CI, &[new(Dimension::Action, 9, &values)]);
-    assert_snapshot!(told(&assessment), @"7 of 9 actions are new to it (0 of 44 active days): iam:A, iam:B (0 of 9 peers, 0 of 39 other identities); iam:C, iam:D (0 of 9 peers, up to 3 of 39 other identities); iam:E (5 of 9 peers, 12 of 39 other identities) and 2 more; usually about 2% are new");
+    assert_snapshot!(told(&assessment), @"7 of 9 actions are new to it (0 of 44 active days): iam:A, iam:B (0 of 9 peers, 0 of 39 other identities); iam:C, iam:D (0 of 9 peers, up to 3 of 39 other identities); iam:E (5 of 9 peers, 12 of 39 other identities) and 2 more; usually about 2% are");
     let evidence = &assessment.findings[0].evidence[0];
     assert_eq!(evidence.novelty, Some(Novelty::World));
     assert_eq!(evidence.values.len(), 7);
@@ -212,14 +212,14 @@ fn amounts_are_compared_with_own_past_and_peers() {
         };
         told(&organisation.tell(CI, &[level(statistic, detail)]))
     };
-    assert_snapshot!(say(Statistic::EventsDay, 88_000, 1_200, 3_100, Some(9_000)), @"88,000 events in one day; its 44 active days before: median 1,200, maximum 3,100; maximum of its 9 peers: 9,000");
-    assert_snapshot!(say(Statistic::EventsHour, 640, 20, 96, Some(0)), @"640 events in one hour (09:00–10:00 UTC); its 44 active days before: median 20, maximum 96; maximum of its 9 peers: 0");
-    assert_snapshot!(say(Statistic::BytesDay, 507_904, 6_554, 7_000, None), @"31 GiB received in one day; its 44 active days before: median 409 MiB, maximum 437 MiB; no peers to compare with");
-    assert_snapshot!(say(Statistic::TargetsDay, 1_900, 12, 40, Some(96)), @"1,900 distinct resources touched in one day; its 44 active days before: median 12, maximum 40; maximum of its 9 peers: 96");
-    assert_snapshot!(say(Statistic::TargetsHour, 1_900, 12, 40, Some(96)), @"1,900 distinct resources touched in one hour (09:00–10:00 UTC); its 44 active days before: median 12, maximum 40; maximum of its 9 peers: 96");
-    assert_snapshot!(say(Statistic::SecretsDay, 96, 1, 4, Some(4)), @"96 distinct secrets read in one day; its 44 active days before: median 1, maximum 4; maximum of its 9 peers: 4");
-    assert_snapshot!(say(Statistic::DeniedRetry, 40, 0, 0, Some(1)), @"40 refusals of privileged actions in one day: iam:PutRolePolicy; its 44 active days before: median 0, maximum 0; maximum of its 9 peers: 1");
-    assert_snapshot!(say(Statistic::DeniedThenSuccess, 1, 0, 0, Some(0)), @"1 privileged action refused, then carried out, in one day: iam:PutRolePolicy; its 44 active days before: median 0, maximum 0; maximum of its 9 peers: 0");
+    assert_snapshot!(say(Statistic::EventsDay, 88_000, 1_200, 3_100, Some(9_000)), @"88,000 events in one day; on its 44 active days before usually 1,200, at most 3,100; its 9 peers at most 9,000");
+    assert_snapshot!(say(Statistic::EventsHour, 640, 20, 96, Some(0)), @"640 events in one hour (09:00–10:00 UTC); on its 44 active days before usually 20, at most 96; none by its 9 peers");
+    assert_snapshot!(say(Statistic::BytesDay, 507_904, 6_554, 7_000, None), @"31 GiB received in one day; on its 44 active days before usually 409 MiB, at most 437 MiB; no peers to compare with");
+    assert_snapshot!(say(Statistic::TargetsDay, 1_900, 12, 40, Some(96)), @"1,900 distinct resources touched in one day; on its 44 active days before usually 12, at most 40; its 9 peers at most 96");
+    assert_snapshot!(say(Statistic::TargetsHour, 1_900, 12, 40, Some(96)), @"1,900 distinct resources touched in one hour (09:00–10:00 UTC); on its 44 active days before usually 12, at most 40; its 9 peers at most 96");
+    assert_snapshot!(say(Statistic::SecretsDay, 96, 1, 4, Some(4)), @"96 distinct secrets read in one day; on its 44 active days before usually 1, at most 4; its 9 peers at most 4");
+    assert_snapshot!(say(Statistic::DeniedRetry, 40, 0, 0, Some(1)), @"40 refusals of privileged actions in one day: iam:PutRolePolicy; none on any of its 44 active days before; its 9 peers at most 1");
+    assert_snapshot!(say(Statistic::DeniedThenSuccess, 1, 0, 0, Some(0)), @"1 privileged action refused, then carried out, in one day: iam:PutRolePolicy; none on any of its 44 active days before; none by its 9 peers");
 }
 
 #[test]
@@ -228,8 +228,8 @@ fn shares_name_what_they_are_shares_of() {
         let detail = Detail::Share { k, n, usual_share };
         told(&Organisation::new().tell(CI, &[level(statistic, detail)]))
     };
-    assert_snapshot!(say(Statistic::ListShare, 212, 219, 0.04), @"212 of 219 distinct resources (97%) were listed in one day; usually about 4%, over 44 active days");
-    assert_snapshot!(say(Statistic::DeniedShare, 11, 14, 0.001), @"11 of 14 distinct actions (79%) refused in one day; usually under 1%, over 44 active days");
+    assert_snapshot!(say(Statistic::ListShare, 212, 219, 0.04), @"listed the contents of 212 of the 219 distinct resources it touched in one day (97%); usually about 4%, over 44 active days");
+    assert_snapshot!(say(Statistic::DeniedShare, 11, 14, 0.001), @"11 of its 14 distinct actions (79%) refused in one day; usually under 1%, over 44 active days");
     let detail = Detail::NewOverall {
         k: 9,
         n: 14,
@@ -287,10 +287,52 @@ fn one_story_is_told_once() {
     let of_day = |x| level(Statistic::EventsDay, amount(x));
     let of_hour = |x| level(Statistic::EventsHour, amount(x));
     assert_eq!(told([of_day(60), of_hour(60)]), "events.hour");
-    assert_eq!(told([of_day(60), of_hour(59)]), "events.day events.hour");
+    assert_eq!(told([of_day(60), of_hour(59)]), "events.hour");
+    assert_eq!(told([of_day(60).bits(19.0), of_hour(59)]), "events.day");
+    let touched = |x| level(Statistic::TargetsHour, amount(x));
+    let secrets = level(Statistic::SecretsDay, amount(40));
+    assert_eq!(told([touched(60), secrets]), "secrets.day");
+    let secrets = level(Statistic::SecretsDay, amount(14));
+    assert_eq!(told([touched(60), secrets]), "secrets.day targets.hour");
     assert_eq!(
         told([of_day(60).on(1), of_hour(60)]),
         "events.day events.hour"
+    );
+}
+
+#[test]
+fn what_tells_most_comes_first() {
+    let grant = "iam:PutRolePolicy";
+    let organisation = Organisation::new().and([
+        act(CI, 2, grant).sensitive(Verb::Permission, Sensitive::PermissionGranted),
+        plain().network("198.18.7.0/24"),
+    ]);
+    let amount = || {
+        let detail = Detail::Amount {
+            x: 60,
+            n_windows: 44,
+            median: 2,
+            max: 3,
+            peers_max: Some(3),
+        };
+        level(Statistic::EventsDay, detail).bits(29.0)
+    };
+    let network = || new(Dimension::Network, 2, &[("198.18.7.0/24", World, 0, 0)]);
+    let action = || new(Dimension::Action, 2, &[(grant, World, 0, 0)]);
+    let order = |drafts: &[Drafted]| {
+        let assessment = organisation.tell(CI, drafts);
+        let evidence = assessment.findings[0].evidence.iter();
+        let dimensions: Vec<&str> = evidence.map(|e| e.dimension).collect();
+        dimensions.join(" ")
+    };
+    assert_eq!(
+        order(&[amount(), network(), action()]),
+        "action network events.day"
+    );
+    // What would not be unusual alone stays where it is.
+    assert_eq!(
+        order(&[amount(), network().bits(3.0), action()]),
+        "action events.day network"
     );
 }
 
@@ -323,7 +365,7 @@ fn what_hardly_counts_is_told_together() {
     let evidence = &assessment.findings[0].evidence;
     let dimensions: Vec<&str> = evidence.iter().map(|e| e.dimension).collect();
     assert_eq!(dimensions, ["network", "targets.day", "other"]);
-    assert_snapshot!(evidence[2].sentence.as_raw(), @"besides, adding 3% of the score: region ap-south-1 (usually eu-west-1 on 44 of 44 days); 60 events in one day (usually median 2, maximum 3)");
+    assert_snapshot!(evidence[2].sentence.as_raw(), @"besides, adding 3% of the score: new region ap-south-1 (usually eu-west-1 on 44 of 44 days); 60 events in one day (usually 2, at most 3)");
 }
 
 fn abstained(reason: Abstention, key: &'static str, acts: Vec<Act>) -> String {
@@ -340,7 +382,7 @@ fn abstained(reason: Abstention, key: &'static str, acts: Vec<Act>) -> String {
 #[test]
 fn abstentions_say_what_would_be_needed() {
     let newcomer = || vec![act("okta:corp/newcomer", 3, "user.session.start")];
-    assert_snapshot!(abstained(Abstention::NoHistory, "okta:corp/newcomer", newcomer()), @"no event in the 44 days of history: nothing to compare its review with; a first impression needs 1 active day of history, a place in the ranking 6");
+    assert_snapshot!(abstained(Abstention::NoHistory, "okta:corp/newcomer", newcomer()), @"no event in the 44 days of history, so there is nothing to compare with; ranked from 6 active days on");
     assert_snapshot!(abstained(Abstention::NotJudged, "okta:corp/newcomer", newcomer()), @"this class is not judged without a history of its own; export logs that reach further back");
     let crowd = (0..12).map(|n: u32| {
         act(CI, -3, "s3:GetObject")
@@ -375,8 +417,8 @@ fn facts_are_ordered_by_gravity_and_habits_are_none() {
         .and([stop, read]);
     let assessment = organisation.tell(CI, &[]);
     assert_snapshot!(facts(&assessment), @r"
-    role/ci-deploy: cloudtrail:StopLogging, which switches logging off or narrows it, succeeded once; never before on 44 active days; 0 of 9 peers and 0 of 39 other identities attempted it in 44 days of history
-    role/ci-deploy: iam:CreateAccessKey, which creates or resets a credential, succeeded 3 times; before on 1 of 44 active days; 0 of 9 peers and 0 of 39 other identities attempted it in 44 days of history
+    role/ci-deploy: switched logging off or narrowed it (cloudtrail:StopLogging), never before on 44 active days; 0 of 9 peers and 0 of 39 other identities attempted it in 44 days of history
+    role/ci-deploy: created or reset a credential 3 times (iam:CreateAccessKey), before on 1 of 44 active days; 0 of 9 peers and 0 of 39 other identities attempted it in 44 days of history
     ");
     assert!(
         assessment.facts[0]
@@ -390,15 +432,15 @@ fn facts_are_ordered_by_gravity_and_habits_are_none() {
 fn first_use_of_root_and_waking_up_are_facts() {
     let root = "aws:root:111122223333";
     let first = Organisation::new().and([act(root, 2, "signin:ConsoleLogin")]);
-    assert_snapshot!(facts(&first.tell(root, &[])), @"111122223333: the root was used for the first time: 1 active day in the review, no event in 44 days of history");
+    assert_snapshot!(facts(&first.tell(root, &[])), @"111122223333: was used as root for the first time: 1 active day in the review, no event in 44 days of history");
     let again = first.and([act(root, -20, "signin:ConsoleLogin")]);
-    assert_snapshot!(facts(&again.tell(root, &[])), @"111122223333: the root was used: 1 active day in the review, only 1 active day in 44 days of history");
+    assert_snapshot!(facts(&again.tell(root, &[])), @"111122223333: was used as root: 1 active day in the review, only 1 active day in 44 days of history");
     let sleeper = "aws:user:sleeper";
     let woken = |before: &[i64]| {
         let acts = before.iter().chain(&[3]);
         Organisation::new().and(acts.map(|on| act(sleeper, *on, "s3:GetObject")))
     };
-    assert_snapshot!(facts(&woken(&[-40, -38, -33]).tell(sleeper, &[])), @"sleeper: first activity in 36 days; its longest silence before: 5 days, over 3 active days of history");
+    assert_snapshot!(facts(&woken(&[-40, -38, -33]).tell(sleeper, &[])), @"sleeper: was active for the first time in 36 days; its longest silence before: 5 days, over 3 active days of history");
     assert_snapshot!(facts(&woken(&[-40, -30, -29]).tell(sleeper, &[])), @"");
     assert_snapshot!(facts(&woken(&[-40]).tell(sleeper, &[])), @"");
 }
@@ -417,8 +459,7 @@ fn cautions_tell_how_little_is_known() {
         identity.verdicts = vec![Verdict::Thin];
     });
     assert_snapshot!(cautions(&assessment), @r"
-    The history covers only 4 days: every number here is weak.
-    Too little history to be sure of 1 of 1 judged identities; their severity ends at medium.
+    The history covers only 4 days: every number here is weak, and no severity goes beyond medium.
     ");
     let assessment = brief(0).tell_as(CI, &[], |_, identity| {
         identity.judgement = Judgement::Abstained(Abstention::NoHistory);
@@ -426,7 +467,7 @@ fn cautions_tell_how_little_is_known() {
     });
     assert_snapshot!(cautions(&assessment), @r"
     There is no history before the review: nobody can be judged.
-    1 identity active in the review could not be judged: 1 without any history.
+    1 identity active in the review could not be judged: without any history.
     ");
     assert_snapshot!(cautions(&Organisation::new().tell(CI, &[])), @"");
 }

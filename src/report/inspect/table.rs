@@ -9,7 +9,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 use super::{ClassCount, Gap, Inspection, longest_silence, replay_command};
 use crate::event::{Timestamp, Untrusted};
 use crate::ingest::coverage::{Coverage, FileCoverage};
-use crate::report::layout::{truncate, width, wrap, wrap_at_most, wrap_command};
+use crate::report::layout::{truncate, truncate_start, width, wrap, wrap_at_most, wrap_command};
 use crate::report::pen::{Ink, Pen};
 use crate::report::phrase::{bytes, count, counted, minute, number};
 use crate::report::{PLACEHOLDER, Style, citation, inputs_in_words};
@@ -50,7 +50,7 @@ fn title(pen: &mut Pen<'_>, coverage: &Coverage) -> anyhow::Result<()> {
 }
 
 /// Writes rows under titles. Cells must be encoded; columns from `numbers` on
-/// are numbers. The first column is cut so that the others fit.
+/// are numbers. The first column loses its beginning so that the others fit.
 fn rows(
     pen: &mut Pen<'_>,
     titles: &[&str],
@@ -77,7 +77,7 @@ fn rows(
     for mut row in rows {
         row.truncate(titles.len());
         if let Some(first) = row.first_mut() {
-            *first = truncate(first, room, pen.ellipsis());
+            *first = truncate_start(first, room, pen.ellipsis());
         }
         table.add_row(row);
     }

@@ -134,6 +134,7 @@ impl WindowShape {
 
 #[derive(Serialize)]
 struct FactShape<'a> {
+    identity_id: Text<'a>,
     identity: Text<'a>,
     time: String,
     sentence: Text<'a>,
@@ -144,6 +145,7 @@ struct FactShape<'a> {
 impl<'a> FactShape<'a> {
     fn of(fact: &'a Fact) -> Self {
         Self {
+            identity_id: text(&fact.identity_id),
             identity: text(&fact.identity),
             time: fact.time.rfc3339(),
             sentence: text(&fact.sentence),

@@ -1,15 +1,13 @@
-//! Below the entries: facts, identities that could not be judged, and what is
-//! not shown.
+//! Below the entries: identities that could not be judged, how to read the
+//! odds, and what is not shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::{Fact, Finding, Verdict};
+use super::column::Names;
+use crate::finding::{Finding, Severity, Verdict};
 use crate::report::pen::Pen;
-use crate::report::phrase::{count, counted, minute, number};
+use crate::report::phrase::{count, counted, number};
 use crate::report::{Report, Selection};
-
-/// Facts shown; the rest is counted.
-const FACTS_SHOWN: usize = 10;
 
 /// Names shown per group of identities.
 const NAMES_SHOWN: usize = 4;
@@ -18,32 +16,16 @@ const NAMES_SHOWN: usize = 4;
 pub(super) fn write(
     pen: &mut Pen<'_>,
     report: &Report<'_>,
+    names: &Names,
     listed: &[&Finding],
+    n_detailed: usize,
 ) -> anyhow::Result<()> {
-    facts(pen, &report.assessment.facts)?;
-    unsure(pen, report, listed)?;
-    legend(pen, report, listed)
-}
-
-fn facts(pen: &mut Pen<'_>, facts: &[Fact]) -> anyhow::Result<()> {
-    if facts.is_empty() {
-        return Ok(());
+    unsure(pen, report, names, listed)?;
+    pen.line("")?;
+    if !listed.is_empty() {
+        legend(pen, report, n_detailed > 0)?;
     }
-    pen.heading("Facts, whatever the ranking says")?;
-    for fact in facts.iter().take(FACTS_SHOWN) {
-        let label = format!("{}  ", minute(fact.time));
-        let text = format!(
-            "{}: {}; see {}",
-            pen.text(&fact.identity),
-            pen.text(&fact.sentence),
-            pen.text(&fact.record)
-        );
-        pen.block(&label, &text)?;
-    }
-    match facts.len().saturating_sub(FACTS_SHOWN) {
-        0 => Ok(()),
-        n => pen.line(&format!("and {n} more; -f json lists them")),
-    }
+    left_out(pen, report, listed, n_detailed)
 }
 
 /// Why a group of identities has no finding, or one to be taken with care.
@@ -54,7 +36,12 @@ enum Standing {
 }
 
 /// Identities without a judgement, and those judged on little.
-fn unsure(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow::Result<()> {
+fn unsure(
+    pen: &mut Pen<'_>,
+    report: &Report<'_>,
+    names: &Names,
+    listed: &[&Finding],
+) -> anyhow::Result<()> {
     let mut groups: BTreeMap<(Standing, Verdict), Vec<&Finding>> = BTreeMap::new();
     let listed: BTreeSet<&str> = listed.iter().map(|f| f.finding_id.as_str()).collect();
     for finding in &report.assessment.findings {
@@ -63,7 +50,8 @@ fn unsure(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow
             None => Standing::NotJudged,
             Some(_) => Standing::Judged,
         };
-        let is_little = matches!(verdict, Verdict::New | Verdict::Thin);
+        // Where it is true of everybody, the title says so.
+        let is_little = !super::is_all_thin(report) && is_little(verdict);
         let is_listed = listed.contains(finding.finding_id.as_str());
         if standing == Standing::NotJudged || (is_little && !is_listed) {
             groups.entry((standing, verdict)).or_default().push(finding);
@@ -72,12 +60,12 @@ fn unsure(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow
     if groups.is_empty() {
         return Ok(());
     }
-    pen.heading("Identities to be unsure about")?;
+    pen.heading("Not judged, or judged on little")?;
     for ((standing, verdict), group) in &groups {
         let text = format!(
             "{}: {}{}",
             count(number(group.len())),
-            names(pen, group),
+            named(pen, names, group),
             remark(pen, *standing, *verdict, group),
         );
         pen.block(&format!("{:<10}", verdict.name()), &text)?;
@@ -85,12 +73,17 @@ fn unsure(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow
     Ok(())
 }
 
-fn names(pen: &Pen<'_>, group: &[&Finding]) -> String {
+/// Whether a verdict means that little is known.
+pub(super) fn is_little(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::New | Verdict::Thin)
+}
+
+fn named(pen: &Pen<'_>, names: &Names, group: &[&Finding]) -> String {
     let mut shown: Vec<String> = group
         .iter()
         .take(NAMES_SHOWN)
         .map(|finding| {
-            let name = pen.text(&finding.identity.name);
+            let name = names.of(pen, finding);
             crate::report::layout::truncate(&name, 40, pen.ellipsis())
         })
         .collect();
@@ -122,23 +115,41 @@ fn remark(pen: &Pen<'_>, standing: Standing, verdict: Verdict, group: &[&Finding
     }
 }
 
-/// How to read the odds, and what else there is.
-fn legend(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow::Result<()> {
-    pen.line("")?;
-    if !listed.is_empty() {
-        let span = crate::report::phrase::span_noun(report.assessment.review);
-        let text = format!(
-            "CHANCE 1 in N: of N ordinary {span} of the same identity, one looks at least this unusual."
-        );
-        pen.block("", &text)?;
+/// How to read the odds, and the severities if there are any.
+fn legend(pen: &mut Pen<'_>, report: &Report<'_>, has_severity: bool) -> anyhow::Result<()> {
+    let span = crate::report::phrase::span_noun(report.assessment.review);
+    let text = format!(
+        "CHANCE 1 in N: of N ordinary {span} of the same identity, one looks at least this unusual."
+    );
+    pen.block("", &text)?;
+    if !has_severity {
+        return Ok(());
+    }
+    pen.block(
+        "",
+        "SEVERITY: low from 1 in 100, medium 1,000, high 10,000, critical 100,000; one step up for \
+         a sensitive action new to it, one down if all that is new is known to peers; little \
+         history ends at medium.",
+    )
+}
+
+/// What else there is, and how to see it.
+fn left_out(
+    pen: &mut Pen<'_>,
+    report: &Report<'_>,
+    listed: &[&Finding],
+    n_detailed: usize,
+) -> anyhow::Result<()> {
+    let departed = listed.iter().filter(|f| f.severity > Severity::None);
+    if departed.count() > n_detailed {
+        pen.block(
+            "",
+            "Details of the others: add --identity NAME, or -f json.",
+        )?;
     }
     let n_cut = report.listable().count().saturating_sub(listed.len());
-    let n_ranked = report
-        .assessment
-        .findings
-        .iter()
-        .filter(|f| f.p_value.is_some())
-        .count();
+    let findings = report.assessment.findings.iter();
+    let n_ranked = findings.filter(|f| f.p_value.is_some()).count();
     let n_hidden = n_ranked.saturating_sub(listed.len()).saturating_sub(n_cut);
     if n_cut > 0 {
         let text = format!(

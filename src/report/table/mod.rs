@@ -1,11 +1,15 @@
 //! The table: one screen that says who, when, why, how sure and what next.
 //!
-//! Under a line of columns each finding has a short block of sentences, because
-//! a reason squeezed into a column cannot be read. Without a terminal it is
+//! Many findings are listed on one line each, then come the facts, then the
+//! details of the foremost: a short block of sentences each, because a reason
+//! squeezed into a column cannot be read. Without a terminal it is
 //! tab-separated lines instead ([`piped`]).
 
 mod below;
+mod column;
 mod entry;
+mod facts;
+mod nearest;
 mod piped;
 
 use std::io::Write;
@@ -13,7 +17,18 @@ use std::io::Write;
 use super::pen::{Ink, Pen};
 use super::phrase::{self, count, counted, expected, number};
 use super::{Report, Selection, Style};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
+use column::Names;
+
+/// From this width on there is room for three reasons with their shares.
+const WIDE: usize = 100;
+
+/// From this width on class, tenant and citations get a place of their own.
+const VERY_WIDE: usize = 130;
+
+/// Findings that are told in detail. If there are more, all of them are listed
+/// first.
+const DETAILED: usize = 3;
 
 /// Writes the table in the given style.
 pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -24,10 +39,36 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
     let listed = report.listed();
     title(&mut pen, report, &listed)?;
     cautions(&mut pen, report)?;
-    if !listed.is_empty() {
-        entry::write(&mut pen, report, &listed)?;
+    let names = Names::new(&report.assessment.findings);
+    // Whoever kept to habit gets a line, not a block.
+    let departed = listed.iter().filter(|f| f.severity > Severity::None);
+    let detailed: Vec<&Finding> = departed.copied().take(DETAILED).collect();
+    if listed.len() > detailed.len() {
+        list(&mut pen, report, &names, &listed)?;
     }
-    below::write(&mut pen, report, &listed)
+    if listed.is_empty() {
+        nearest::write(&mut pen, report, &names)?;
+    }
+    facts::write(&mut pen, &report.assessment.facts)?;
+    if !detailed.is_empty() {
+        entry::write(&mut pen, report, &names, &detailed)?;
+    }
+    below::write(&mut pen, report, &names, &listed, detailed.len())
+}
+
+/// One line per finding.
+fn list(
+    pen: &mut Pen<'_>,
+    report: &Report<'_>,
+    names: &Names,
+    listed: &[&Finding],
+) -> anyhow::Result<()> {
+    let columns = column::of_list(pen, report, names, listed);
+    column::titles(pen, &columns)?;
+    for finding in listed {
+        column::line(pen, &columns, names, finding)?;
+    }
+    Ok(())
 }
 
 /// The answer in a sentence, and what was compared with what.
@@ -38,8 +79,22 @@ fn title(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow:
     let review = phrase::window(assessment.review);
     let headline = match (report.selection, listed.len()) {
         (_, 0) if n_scored == 0 => format!("No identity could be scored in {review} UTC."),
+        (Selection::Selected, 0) if is_all_thin(report) => {
+            format!(
+                "Too little history to say who stands out in {review} UTC: {identities} scored."
+            )
+        }
+        (Selection::Selected, 0) if is_narrowed(report) => {
+            format!(
+                "Nobody among those asked for stands out in {review} UTC; {identities} scored in all."
+            )
+        }
         (Selection::Selected, 0) => {
             format!("Nothing stands out in {review} UTC: {identities} scored, no finding.")
+        }
+        (Selection::Selected, n) if is_narrowed(report) => {
+            let findings = counted(number(n), "finding");
+            format!("{findings} among those asked for in {review} UTC; {identities} scored in all.")
         }
         (Selection::Selected, n) => {
             format!("{n} of {identities} departed from habit in {review} UTC.")
@@ -50,15 +105,34 @@ fn title(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow:
         let line = pen.paint(&line, Ink::Bold);
         pen.line(&line)?;
     }
+    let by_chance = match assessment.n_scored {
+        0 => String::new(),
+        _ => format!(
+            "; {} of them all expected to depart by chance alone",
+            expected(assessment.expected_by_chance)
+        ),
+    };
     let compared = format!(
-        "Each compared with its own {} ({}), scored per {}; {} findings expected by chance alone.",
+        "Each compared with its own {} ({}), scored per {}{by_chance}.",
         phrase::window(assessment.history),
         phrase::length(phrase::seconds(assessment.history)),
         assessment.period,
-        expected(assessment.expected_by_chance),
     );
     let compared = pen.text(&compared);
     pen.block("", &compared)
+}
+
+/// Whether only some of those who were scored were asked for.
+fn is_narrowed(report: &Report<'_>) -> bool {
+    let findings = report.assessment.findings.iter();
+    number(findings.filter(|f| f.p_value.is_some()).count()) < u64::from(report.assessment.n_scored)
+}
+
+/// Whether everybody who was scored was scored on little history.
+fn is_all_thin(report: &Report<'_>) -> bool {
+    let findings = report.assessment.findings.iter();
+    let mut scored = findings.filter(|f| f.p_value.is_some());
+    scored.all(|f| below::is_little(f.support.verdict))
 }
 
 /// Cautions shown; the rest is counted.

@@ -61,7 +61,7 @@ fn fields(report: &Report<'_>, finding: &Finding, style: &Style) -> [String; 13]
         lead.map(|lead| style.text(&lead.sentence))
             .unwrap_or_default(),
         safe_steps(finding).next().map_or_else(
-            || style.text(&report.explain_command(finding)),
+            || style.text(&report.look_command(finding)),
             |step| style.text(step),
         ),
         style.text(&finding.finding_id),

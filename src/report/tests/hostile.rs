@@ -22,7 +22,7 @@ fn finding_of(text: &str) -> Finding {
         .ranked(1, 1e-4, Severity::High)
         .evidence(proof.clone())
         .evidence(proof)
-        .next(&[text, "habitual explain x"])
+        .next(&[text, "habitual replay x"])
         .done();
     hostile.identity.id = untrusted();
     hostile.identity.tenant = untrusted();
@@ -43,6 +43,7 @@ fn run_of(text: &str) -> (Assessment, Coverage) {
     assessment.cautions = vec![Untrusted::new(text)];
     for fact in &mut assessment.facts {
         *fact = Fact {
+            identity_id: text.into(),
             identity: text.into(),
             time: fact.time,
             sentence: text.into(),
