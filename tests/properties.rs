@@ -321,7 +321,7 @@ fn own_part(sentence: &str) -> &str {
         " of 1 peer",
         " peers",
         "it has no peers",
-        "maximum of its",
+        "; its ",
         "no peers",
     ];
     let end = ends.iter().filter_map(|end| sentence.find(end)).min();

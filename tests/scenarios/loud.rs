@@ -30,7 +30,7 @@ fn a_ci_role_is_used_from_a_workstation() {
             "role/ci-payments",
             "network",
             &[
-                "203.0.113.0/24 on 1 of 3 active days in review (5 events)",
+                "203.0.113.0/24 on 1 of 3 active days of the review (5 events)",
                 "never used by it on 30 active days before",
                 "nobody else used it",
             ],
@@ -206,7 +206,7 @@ fn a_third_party_calls_far_above_its_volume() {
         .says(
             "role/vendor-cost",
             "events.hour",
-            &["events in one hour (06:00–07:00 UTC)", "maximum 8"],
+            &["events in one hour (06:00–07:00 UTC)", "at most 8"],
         )
         .is_silent("role/vendor-cost", "network")
         .is_silent("role/vendor-cost", "action");
@@ -227,7 +227,7 @@ fn routine_reads_in_vault_become_bulk_retrieval() {
         .says(
             "approle-billing",
             "secrets.day",
-            &["distinct secrets read in one day", "median 2, maximum 2"],
+            &["distinct secrets read in one day", "usually 2, at most 2"],
         );
 }
 
@@ -283,8 +283,7 @@ fn logging_is_switched_off() {
         .states(
             "svc-invoices",
             &[
-                "cloudtrail:StopLogging, which switches logging off",
-                "succeeded once",
+                "switched logging off or narrowed it (cloudtrail:StopLogging)",
                 "never before on 42 active days",
             ],
         );
@@ -307,7 +306,7 @@ fn a_dormant_account_awakes() {
         .states(
             "svc-former",
             &[
-                "first activity in 36 days",
+                "was active for the first time in 36 days",
                 "its longest silence before: 1 day",
             ],
         );
@@ -338,6 +337,6 @@ fn a_deploy_role_creates_new_ways_in() {
         .is_silent("role/ci-search", "network")
         .states(
             "role/ci-search",
-            &["iam:CreateAccessKey", "creates or resets a credential"],
+            &["created or reset a credential (iam:CreateAccessKey)"],
         );
 }
