@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::{Args, Parser as _};
 
+use super::choice::one_of;
 use super::status::Completion;
 use super::terminal::Terminal;
 use super::{Cli, Verb, replay};
-use crate::demo::{self, DemoOptions};
+use crate::demo::{self, DemoOptions, Difficulty};
 use crate::report::sanitize::shell_word;
 
 /// Where the logs are in the folder of the demo; beside them it holds the
@@ -25,12 +26,45 @@ const LOGS: [&str; 3] = ["cloudtrail", "okta", "vault"];
 Examples:
   habitual demo
   habitual demo /tmp/example
-  habitual demo --ascii --color never"
+  habitual demo /tmp/larger --identities 200 --days 60 --seed 7
+  habitual demo /tmp/hard --difficulty stealthy"
 )]
 pub struct DemoArgs {
     /// Folder to write to, new or empty
     #[arg(value_name = "DIR", default_value = "habitual-demo")]
     folder: PathBuf,
+    /// Members of the organisation, people and machines
+    #[arg(long, value_name = "N", default_value_t = DemoOptions::default().identities)]
+    identities: usize,
+    /// Days of logs, 35 to 400; the last seven hold what is planted
+    #[arg(long, value_name = "N", default_value_t = DemoOptions::default().days)]
+    days: u32,
+    /// Another number gives another organisation
+    #[arg(long, value_name = "N", default_value_t = DemoOptions::default().seed)]
+    seed: u64,
+    /// How much the takeovers stand out: loud, moderate or stealthy
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = Difficulty::Moderate.name(),
+        value_parser = one_of(&DIFFICULTIES, Difficulty::name),
+        hide_possible_values = true
+    )]
+    difficulty: Difficulty,
+}
+
+const DIFFICULTIES: [Difficulty; 3] =
+    [Difficulty::Loud, Difficulty::Moderate, Difficulty::Stealthy];
+
+impl DemoArgs {
+    fn options(&self) -> DemoOptions {
+        DemoOptions {
+            seed: self.seed,
+            identities: self.identities,
+            days: self.days,
+            difficulty: self.difficulty,
+        }
+    }
 }
 
 /// The plot: write the organisation, then run what a user would type.
@@ -40,7 +74,7 @@ pub(super) fn run(
     stdout: &mut dyn Write,
 ) -> anyhow::Result<Completion> {
     let folder = &args.folder;
-    demo::write(folder, &DemoOptions::default())?;
+    demo::write(folder, &args.options())?;
 
     let words = ["habitual", "replay", "--"].map(PathBuf::from);
     let logs = LOGS.map(|name| folder.join(name));

@@ -7,18 +7,23 @@ use std::io::Write;
 use clap::Args;
 
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
-use super::outputs::{Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs};
+use super::outputs::{
+    Destination, Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs,
+};
 use super::selection::{Extent, Selection, SelectionArgs, severity_parser};
 use super::status::{Completion, Input, Verdict};
 use super::study::{Damage, Study};
-use super::terminal::Terminal;
+use super::terminal::{Remarks, Terminal};
 use super::usage::UsageError;
 use super::windows::{PeriodArg, WindowArgs, WindowRequest};
 use crate::finding::{self, Assessment, Budget, BuildInput, Finding, Severity};
 use crate::ingest::coverage::Coverage;
 use crate::model::{self, Parameters};
-use crate::progress::Progress;
-use crate::report;
+use crate::progress::{Charset, Progress};
+use crate::report::{self, Style};
+
+/// Width of the summary, which may be mailed.
+const SUMMARY_COLUMNS: u16 = 80;
 
 /// What a report can be written as.
 #[derive(Clone, Debug)]
@@ -125,6 +130,20 @@ impl ReplayConfig {
         })
     }
 
+    /// The report on `assessed` that was asked for.
+    fn report<'a>(&self, assessed: &'a Assessed) -> report::Report<'a> {
+        report::Report {
+            assessment: &assessed.assessment,
+            coverage: &assessed.coverage,
+            selection: match self.selection.extent {
+                Extent::Deviating => report::Selection::Selected,
+                Extent::All => report::Selection::All,
+            },
+            top: self.selection.top,
+            inputs: self.inputs.shown(),
+        }
+    }
+
     /// What was read and what was found, before anything is listed or left
     /// out.
     fn judge(&self, coverage: &Coverage, findings: &[Finding]) -> Completion {
@@ -160,8 +179,31 @@ pub(super) fn run(
     completion.once_written(write_outputs(&config.outputs, stdout, |output, out| {
         write_report(&config, &assessed, output, terminal, out)
     }))?;
+    summarise(&config, &assessed, terminal)?;
     announce(&config.outputs, terminal.remarks);
     Ok(completion)
+}
+
+/// Says in a few lines what was found, when every report went to a file.
+fn summarise(config: &ReplayConfig, assessed: &Assessed, terminal: Terminal) -> anyhow::Result<()> {
+    let has_stdout = config
+        .outputs
+        .iter()
+        .any(|output| output.destination == Destination::Stdout);
+    if has_stdout || terminal.remarks == Remarks::Silent {
+        return Ok(());
+    }
+    let mut text = Vec::new();
+    let style = Style {
+        width: Some(SUMMARY_COLUMNS),
+        color: false,
+        ascii: terminal.charset == Charset::Ascii,
+    };
+    report::write_summary(&config.report(assessed), &style, &mut text)?;
+    terminal
+        .remarks
+        .say(String::from_utf8_lossy(&text).trim_end());
+    Ok(())
 }
 
 /// Drops what nobody asked for. A fact stays as long as its identity is asked
@@ -227,17 +269,12 @@ fn write_report(
     terminal: Terminal,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let report = report::Report {
-        assessment: &assessed.assessment,
-        coverage: &assessed.coverage,
-        selection: match config.selection.extent {
-            Extent::Deviating => report::Selection::Selected,
-            Extent::All => report::Selection::All,
-        },
-        top: config.selection.top,
-        inputs: config.inputs.shown(),
-    };
-    report::write(output.format, &report, &output.style(terminal), out)
+    report::write(
+        output.format,
+        &config.report(assessed),
+        &output.style(terminal),
+        out,
+    )
 }
 
 #[cfg(test)]

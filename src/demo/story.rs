@@ -24,8 +24,8 @@ days hold the takeovers listed below, and as many ordinary changes that look
 strange until one knows the habits behind them.
 
 Try:
-  habitual inspect .
-  habitual replay .
+  habitual inspect cloudtrail okta vault
+  habitual replay cloudtrail okta vault
 ";
 
 /// The text for `labels`.

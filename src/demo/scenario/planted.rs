@@ -127,10 +127,13 @@ fn workstation(stage: &mut Stage<'_>) -> Result<()> {
     scene.does("signin:GetSigninToken")?;
     scene.switches_to("chrome");
     scene.does("signin:ConsoleLogin")?;
-    scene.repeats(
-        n,
-        "ec2:DescribeInstances|logs:DescribeLogGroups|s3:ListBuckets",
-    )?;
+    for action in [
+        "ec2:DescribeInstances",
+        "logs:DescribeLogGroups",
+        "s3:ListBuckets",
+    ] {
+        scene.repeats(n.div_ceil(3), action)?;
+    }
     scene.repeats(n, "dynamodb:Scan payments-sessions|payments-idempotency")
 }
 
@@ -179,10 +182,13 @@ fn outside_its_chain(stage: &mut Stage<'_>) -> Result<()> {
     scene.does("bedrock:Retrieve KBSUPPORT01")?;
     scene.does("bedrock:InvokeModel anthropic.claude-sonnet-4-5")?;
     scene.does("iam:ListRoles")?;
-    scene.repeats(
-        n,
-        "ec2:DescribeInstances|s3:ListBuckets|lambda:ListFunctions20150331",
-    )?;
+    for action in [
+        "ec2:DescribeInstances",
+        "s3:ListBuckets",
+        "lambda:ListFunctions20150331",
+    ] {
+        scene.repeats(n.div_ceil(3), action)?;
+    }
     scene.repeats(
         n,
         "secretsmanager:GetSecretValue support/crm/{word}|orders/prod/{word}",
