@@ -17,7 +17,7 @@ use super::prefix;
 use super::record::{Context, Notes};
 use super::split::{Content, Piece, Splitter};
 use super::turns::MAX_HELD;
-use super::vault::{Entry, Exchange, Pairing};
+use super::vault::{Entry, Exchange, Half, Pairing};
 use super::{Fold, Intake, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
 use crate::event::{Event, Provenance, Source};
 
@@ -35,7 +35,7 @@ pub(super) struct Worker<'r, F> {
     notes: Notes,
     file: OpenFile,
     /// Vault halves by file, for the other half may be in another file.
-    halves: Vec<(u32, Vec<Entry>)>,
+    halves: Vec<(u32, Vec<Half>)>,
     files: Vec<(u32, FileCoverage)>,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Worker<'r, F> {
 pub(super) struct Part<F> {
     fold: F,
     coverage: Coverage,
-    halves: Vec<(u32, Vec<Entry>)>,
+    halves: Vec<(u32, Vec<Half>)>,
     files: Vec<(u32, FileCoverage)>,
 }
 
@@ -373,7 +373,7 @@ struct Joint {
 }
 
 impl Joint {
-    fn join<F: Fold>(&mut self, run: &Run<'_>, halves: Vec<(u32, Vec<Entry>)>, fold: &mut F) {
+    fn join<F: Fold>(&mut self, run: &Run<'_>, halves: Vec<(u32, Vec<Half>)>, fold: &mut F) {
         let mut pairing = Pairing::new();
         let mut n_waiting = 0_u64;
         for entry in halves.into_iter().flat_map(|(_, halves)| halves) {

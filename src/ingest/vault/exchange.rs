@@ -7,6 +7,7 @@ use smallvec::{SmallVec, smallvec};
 use super::actor;
 use super::entry::{Auth, Entry, Operation};
 use super::outcome::outcome;
+use super::pairing::Half;
 use super::route::Route;
 use super::semantics::Meaning;
 use crate::event::{
@@ -20,13 +21,13 @@ use crate::ingest::user_agent::UserAgent;
 #[derive(Clone, Debug)]
 pub struct Exchange {
     /// The request, unless only the response was found.
-    first: Entry,
-    second: Option<Entry>,
+    first: Half,
+    second: Option<Half>,
 }
 
 impl Exchange {
     /// The call of two lines of different sides, in either order.
-    pub(super) fn of(one: Entry, other: Entry) -> Self {
+    pub(super) fn of(one: Half, other: Half) -> Self {
         let (first, second) = if one.is_response {
             (other, one)
         } else {
@@ -40,9 +41,9 @@ impl Exchange {
 
     /// The call of which only one line was found.
     #[must_use]
-    pub fn from_half(entry: Entry) -> Self {
+    pub fn from_half(entry: impl Into<Half>) -> Self {
         Self {
-            first: entry,
+            first: entry.into(),
             second: None,
         }
     }
@@ -96,7 +97,7 @@ impl Exchange {
     }
 
     fn lines(&self) -> impl Iterator<Item = &Entry> + Clone {
-        std::iter::once(&self.first).chain(&self.second)
+        std::iter::once(&*self.first).chain(self.second.as_deref())
     }
 
     /// The token that stands for the actor: the new one after a login, else

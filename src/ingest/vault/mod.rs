@@ -20,4 +20,4 @@ mod tests;
 
 pub use entry::{Entry, parse};
 pub use exchange::Exchange;
-pub use pairing::Pairing;
+pub use pairing::{Half, Pairing};

@@ -6,6 +6,10 @@ use smallvec::SmallVec;
 use super::entry::Entry;
 use super::exchange::Exchange;
 
+/// A line that waits for its other half. Very many may wait in vain, so that
+/// tables of them grow and are sorted without moving the lines.
+pub type Half = Box<Entry>;
+
 /// Lines that wait for their other half.
 ///
 /// Several audit devices may write the same call, so several halves of one id
@@ -14,9 +18,9 @@ use super::exchange::Exchange;
 /// of its own; that they say the same is told by their common id.
 #[derive(Debug, Default)]
 pub struct Pairing {
-    waiting: HashMap<Box<str>, SmallVec<[Entry; 1]>>,
+    waiting: HashMap<Box<str>, SmallVec<[Half; 1]>>,
     /// Lines without an id, which nothing can be paired with.
-    nameless: Vec<Entry>,
+    nameless: Vec<Half>,
     n_waiting: usize,
 }
 
@@ -28,7 +32,8 @@ impl Pairing {
     }
 
     /// Takes one line; the whole call when the other half was waiting.
-    pub fn offer(&mut self, entry: Entry) -> Option<Exchange> {
+    pub fn offer(&mut self, entry: impl Into<Half>) -> Option<Exchange> {
+        let entry = entry.into();
         if let Some(half) = self.take_other_half(&entry) {
             self.n_waiting = self.n_waiting.saturating_sub(1);
             return Some(Exchange::of(half, entry));
@@ -51,7 +56,7 @@ impl Pairing {
 
     /// What never met its other half, by request id, side, time and record.
     #[must_use]
-    pub fn into_unpaired(self) -> Vec<Entry> {
+    pub fn into_unpaired(self) -> Vec<Half> {
         let mut entries: Vec<_> = self.waiting.into_values().flatten().collect();
         entries.extend(self.nameless);
         entries.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -60,7 +65,7 @@ impl Pairing {
 
     /// The half that waits for `entry`: of the same device, if there are
     /// several. A device writes its own file and hashes with its own salt.
-    fn take_other_half(&mut self, entry: &Entry) -> Option<Entry> {
+    fn take_other_half(&mut self, entry: &Entry) -> Option<Half> {
         let halves = self.waiting.get_mut(entry.request_id())?;
         let (at, _) = halves
             .iter()
