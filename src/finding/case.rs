@@ -188,7 +188,7 @@ impl<'a> Case<'a> {
     /// Amounts of one period of the review.
     pub(super) fn cell(&self, ordinal: Ordinal) -> Option<&'a Cell> {
         let slot = self.slate().slots.get(usize::try_from(ordinal).ok()?)?;
-        self.present?.cells.get(slot)
+        self.present?.cells.get(slot).map(AsRef::as_ref)
     }
 
     /// Products that recorded it, in the history or in the review.

@@ -211,7 +211,7 @@ fn n_periods_before(case: &Case<'_>, sensitive: Sensitive, action: &str) -> u32 
         let mut acts = cell.sensitive.iter();
         acts.any(|act| act.kind == sensitive && act.action == action)
     };
-    number(past.cells.values().filter(did).count())
+    number(past.cells.values().map(AsRef::as_ref).filter(did).count())
 }
 
 fn root_use(case: &Case<'_>) -> Option<Draft> {

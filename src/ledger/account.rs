@@ -29,8 +29,9 @@ pub struct Account {
     pub row: IdentityRow,
     /// Values used, per dimension. The order of this map is never observable.
     pub atoms: HashMap<AtomKey, Atom, RandomState>,
-    /// Amounts per slot.
-    pub cells: BTreeMap<Slot, Cell>,
+    /// Amounts per slot. Boxed: most identities have few, and a node of the
+    /// map has room for eleven.
+    pub cells: BTreeMap<Slot, Box<Cell>>,
     pub(super) sample: Sample,
 }
 
@@ -181,7 +182,7 @@ impl Account {
             }
         }
         for (slot, cell) in other.cells {
-            self.cells.entry(slot).or_default().merge(cell, rename);
+            self.cells.entry(slot).or_default().merge(*cell, rename);
         }
     }
 
@@ -195,7 +196,7 @@ impl Account {
             self.cells
                 .entry(slot.div_euclid(ratio))
                 .or_default()
-                .merge(cell, &|id| id);
+                .merge(*cell, &|id| id);
         }
     }
 

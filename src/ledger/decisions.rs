@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Account, Cell, DistinctCount, Ledger};
+use super::{Account, DistinctCount, Ledger};
 use crate::event::{Class, KeyBasis, Period};
 use crate::identity::{RoleDecision, RoleMode, SessionStats, decide};
 
@@ -100,7 +100,7 @@ fn decide_role(history: &Ledger, role: &str, sessions: &[&Account]) -> RoleDecis
             Some(SessionStats {
                 name: &account.row.session.as_ref()?.name,
                 n_days: n_days(account, history.period()),
-                n_keys: credentials(account.cells.values()).count(),
+                n_keys: credentials(account).count(),
             })
         })
         .collect();
@@ -117,9 +117,9 @@ fn n_days(account: &Account, period: Period) -> u32 {
     u32::try_from(days.len()).unwrap_or(u32::MAX)
 }
 
-fn credentials<'a>(cells: impl Iterator<Item = &'a Cell>) -> DistinctCount {
+fn credentials(account: &Account) -> DistinctCount {
     let mut all = DistinctCount::default();
-    for cell in cells {
+    for cell in account.cells.values() {
         all.merge(&cell.credentials);
     }
     all

@@ -38,7 +38,7 @@ impl Pattern {
 
 /// The forms published by those who issue them; longest first, because what
 /// one has hidden the next cannot find.
-const PATTERNS: [Pattern; 14] = [
+const PATTERNS: [Pattern; 15] = [
     Pattern::certain(
         "key block",
         r"(?s)(?<secret>-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\z))",
@@ -75,7 +75,12 @@ const PATTERNS: [Pattern; 14] = [
         "token",
         r"(?i)\bbearer\s+(?<secret>[A-Za-z0-9._~+/=-]{20,})",
     ),
-    // STS session tokens and whatever else is that long.
+    // STS session tokens, however short they were cut.
+    Pattern::certain(
+        "session token",
+        r"\b(?<secret>(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9+/_-]*={0,2})",
+    ),
+    // Whatever else is that long.
     Pattern::random("session token", r"(?<secret>[A-Za-z0-9+/_-]{100,}={0,2})"),
     // 40 characters of base64 between slashes or other characters; see
     // `secret_key_spans`.
@@ -234,6 +239,7 @@ mod tests {
     #[test]
     fn secrets_are_hidden_wherever_they_stand() {
         hides(KEY, KEY);
+        hides("in IQoJb3JpZ2luX2Vj, cut", "IQoJb3JpZ2luX2Vj");
         hides(&format!("agent/1.0 ({KEY}) x"), KEY);
         hides(&format!("bucket/{KEY}/object"), KEY);
         hides(&format!("aws_secret_access_key={KEY}"), KEY);
