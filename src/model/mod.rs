@@ -1,9 +1,9 @@
 //! Ledgers to scores: how unusual each identity's review is *for that
 //! identity*, as a calibrated probability (MODEL).
 //!
-//! The plot is [`score`]: lay history and review side by side ([`slate`]),
+//! The plot is [`score()`]: lay history and review side by side ([`slate`]),
 //! find peers, replay the history as if every day of it were the review
-//! ([`past`]), score the review day by day and as a whole, explain. Nothing in
+//! (`past`), score the review day by day and as a whole, explain. Nothing in
 //! here reads a file, a clock or a vendor's field name.
 //!
 //! # Departures from the reference document, and why

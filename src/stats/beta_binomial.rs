@@ -10,7 +10,7 @@ use super::gamma::{ln_gamma, ln_gamma_ratio};
 const SHAPE_MIN: f64 = 1e-6;
 
 /// Surprise, in bits, of at least `k` of `n`, counting the tie as one half:
-/// −log2(½ P[K = k] + P[K > k]), at most [`super::CAP_BITS`].
+/// −log2(½ `P[K = k]` + `P[K > k]`), at most [`super::CAP_BITS`].
 ///
 /// `k` above `n` counts as `n`.
 ///
@@ -46,7 +46,7 @@ fn ln_probability(k: f64, n: f64, alpha: f64, beta: f64) -> f64 {
         - ln_gamma(beta)
 }
 
-/// (½ P[K = k] + P[K > k]) / P[K = k].
+/// (½ `P[K = k]` + `P[K > k]`) / `P[K = k]`.
 fn relative_tail(k: u32, n: u32, alpha: f64, beta: f64) -> f64 {
     /// A term smaller than this part of the sum changes nothing.
     const NEGLIGIBLE: f64 = 1e-17;
