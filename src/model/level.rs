@@ -20,6 +20,8 @@ use crate::stats::{OWN_WINDOWS, RHO, STRENGTH};
 const WINDOW_SHARE: f64 = 0.8;
 /// Hours of a batch window.
 const WINDOW_HOURS: usize = 6;
+/// How the error dimension names a refusal.
+const REFUSED: &str = "denied/";
 /// What a class never did must still be able to surprise.
 const LEAST_MEAN: f64 = 1e-3;
 /// Share of active hours outside the window, before anything is known.
@@ -85,6 +87,18 @@ pub(super) fn denied_share(subject: &Subject, day: &Day) -> Share {
     )
 }
 
+/// Whether every kind of refusal of a day befell several identities at once.
+fn is_excused(slate: &Slate, subject: &Subject, day: &Day) -> bool {
+    let mut refusals = day
+        .atoms
+        .iter()
+        .filter_map(|at| subject.atoms.get(*at as usize))
+        .filter(|mark| mark.dimension == Dimension::Error)
+        .filter(|mark| slate.value(mark.value).starts_with(REFUSED))
+        .peekable();
+    refusals.peek().is_some() && refusals.all(|mark| slate.is_storm(mark.value, day.ordinal))
+}
+
 /// Hours of the day in a bit set.
 pub(super) fn hours_in(bits: u32) -> impl Iterator<Item = usize> {
     (0..24_usize).filter(move |hour| bits >> hour & 1 == 1)
@@ -127,9 +141,14 @@ impl Levels {
         let others = others_of(slate, subject, day.ordinal);
         let day_types = self.day_types_of(slate, &others);
         let today = day_types.of(slate.start_of(day.ordinal));
+        let is_excused = is_excused(slate, subject, day);
         for ((statistic, _), value) in parameters.statistics.iter().zip(out) {
             let amount = AMOUNTS.iter().position(|(own, _)| own == statistic);
             *value = match (statistic, amount) {
+                (
+                    Statistic::DeniedShare | Statistic::DeniedRetry | Statistic::DeniedThenSuccess,
+                    _,
+                ) if is_excused => 0.0,
                 (_, Some(at)) => amount_bits(
                     at,
                     day,

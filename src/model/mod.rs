@@ -14,6 +14,9 @@
 //!   need not remember every action of the day.
 //! * Levels are compared in steps of a quarter bit
 //!   ([`Parameters::level_step`]).
+//! * A kind of failure that three identities meet for the first time within
+//!   three periods is the environment's ([`slate::Slate::is_storm`]): it is new
+//!   to peers at most, and its refusals count for nobody.
 //! * The review score's terms use the bits of each day's calibrated p-values.
 
 mod calibration;

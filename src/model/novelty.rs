@@ -70,6 +70,9 @@ pub(super) fn kind_of(
     {
         return None;
     }
+    if mark.dimension == Dimension::Error && slate.is_storm(mark.value, as_of) {
+        return Some(NoveltyType::Peer);
+    }
     let mut same_day = 0;
     for peer in peers.iter().filter_map(|peer| slate.subjects.get(*peer)) {
         match first_use(peer, mark.dimension, mark.value, as_of) {

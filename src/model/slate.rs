@@ -16,6 +16,11 @@ use crate::ledger::{Account, Dimension, Ledger, Slot};
 /// Number of a period on the slate.
 pub type Ordinal = i32;
 
+/// Periods within which a failure spreads …
+const STORM_PERIODS: Ordinal = 3;
+/// … to so many identities, for it to be the environment's and not theirs.
+const STORM_IDENTITIES: usize = 3;
+
 /// History and review, numbered.
 #[derive(Debug)]
 pub struct Slate {
@@ -130,6 +135,20 @@ impl Slate {
                 let today = || days.contains(as_of).then_some(as_of);
                 Some((user.subject as usize, first.or_else(today)?))
             })
+    }
+
+    /// Whether a kind of failure befell several identities at once: three or
+    /// more met it for the first time within the three periods up to
+    /// `ordinal`. A policy has expired or a service is down; that says nothing
+    /// about any one of them.
+    #[must_use]
+    pub fn is_storm(&self, error: u32, ordinal: Ordinal) -> bool {
+        let users = self.users.get(&(Dimension::Error, error));
+        let users = users.map(Vec::as_slice).unwrap_or_default();
+        let from =
+            users.partition_point(|user| user.first <= ordinal.saturating_sub(STORM_PERIODS));
+        let to = users.partition_point(|user| user.first <= ordinal);
+        to.saturating_sub(from) >= STORM_IDENTITIES
     }
 
     /// Whether any history window has a value of `dimension`.
