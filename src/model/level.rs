@@ -20,6 +20,9 @@ use crate::stats::{OWN_WINDOWS, RHO, STRENGTH};
 const WINDOW_SHARE: f64 = 0.8;
 /// Hours of a batch window.
 const WINDOW_HOURS: usize = 6;
+/// A day whose hours are less than twice as improbable as usual is an ordinary
+/// day, however exactly the others repeat each other.
+const HOUR_MATERIAL: f64 = 1.0;
 /// How the error dimension names a refusal.
 const REFUSED: &str = "denied/";
 /// What a class never did must still be able to surprise.
@@ -185,13 +188,27 @@ impl Levels {
         }
     }
 
+    /// Surprise of a day's hours. On the hours of the day, what the identity's
+    /// days usually have of it is taken off: an ordinary day then says nothing,
+    /// and a clockwork identity is not strange for being a minute late.
     fn hour_bits(&self, slate: &Slate, norm: &Norm, day: &Day, others: &[&Day]) -> f64 {
         let mut own = vec![0.0; self.rhythm.hours()];
         for other in others {
             count_hours(&mut own, slate, other, self.rhythm);
         }
         let hours = rhythm_hours(slate, day, self.rhythm);
-        Smoother::new(&own, &norm.hours, &self.kernel).mean_bits(&hours)
+        let smoother = Smoother::new(&own, &norm.hours, &self.kernel);
+        let bits = smoother.mean_bits(&hours);
+        if self.rhythm == Rhythm::Week || others.is_empty() {
+            return bits;
+        }
+        let usual: f64 = others
+            .iter()
+            .map(|other| smoother.mean_bits(&rhythm_hours(slate, other, self.rhythm)))
+            .sum::<f64>()
+            / length(others.len());
+        let excess = bits - usual;
+        if excess < HOUR_MATERIAL { 0.0 } else { excess }
     }
 
     fn day_types_of(&self, slate: &Slate, others: &[&Day]) -> DayTypeRule {
@@ -406,6 +423,10 @@ fn mean_and_variance(xs: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let mean = xs.clone().sum::<f64>() / n;
     let variance = xs.map(|x| (x - mean).powi(2)).sum::<f64>() / n;
     (mean.max(LEAST_MEAN), variance)
+}
+
+fn length(n: usize) -> f64 {
+    u32::try_from(n).map_or(f64::from(u32::MAX), f64::from)
 }
 
 #[expect(

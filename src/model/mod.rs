@@ -12,11 +12,12 @@
 //!   enumerating generated ids is breadth.
 //! * `denied.then_success` watches privileged actions only, so that a cell
 //!   need not remember every action of the day.
+//! * Hour bits are those beyond the identity's own usual day.
 //! * Levels are compared in steps of a quarter bit
 //!   ([`Parameters::level_step`]).
 //! * A kind of failure that three identities meet for the first time within
-//!   three periods is the environment's ([`slate::Slate::is_storm`]): it is new
-//!   to peers at most, and its refusals count for nobody.
+//!   three periods is the environment's ([`slate::Slate::is_storm`]): neither it
+//!   nor its refusals count for anybody.
 //! * The review score's terms use the bits of each day's calibrated p-values.
 
 mod calibration;

@@ -54,7 +54,8 @@ pub(super) struct TypedDay {
     pub(super) all_networks_new: Option<bool>,
 }
 
-/// To whom a value is new on `as_of`; `None` if the identity knows it.
+/// To whom a value is new on `as_of`; `None` if the identity knows it, or if it
+/// is a failure that befalls several identities at once.
 pub(super) fn kind_of(
     slate: &Slate,
     peers: &[usize],
@@ -71,7 +72,7 @@ pub(super) fn kind_of(
         return None;
     }
     if mark.dimension == Dimension::Error && slate.is_storm(mark.value, as_of) {
-        return Some(NoveltyType::Peer);
+        return None;
     }
     let mut same_day = 0;
     for peer in peers.iter().filter_map(|peer| slate.subjects.get(*peer)) {

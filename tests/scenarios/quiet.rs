@@ -330,3 +330,33 @@ fn every_story_is_held() {
     }
     assert!(n_stories >= 16, "{n_stories} stories");
 }
+
+#[test]
+fn an_expired_policy_refuses_several_at_once() {
+    let accounts = ["svc-invoices", "svc-labels", "svc-mailer"];
+    let refused = accounts.iter().flat_map(|name| {
+        (0..60).map(move |i| {
+            ct(name)
+                .from("192.0.2.70")
+                .with("aws-sdk-nodejs/2.1500.0 linux")
+                .does("kms:Decrypt")
+                .on("arn:aws:kms:eu-west-1:111122223333:key/shared")
+                .at(&on_review_day(1, "08:00:00"))
+                .later(i * 90)
+                .denied()
+        })
+    });
+    let before = accounts.iter().flat_map(|name| {
+        ct(name)
+            .from("192.0.2.70")
+            .with("aws-sdk-nodejs/2.1500.0 linux")
+            .does("kms:Decrypt")
+            .on("arn:aws:kms:eu-west-1:111122223333:key/shared")
+            .at("2026-10-05T08:00:00Z")
+            .daily(u64::try_from(HISTORY_DAYS).unwrap())
+    });
+    Story::new("expired-policy")
+        .besides(before.collect())
+        .happens(refused.collect())
+        .replay();
+}
