@@ -13,7 +13,7 @@ use crate::event::{Class, Timestamp};
 use crate::ledger::Dimension;
 use crate::stats::hour::{Smoother, kernel};
 use crate::stats::novelty::{share_rate, tail_bits as share_tail};
-use crate::stats::volume::{DayType, moments, tail_bits};
+use crate::stats::volume::{DayType, has_day_types, moments, tail_bits};
 use crate::stats::{OWN_WINDOWS, RHO, STRENGTH};
 
 /// A batch window is assumed when six hours hold this share of all activity.
@@ -29,8 +29,6 @@ const REFUSED: &str = "denied/";
 const LEAST_MEAN: f64 = 1e-3;
 /// Share of active hours outside the window, before anything is known.
 const OUTSIDE_PRIOR: f64 = 0.05;
-/// Means of weekdays and weekends that differ by this factor are apart.
-const DAY_TYPE_FACTOR: f64 = 2.0;
 
 /// Reads one amount of a day.
 pub(super) type AmountOf = fn(&Amounts) -> u64;
@@ -215,17 +213,14 @@ impl Levels {
         if self.day_types == DayTypes::Always {
             return DayTypeRule::Apart;
         }
-        let mut sums = [(0.0_f64, 0.0_f64); 2];
-        for day in others {
-            let at = usize::from(day_type(slate.start_of(day.ordinal)) == DayType::Weekend);
-            if let Some((sum, n)) = sums.get_mut(at) {
-                *sum += f64::from(day.amounts.n_direct);
-                *n += 1.0;
-            }
-        }
-        let [weekday, weekend] = sums.map(|(sum, n)| if n > 0.0 { sum / n } else { 0.0 });
-        let both = weekday > 0.0 && weekend > 0.0;
-        if both && (weekday > DAY_TYPE_FACTOR * weekend || weekend > DAY_TYPE_FACTOR * weekday) {
+        let past: Vec<(f64, DayType)> = others
+            .iter()
+            .map(|day| {
+                let start = slate.start_of(day.ordinal);
+                (f64::from(day.amounts.n_direct), day_type(start))
+            })
+            .collect();
+        if has_day_types(&past) {
             DayTypeRule::Apart
         } else {
             DayTypeRule::Alike

@@ -17,9 +17,7 @@ use crate::stats::STRENGTH;
 use crate::stats::combine::review_score;
 use crate::stats::hour::review_bits;
 use crate::stats::novelty::tail_bits;
-
-/// Events beyond breadth: how much of the surprise of breadth excuses volume.
-const BREADTH_EXCUSE: f64 = 0.7;
+use crate::stats::volume::amount_bits;
 
 /// What the days of a block say already, in bits of their own p-values.
 #[derive(Clone, Copy, Debug, Default)]
@@ -127,7 +125,7 @@ pub(super) fn terms(
             "amount.review",
             Family::Volume,
             0.1,
-            largest(|day| (day.events_day - BREADTH_EXCUSE * day.targets_day).max(0.0)),
+            largest(|day| amount_bits(day.events_day, day.targets_day)),
         ),
     ];
     if service {
