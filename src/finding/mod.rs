@@ -12,7 +12,7 @@ mod evidence;
 mod fact;
 mod record;
 mod selection;
-mod shell;
+pub(crate) mod shell;
 mod step;
 mod tag;
 #[cfg(test)]

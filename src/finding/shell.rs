@@ -18,18 +18,20 @@ static HIDDEN: LazyLock<Regex> =
 /// `None` for text with control, formatting or unassigned characters: a
 /// command that looks different from what it does must not be suggested.
 pub(super) fn word(text: &str) -> Option<String> {
-    if HIDDEN.is_match(text) {
-        return None;
-    }
+    (!HIDDEN.is_match(text)).then(|| quoted(text))
+}
+
+/// `text` as one word, whatever is in it.
+pub(crate) fn quoted(text: &str) -> String {
     let is_bare = !text.is_empty()
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"/._-:@%+,".contains(&b));
-    Some(if is_bare {
+    if is_bare {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
-    })
+    }
 }
 
 #[cfg(test)]

@@ -19,8 +19,6 @@ pub struct Cell {
     pub n_direct: u32,
     /// Refused for lack of permission.
     pub n_denied: u32,
-    /// Refused for lack of proof.
-    pub n_auth_failure: u32,
     /// Refusals of permission, credential and admin verbs.
     pub n_denied_privileged: u32,
     /// Bytes sent to the caller.
@@ -156,13 +154,9 @@ impl Cell {
     }
 
     fn observe_refusal(&mut self, event: &Event<'_>, action: StringId, action_hash: u64) {
-        match event.outcome {
-            Outcome::Denied => {
-                self.n_denied = self.n_denied.saturating_add(1);
-                self.denied_actions.insert(action_hash);
-            }
-            Outcome::AuthFailure => self.n_auth_failure = self.n_auth_failure.saturating_add(1),
-            _ => {}
+        if event.outcome == Outcome::Denied {
+            self.n_denied = self.n_denied.saturating_add(1);
+            self.denied_actions.insert(action_hash);
         }
         if !event.action.verb.is_privileged() {
             return;
@@ -225,7 +219,6 @@ impl Cell {
         self.n_events = self.n_events.saturating_add(other.n_events);
         self.n_direct = self.n_direct.saturating_add(other.n_direct);
         self.n_denied = self.n_denied.saturating_add(other.n_denied);
-        self.n_auth_failure = self.n_auth_failure.saturating_add(other.n_auth_failure);
         self.n_denied_privileged = self
             .n_denied_privileged
             .saturating_add(other.n_denied_privileged);

@@ -6,15 +6,13 @@ use std::collections::BTreeMap;
 use super::slate::Slate;
 use crate::event::Class;
 use crate::ledger::value_hash;
-use crate::stats::OWN_WINDOWS;
 use crate::stats::calibration::{Pool, n_at_least, psc, scale};
+use crate::stats::{OWN_WINDOWS, POOL_WINDOWS};
 
 /// A class calibrates itself with at least so many identities …
 const CLASS_IDENTITIES: usize = 10;
 /// … and at least so many windows; otherwise the organisation does.
 const CLASS_WINDOWS: usize = 1_000;
-/// A pool holds at most this many windows, chosen by hash.
-const POOL_MAX: usize = 100_000;
 
 /// Which windows an identity's values are ranked among.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,11 +101,11 @@ impl Pooling {
     }
 }
 
-/// Leaves at most [`POOL_MAX`] windows, those with the smallest hashes.
+/// Leaves at most [`POOL_WINDOWS`] windows, those with the smallest hashes.
 fn sample(windows: &mut Vec<usize>) {
-    if windows.len() > POOL_MAX {
+    if windows.len() > POOL_WINDOWS {
         windows.sort_by_cached_key(|window| value_hash(&window.to_string()));
-        windows.truncate(POOL_MAX);
+        windows.truncate(POOL_WINDOWS);
         windows.sort_unstable();
     }
 }

@@ -100,12 +100,7 @@ impl Explainer<'_> {
                 *parts.entry(term.family).or_default() += term.weight * term.bits.min(CAP_REVIEW);
             }
         } else {
-            let strongest = days.iter().min_by(|a, b| {
-                a.reading
-                    .p_final
-                    .total_cmp(&b.reading.p_final)
-                    .then(a.day.ordinal.cmp(&b.day.ordinal))
-            });
+            let strongest = strongest_day(days);
             for (family, bits) in strongest.iter().flat_map(|day| &day.reading.families) {
                 let part = match (channel, family) {
                     (Channel::Takeover, _) => {
@@ -348,6 +343,16 @@ impl Explainer<'_> {
             usual_share: share_rate(dk, dn, 0.01),
         }
     }
+}
+
+/// The most unusual day, the earliest of equal ones.
+pub(super) fn strongest_day<'d, 's>(days: &'d [ReadDay<'s>]) -> Option<&'d ReadDay<'s>> {
+    days.iter().min_by(|a, b| {
+        a.reading
+            .p_final
+            .total_cmp(&b.reading.p_final)
+            .then(a.day.ordinal.cmp(&b.day.ordinal))
+    })
 }
 
 /// Whether a deviation is beyond doubt by itself. How far beyond says little:

@@ -1,6 +1,6 @@
 //! From readings to a judgement of each identity, and their order.
 
-use super::explain::{Explainer, ReadDay};
+use super::explain::{Explainer, ReadDay, strongest_day};
 use super::past::{Past, Reading};
 use super::review::{self, Block, DayBits, Term};
 use super::slate::Slate;
@@ -202,14 +202,8 @@ fn day_score(day: &ReadDay<'_>) -> DayScore {
 }
 
 fn strongest_channel(days: &[ReadDay<'_>]) -> Channel {
-    let strongest = days.iter().min_by(|a, b| {
-        a.reading
-            .p_final
-            .total_cmp(&b.reading.p_final)
-            .then(a.day.ordinal.cmp(&b.day.ordinal))
-    });
     let channels = [Channel::Takeover, Channel::Fragment, Channel::Burst];
-    strongest
+    strongest_day(days)
         .and_then(|day| {
             let ps = day.reading.p_channels.into_iter().zip(channels);
             ps.min_by(|a, b| a.0.total_cmp(&b.0))

@@ -19,6 +19,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::event::Untrusted;
+use crate::finding::shell;
 
 pub use redact::redact;
 
@@ -171,18 +172,7 @@ pub fn csv_cell<T: Logged + ?Sized>(text: &T) -> String {
 #[must_use]
 pub fn shell_word<T: Logged + ?Sized>(text: &T) -> Option<String> {
     let text = redact(text.raw());
-    if has_hidden(&*text) {
-        return None;
-    }
-    let is_bare = !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"/._-:@%+,".contains(&b));
-    Some(if is_bare {
-        text.into_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    })
+    (!has_hidden(&*text)).then(|| shell::quoted(&text))
 }
 
 fn is_plain_ascii(text: &str) -> bool {
