@@ -14,6 +14,7 @@ use foldhash::quality::{FixedState, RandomState};
 use sha2::{Digest, Sha256};
 
 use super::coverage::{Sample, Tally};
+use super::fidelity::Fidelity;
 use crate::event::{Event, NativeId, Provenance, Source, Untrusted};
 
 /// Shards per kind of id: enough that threads seldom meet.
@@ -48,6 +49,7 @@ struct Shard {
 #[derive(Clone, Copy, Debug)]
 struct Telling {
     content: u64,
+    fidelity: Fidelity,
     provenance: Provenance,
 }
 
@@ -62,11 +64,18 @@ impl Dedup {
         }
     }
 
-    /// Takes note of `event`. `record` is its text, used where it has no id.
-    pub(super) fn observe(&self, event: &Event<'_>, record: Option<&str>) -> Novelty {
+    /// Takes note of `event`, of which nothing fuller is still to come.
+    /// `record` is its text, used where it has no id.
+    pub(super) fn observe(
+        &self,
+        event: &Event<'_>,
+        record: Option<&str>,
+        fidelity: Fidelity,
+    ) -> Novelty {
         let (kind, id) = id_of(event, record);
         let telling = Telling {
             content: self.content_of(event),
+            fidelity,
             provenance: event.provenance,
         };
         let shard = usize::try_from(id % N_SHARDS as u128).unwrap_or_default();
@@ -126,7 +135,7 @@ impl Shard {
             }
             Entry::Occupied(occupied) => occupied.into_mut(),
         };
-        let known = if first.content == telling.content {
+        let known = if first.fidelity < telling.fidelity || first.content == telling.content {
             first
         } else {
             let others = self.others.entry(id).or_default();

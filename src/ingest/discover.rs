@@ -25,6 +25,17 @@ pub(super) struct Input {
     pub(super) n_bytes: u64,
 }
 
+impl Input {
+    /// Whether it can be read more than once.
+    pub(super) fn can_be_read_again(&self) -> bool {
+        match self.kind {
+            InputKind::Found => true,
+            InputKind::Named => fs::metadata(&self.path).is_ok_and(|meta| meta.is_file()),
+            InputKind::Stdin | InputKind::Unreadable(_) => false,
+        }
+    }
+}
+
 /// How to open an [`Input`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum InputKind {

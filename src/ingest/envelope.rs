@@ -13,6 +13,7 @@ use super::coverage::SkipReason;
 use super::keys::Keys;
 use super::members::{elements, member, member_of_kind, members, string};
 use super::prefix;
+use super::rebuild::Rendering;
 use super::structure::{delimit, is_too_deep};
 
 /// Wrappers inside wrappers that are opened.
@@ -25,8 +26,8 @@ pub(super) enum Found<'t> {
     Record(Source, &'t str),
     /// Something that is not used.
     Skip(SkipReason),
-    /// A record in the OCSF schema.
-    Ocsf,
+    /// A record that was taken apart.
+    Apart(Rendering, &'t str),
 }
 
 /// Takes what is found.
@@ -83,7 +84,7 @@ pub(super) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Found<'t>> {
     }
     let ocsf = Keys::CLASS_UID.with(Keys::METADATA);
     if keys.has(ocsf) && keys.has_any(Keys::API.with(Keys::ACTOR)) {
-        return Some(Found::Ocsf);
+        return Some(Found::Apart(Rendering::Ocsf, text));
     }
     LEFT_OUT
         .iter()

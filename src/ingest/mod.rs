@@ -12,11 +12,13 @@ mod decode;
 mod dedup;
 mod discover;
 mod envelope;
+mod fidelity;
 mod keys;
 mod members;
 pub mod net;
 pub mod okta;
 mod prefix;
+mod rebuild;
 pub mod record;
 mod repair;
 #[cfg(test)]
@@ -30,9 +32,10 @@ pub mod user_agent;
 pub mod vault;
 mod worker;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, anyhow};
 
@@ -41,6 +44,7 @@ use crate::event::{Event, Window};
 use coverage::Coverage;
 use dedup::Dedup;
 use discover::Input;
+use fidelity::Fidelity;
 use turns::Turns;
 use worker::Worker;
 
@@ -155,54 +159,83 @@ pub fn read<F: Fold>(
     paths: &[PathBuf],
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
-    make: impl Fn() -> F + Sync,
+    make: impl Fn() -> F,
 ) -> anyhow::Result<Intake<F>> {
     let found = discover::discover(paths);
     u32::try_from(found.inputs.len()).context("counting the files to read")?;
     let run = Run::new(found.inputs, options, progress);
     let n_threads = options.threads.clamp(1, run.inputs.len().max(1));
 
-    let done = Mutex::new(Vec::new());
-    std::thread::scope(|scope| -> anyhow::Result<()> {
-        let mut handles = Vec::new();
-        for _ in 0..n_threads {
-            let handle = std::thread::Builder::new()
-                .spawn_scoped(scope, || {
-                    let mut worker = Worker::new(&run, make());
-                    while let Some((position, file)) = run.next_file() {
-                        worker.read_file(position, file);
-                    }
-                    worker.finish()
-                })
-                .context("starting a thread")?;
-            handles.push(handle);
-        }
-        for handle in handles {
-            let part = handle
-                .join()
-                .map_err(|_| anyhow!("a reading thread failed"))?;
-            done.lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .push(part);
-        }
-        Ok(())
-    })?;
-    let parts = done
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut workers: Vec<Worker<'_, F>> = std::iter::repeat_with(|| Worker::new(&run, make()))
+        .take(n_threads)
+        .collect();
+    let mut n_before = 0;
+    for fidelity in Fidelity::ROUNDS {
+        let round = run.begin_round(fidelity, n_before);
+        n_before += round.queue.len();
+        workers = read_round(&round, workers)?;
+    }
+    let parts = workers.into_iter().map(Worker::finish).collect();
     let mut intake = worker::merge(&run, parts);
     intake.coverage.passed_over = found.passed_over;
     intake.coverage.conflicts = run.dedup.into_conflicts();
     Ok(intake)
 }
 
+/// Lets all `workers` read the files of one round.
+fn read_round<'r, F: Fold>(
+    round: &Round,
+    workers: Vec<Worker<'r, F>>,
+) -> anyhow::Result<Vec<Worker<'r, F>>> {
+    if round.queue.is_empty() {
+        return Ok(workers);
+    }
+    std::thread::scope(|scope| {
+        let mut handles = Vec::new();
+        for mut worker in workers {
+            let handle = std::thread::Builder::new()
+                .spawn_scoped(scope, move || {
+                    while let Some((position, file)) = round.next_file() {
+                        worker.read_file(round.fidelity, position, file);
+                    }
+                    worker
+                })
+                .context("starting a thread")?;
+            handles.push(handle);
+        }
+        let joined = handles.into_iter().map(|handle| {
+            let worker = handle.join();
+            worker.map_err(|_| anyhow!("a reading thread failed"))
+        });
+        joined.collect()
+    })
+}
+
+/// The files that are read in one round.
+struct Round {
+    fidelity: Fidelity,
+    /// Positions in [`Run::inputs`], largest first, so that no long file begins
+    /// last.
+    queue: Vec<u32>,
+    next: AtomicUsize,
+    /// How many files were in the queues of earlier rounds.
+    n_before: usize,
+}
+
+impl Round {
+    /// The next file, after its position in the queues of all rounds.
+    fn next_file(&self) -> Option<(usize, u32)> {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        Some((self.n_before + next, self.queue.get(next).copied()?))
+    }
+}
+
 /// What all threads of one run share.
 struct Run<'r> {
     options: &'r Options,
     inputs: Vec<Input>,
-    /// Positions in `inputs`, largest first, so that no long file begins last.
-    queue: Vec<u32>,
-    next: AtomicUsize,
+    /// Files that hold something for a later round.
+    deferred: Mutex<BTreeSet<(Fidelity, u32)>>,
     dedup: Dedup,
     /// Files by position in the queue: whose Vault calls may be used.
     turns: Turns,
@@ -219,15 +252,14 @@ impl<'r> Run<'r> {
         options: &'r Options,
         progress: &'r (dyn Fn(Progress) + Sync),
     ) -> Self {
-        let mut queue: Vec<u32> = (0_u32..).take(inputs.len()).collect();
-        queue.sort_by_key(|file| std::cmp::Reverse(size(&inputs, *file)));
+        let every = (0_u32..).take(inputs.len());
+        let deferred = every.map(|file| (Fidelity::default(), file)).collect();
         let sizes = inputs.iter().map(|input| input.n_bytes);
         Self {
             n_bytes_total: sizes.fold(0, u64::saturating_add),
             options,
             inputs,
-            queue,
-            next: AtomicUsize::new(0),
+            deferred: Mutex::new(deferred),
             dedup: Dedup::new(),
             turns: Turns::default(),
             progress,
@@ -237,10 +269,27 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// The next file, after its position in the queue.
-    fn next_file(&self) -> Option<(usize, u32)> {
-        let next = self.next.fetch_add(1, Ordering::Relaxed);
-        Some((next, self.queue.get(next).copied()?))
+    /// The round that reads everything of this `fidelity`.
+    fn begin_round(&self, fidelity: Fidelity, n_before: usize) -> Round {
+        let deferred = self.deferred();
+        let files = deferred.iter().filter(|(due, _)| *due == fidelity);
+        let mut queue: Vec<u32> = files.map(|(_, file)| *file).collect();
+        queue.sort_by_key(|file| std::cmp::Reverse(self.input(*file).map(|input| input.n_bytes)));
+        Round {
+            fidelity,
+            queue,
+            next: AtomicUsize::new(0),
+            n_before,
+        }
+    }
+
+    /// Leaves what `file` holds of this `fidelity` to a later round.
+    fn defer(&self, fidelity: Fidelity, file: u32) {
+        self.deferred().insert((fidelity, file));
+    }
+
+    fn deferred(&self) -> MutexGuard<'_, BTreeSet<(Fidelity, u32)>> {
+        self.deferred.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn input(&self, file: u32) -> Option<&Input> {
@@ -258,13 +307,6 @@ impl<'r> Run<'r> {
             n_records: add(&self.n_records, n_records),
         });
     }
-}
-
-fn size(inputs: &[Input], file: u32) -> u64 {
-    usize::try_from(file)
-        .ok()
-        .and_then(|file| inputs.get(file))
-        .map_or(0, |input| input.n_bytes)
 }
 
 #[cfg(test)]

@@ -13,13 +13,15 @@ use super::decode::{self, Tracker};
 use super::dedup::Novelty;
 use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
+use super::fidelity::Fidelity;
 use super::prefix;
+use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
 use super::split::{Content, Piece, Splitter};
 use super::turns::MAX_HELD;
 use super::vault::{Entry, Exchange, Half, Pairing};
 use super::{Fold, Intake, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
-use crate::event::{Event, Provenance, Source};
+use crate::event::{Event, Flags, Provenance, Source};
 
 use account::Account;
 use file::{OpenFile, Stamp};
@@ -61,11 +63,14 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
     }
 
-    /// Reads one file, which has this `position` in the queue. A defect of ours
+    /// Reads what one file, which has this `position` in the queue, holds for
+    /// this `round`. A defect of ours
     /// that it lays bare costs that file only.
-    pub(super) fn read_file(&mut self, position: usize, file: u32) {
+    pub(super) fn read_file(&mut self, round: Fidelity, position: usize, file: u32) {
         if let Some(input) = self.run.input(file) {
-            self.file = OpenFile::new(position, file);
+            self.file = OpenFile::new(round, position, file);
+            // A pipe is read once: what it holds cannot wait for its round.
+            self.file.can_wait = input.can_be_read_again();
             let tracker = Rc::new(Tracker::default());
             self.survive(|worker| worker.read_input(input, &tracker));
             self.survive(|worker| worker.end_turn(position));
@@ -146,20 +151,31 @@ impl<'r, F: Fold> Worker<'r, F> {
                     } else {
                         SkipReason::OperationalLine
                     };
-                    self.file.skip_text(reason);
+                    self.skip_text(reason);
                 }
             }
-            Content::LongText => self.file.skip_text(SkipReason::TooLarge),
-            Content::Lost(reason) => self.skip(reason),
+            Content::LongText => self.skip_text(SkipReason::TooLarge),
+            Content::Lost(reason) => self.skip_due(reason),
         }
     }
 
     /// Counts a text that had to be made readable.
     #[expect(clippy::ptr_arg, reason = "whether it is borrowed is the question")]
     fn count_repair(&mut self, text: &Cow<'_, str>) {
-        if matches!(text, Cow::Owned(_)) {
+        if matches!(text, Cow::Owned(_)) && self.file.round == Fidelity::Original {
             self.account.coverage.n_repaired += 1;
         }
+    }
+
+    /// A record that was put together again.
+    fn rebuilt(&mut self, rebuilt: &Rebuilt) {
+        self.file.flags = if rebuilt.is_reduced {
+            Flags::REDUCED_FIDELITY
+        } else {
+            Flags::none()
+        };
+        self.record(rebuilt.source, &rebuilt.text);
+        self.file.flags = Flags::none();
     }
 
     fn record(&mut self, source: Source, text: &str) {
@@ -185,7 +201,7 @@ impl<'r, F: Fold> Worker<'r, F> {
             vault_cluster: options.vault_cluster.as_deref().unwrap_or(UNNAMED_TENANT),
             notes: &mut self.notes,
         };
-        let event = match source {
+        let mut event = match source {
             Source::CloudTrail => cloudtrail::parse(text, &mut context)?,
             Source::Okta => okta::parse(text, &mut context)?,
             Source::Vault => {
@@ -194,6 +210,7 @@ impl<'r, F: Fold> Worker<'r, F> {
                 return Ok(());
             }
         };
+        event.flags = event.flags.with(self.file.flags);
         self.file.count_event(source);
         self.account.coverage.n_records += 1;
         self.file.coverage.observe_time(event.time);
@@ -260,7 +277,7 @@ impl<'r, F: Fold> Worker<'r, F> {
             self.account.coverage.n_out_of_window += n_records;
             return;
         }
-        match self.run.dedup.observe(event, text) {
+        match self.run.dedup.observe(event, text, self.file.round) {
             Novelty::New => {
                 self.account.coverage.n_used += n_records;
                 self.account.observe(event);
@@ -273,6 +290,19 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
     }
 
+    /// Skips what no parser is given, if it is its turn.
+    fn skip_due(&mut self, reason: SkipReason) {
+        if self.file.is_due(Fidelity::Original) {
+            self.skip(reason);
+        }
+    }
+
+    fn skip_text(&mut self, reason: SkipReason) {
+        if self.file.is_due(Fidelity::Original) {
+            self.file.skip_text(reason);
+        }
+    }
+
     fn skip(&mut self, reason: SkipReason) {
         let sample = self.file.skip(reason);
         self.account.coverage.n_records += 1;
@@ -282,6 +312,9 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     fn close_file(&mut self, input: &Input, tracker: &Rc<Tracker>) {
         let mut file = std::mem::take(&mut self.file);
+        for fidelity in file.take_deferred() {
+            self.run.defer(fidelity, file.number);
+        }
         let halves = std::mem::take(&mut file.pairing).into_unpaired();
         self.account.settle_repeats(file.n_waiting, halves.len());
         if !halves.is_empty() {
@@ -303,6 +336,9 @@ impl<'r, F: Fold> Worker<'r, F> {
     }
 
     fn report(&mut self, n_files: u64, tracker: &Tracker) {
+        if self.file.round > Fidelity::Original {
+            return;
+        }
         let n_bytes = tracker.n_disk();
         let n_records = self.file.coverage.n_records;
         let (known_bytes, known_records) = self.file.reported;
@@ -316,11 +352,20 @@ impl<'r, F: Fold> Worker<'r, F> {
 impl<F: Fold> Sink for Worker<'_, F> {
     fn found(&mut self, found: Found<'_>) {
         match found {
-            Found::Record(source, text) => self.record(source, text),
-            Found::Skip(reason) => self.skip(reason),
-            Found::Ocsf => {
-                self.file.has_ocsf = true;
-                self.skip(SkipReason::UnknownType);
+            Found::Record(source, text) => {
+                if self.file.is_due(Fidelity::Original) {
+                    self.record(source, text);
+                }
+            }
+            Found::Skip(reason) => self.skip_due(reason),
+            Found::Apart(rendering, text) => {
+                if self.file.is_due(rendering.fidelity()) {
+                    self.file.has_ocsf |= rendering == Rendering::Ocsf;
+                    match rebuild::rebuild(rendering, text) {
+                        Ok(rebuilt) => self.rebuilt(&rebuilt),
+                        Err(reason) => self.skip(reason),
+                    }
+                }
             }
         }
     }
@@ -347,6 +392,13 @@ pub(super) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Part<F>>) -> Intake<F
         .flat_map(|part| part.files.drain(..))
         .collect();
     files.sort_by_key(|(file, _)| *file);
+    files.dedup_by(|(again, more), (file, known)| {
+        let is_same = again == file;
+        if is_same {
+            known.merge(std::mem::take(more));
+        }
+        is_same
+    });
 
     let mut account = Account::default();
     let mut folds = Vec::new();
@@ -410,7 +462,7 @@ impl Joint {
             self.account.coverage.n_out_of_window += n_records;
             return;
         }
-        match run.dedup.observe(&event, None) {
+        match run.dedup.observe(&event, None, Fidelity::Original) {
             Novelty::New => {
                 self.account.coverage.n_used += n_records;
                 self.account.observe(&event);

@@ -8,7 +8,7 @@ impl Sink for List {
         self.0.push(match found {
             Found::Record(source, text) => format!("{} {}", source.name(), text.len()),
             Found::Skip(reason) => reason.name().to_owned(),
-            Found::Ocsf => "ocsf".to_owned(),
+            Found::Apart(rendering, _) => format!("{rendering:?}").to_lowercase(),
         });
     }
 }

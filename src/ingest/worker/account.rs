@@ -73,6 +73,24 @@ impl Account {
 }
 
 impl FileCoverage {
+    /// Adds what a later round found in the same file.
+    pub(super) fn merge(&mut self, later: Self) {
+        if self.n_events == 0 {
+            self.format = later.format;
+        }
+        self.n_records += later.n_records;
+        self.n_events += later.n_events;
+        self.n_skipped += later.n_skipped;
+        for time in later.first.into_iter().chain(later.last) {
+            self.observe_time(time);
+        }
+        for problem in later.problems {
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
+        }
+    }
+
     /// Takes note of when an event of the file happened.
     pub(super) fn observe_time(&mut self, time: Timestamp) {
         widen(&mut self.first, &mut self.last, time);

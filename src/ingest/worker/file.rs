@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::time::SystemTime;
 
-use crate::event::{Provenance, Source, Untrusted};
+use crate::event::{Flags, Provenance, Source, Untrusted};
 use crate::ingest::coverage::{FileCoverage, FileProblem, ProblemKind, Sample, SkipReason, Tally};
 use crate::ingest::decode::Tracker;
+use crate::ingest::fidelity::Fidelity;
 use crate::ingest::split::Shape;
 use crate::ingest::vault::{Exchange, Pairing};
 
@@ -15,8 +16,14 @@ use crate::ingest::vault::{Exchange, Pairing};
 pub(super) struct OpenFile {
     /// [`Provenance::file`].
     pub(super) number: u32,
-    /// Position in the queue of files.
+    /// Position in the queues of all rounds.
     pub(super) position: usize,
+    /// The round it is read in.
+    pub(super) round: Fidelity,
+    /// Whether it can be read again in a later round.
+    pub(super) can_wait: bool,
+    /// Flags of every event that is read at the moment.
+    pub(super) flags: Flags,
     pub(super) coverage: FileCoverage,
     /// Offset of the current piece in the decoded text.
     pub(super) offset: u64,
@@ -37,17 +44,20 @@ pub(super) struct OpenFile {
     /// Whether anything in the file was of a known kind.
     is_recognised: bool,
     sources: BTreeSet<Source>,
+    /// Later rounds that it holds something for.
+    deferred: BTreeSet<Fidelity>,
     /// Text without records: records that are skipped if the file holds logs,
     /// and no records at all if it does not.
     text: BTreeMap<SkipReason, Tally>,
 }
 
 impl OpenFile {
-    /// The file `number`, unread.
-    pub(super) fn new(position: usize, number: u32) -> Self {
+    /// The file `number`, unread in this `round`.
+    pub(super) fn new(round: Fidelity, position: usize, number: u32) -> Self {
         Self {
             number,
             position,
+            round,
             ..Self::default()
         }
     }
@@ -58,6 +68,25 @@ impl OpenFile {
             kind,
             detail: Untrusted::from(detail),
         });
+    }
+
+    /// Whether a record of this `fidelity` is to be used now. If not, it keeps
+    /// its number and is used, or was, in another round.
+    pub(super) fn is_due(&mut self, fidelity: Fidelity) -> bool {
+        if fidelity == self.round || fidelity > self.round && !self.can_wait {
+            return true;
+        }
+        self.n_numbered = self.n_numbered.saturating_add(1);
+        if fidelity > self.round {
+            self.deferred.insert(fidelity);
+        }
+        false
+    }
+
+    /// Takes out the later rounds that the file holds something for.
+    pub(super) fn take_deferred(&mut self) -> BTreeSet<Fidelity> {
+        self.is_recognised |= !self.deferred.is_empty();
+        std::mem::take(&mut self.deferred)
     }
 
     /// Where the next record is.
