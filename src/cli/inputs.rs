@@ -4,11 +4,13 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use clap::value_parser;
 
 use super::usage::UsageError;
+use crate::ingest::generic::{self, Mapping, Mappings};
 
 const GIB: u64 = 1 << 30;
 const MIB: u64 = 1 << 20;
@@ -26,6 +28,32 @@ pub struct InputArgs {
     /// or not. Folders are read completely, without following symbolic links.
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
+    /// Read other logs as this mapping says; repeat it for more
+    ///
+    /// A file of yours, or one of those that are built in: github, entra-signin, entra-audit,
+    /// google-workspace, gcp-audit, kubernetes-audit. These are recognised without being asked for;
+    /// `habitual check-mapping` helps to write another.
+    #[arg(long, value_name = "NAME|FILE", value_parser = MappingArg::new, hide_short_help = true)]
+    pub mapping: Vec<MappingArg>,
+}
+
+/// A mapping that the user asked for.
+#[derive(Clone, Debug)]
+pub struct MappingArg(pub Arc<Mapping>);
+
+impl MappingArg {
+    /// The mapping that comes with this program under `name`, or in the file
+    /// of that name.
+    ///
+    /// # Errors
+    ///
+    /// When there is neither, or the file makes no sense.
+    pub fn new(name: &str) -> anyhow::Result<Self> {
+        if let Some(mapping) = generic::built_in(name) {
+            return Ok(Self(mapping));
+        }
+        Mapping::load(Path::new(name)).map(|mapping| Self(Arc::new(mapping)))
+    }
 }
 
 /// How much to read at most.
@@ -63,7 +91,7 @@ pub struct LabelArgs {
 }
 
 /// What to read, checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Inputs {
     /// Files and folders as given; `-` at most once.
     pub paths: Vec<PathBuf>,
@@ -71,6 +99,8 @@ pub struct Inputs {
     pub limits: Limits,
     /// What they leave unsaid.
     pub labels: Labels,
+    /// What the records of other products mean.
+    pub mappings: Mappings,
 }
 
 /// How much is read at most.
@@ -125,6 +155,13 @@ impl Inputs {
             labels: Labels {
                 okta_org: labels.okta_org.clone(),
                 vault_cluster: labels.vault_cluster.clone(),
+            },
+            mappings: Mappings {
+                asked: inputs
+                    .mapping
+                    .iter()
+                    .map(|arg| Arc::clone(&arg.0))
+                    .collect(),
             },
         })
     }

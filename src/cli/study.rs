@@ -106,6 +106,7 @@ pub(super) fn read<F: Fold>(
         span,
         okta_org: inputs.labels.okta_org.clone(),
         vault_cluster: inputs.labels.vault_cluster.clone(),
+        mappings: inputs.mappings.clone(),
     };
     let watch = |p: ingest::Progress| progress.reach(p.n_bytes, p.n_bytes_total);
     ingest::read(&inputs.paths, &options, &watch, make)

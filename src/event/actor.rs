@@ -146,6 +146,8 @@ pub enum KeyBasis {
     VaultToken,
     /// Nothing identifies the actor.
     Unresolved,
+    /// As a mapping says.
+    Mapping,
 }
 
 impl KeyBasis {
@@ -172,6 +174,7 @@ impl KeyBasis {
             Self::VaultDisplayName => "vault_display_name",
             Self::VaultToken => "vault_token",
             Self::Unresolved => "unresolved",
+            Self::Mapping => "mapping",
         }
     }
 }

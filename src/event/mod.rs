@@ -45,11 +45,13 @@ pub enum Source {
     Okta,
     /// HashiCorp Vault or OpenBao audit device.
     Vault,
+    /// Any other product, read as a mapping says.
+    Generic,
 }
 
 impl Source {
     /// Every source, in display order.
-    pub const ALL: [Self; 3] = [Self::CloudTrail, Self::Okta, Self::Vault];
+    pub const ALL: [Self; 4] = [Self::CloudTrail, Self::Okta, Self::Vault, Self::Generic];
 
     /// The name used in flags and machine output.
     #[must_use]
@@ -58,6 +60,7 @@ impl Source {
             Self::CloudTrail => "cloudtrail",
             Self::Okta => "okta",
             Self::Vault => "vault",
+            Self::Generic => "generic",
         }
     }
 }

@@ -104,6 +104,7 @@ fn raw_record(case: &Case<'_>, evidence: &[Evidence]) -> Option<String> {
         Source::CloudTrail => ".eventID?",
         Source::Okta => ".uuid?",
         Source::Vault => ".request?.id?",
+        Source::Generic => return None,
     };
     let filter = word(&format!("..|select({field}=={wanted})"))?;
     if let Some(find) = find_file(case, path) {

@@ -6,10 +6,12 @@
 //! (base64 subscriptions, Logs Insights and Lake rows would go there).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::event::Source;
 
 use super::coverage::SkipReason;
+use super::generic::{Mapping, Mappings};
 use super::keys::Keys;
 use super::members::{elements, member, member_of_kind, members, string};
 use super::prefix;
@@ -20,12 +22,14 @@ use super::structure::{delimit, is_too_deep};
 const MAX_WRAPPERS: u8 = 6;
 
 /// What was found inside a candidate record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Found<'t> {
     /// A native record.
     Record(Source, &'t str),
     /// Something that is not used.
     Skip(SkipReason),
+    /// A record that a mapping can read.
+    Mapped(Arc<Mapping>, &'t str),
     /// A record that was taken apart.
     Apart(Rendering, &'t str),
 }
@@ -34,6 +38,9 @@ pub(super) enum Found<'t> {
 pub(super) trait Sink {
     /// One record was found, in order.
     fn found(&mut self, found: Found<'_>);
+
+    /// The mappings that are tried on what is no native record.
+    fn mappings(&self) -> &Mappings;
 }
 
 /// What an object wraps.
@@ -161,7 +168,9 @@ const WRAPPERS: [Rule; 20] = [
     }),
     (Keys::DATA.with(Keys::EVENT_TYPE), event_hook),
     (Keys::LIST, |t| {
-        array(t, "records").or_else(|| array(t, "value"))
+        ["records", "value", "items"]
+            .iter()
+            .find_map(|key| array(t, key))
     }),
     (Keys::NOTIFICATION_BODY, notification),
     (Keys::NOTIFICATION_BODY, |t| {
@@ -258,8 +267,14 @@ fn unwrap_object(text: &str, keys: Keys, n_wrappers: u8, sink: &mut dyn Sink) {
     if let Some(found) = recognise(text, keys) {
         return sink.found(found);
     }
+    if let Some(mapping) = sink.mappings().of_record(text) {
+        return sink.found(Found::Mapped(mapping, text));
+    }
     let inner = (n_wrappers < MAX_WRAPPERS)
-        .then(|| wrapped(text, keys))
+        .then(|| {
+            let asked = sink.mappings().array_in(text).map(Inner::Each);
+            asked.or_else(|| wrapped(text, keys))
+        })
         .flatten();
     match inner {
         Some(Inner::Value(value)) => unwrap_slice(value, n_wrappers + 1, sink),
@@ -341,13 +356,14 @@ pub(super) struct RecordArray {
 
 /// Where records may be in an envelope too large to be kept, besides
 /// [`Keys::RECORDS`] and [`Keys::EVENTS`], which are always streamed.
-const RECORD_ARRAYS: [&[&str]; 6] = [
+const RECORD_ARRAYS: [&[&str]; 7] = [
     &["logEvents"],
     &["events"],
     &["hits", "hits"],
     &["data", "events"],
     &["records"],
     &["value"],
+    &["items"],
 ];
 
 /// The array of records in the envelope that begins with `prefix`.

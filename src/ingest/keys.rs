@@ -60,7 +60,7 @@ keys! {
     EVENT = 34: b"event";
     EVENT_CONTEXT = 35: b"sourcetype" | b"index" | b"host" | b"time";
     DATA = 36: b"data";
-    LIST = 37: b"records" | b"value";
+    LIST = 37: b"records" | b"value" | b"items";
     NOTIFICATION_BODY = 38: b"Body" | b"body";
     TEXT = 39: b"log" | b"message" | b"line" | b"Message" | b"msg" | b"payload";
     EXTRACTED_FIELDS = 40: b"extractedFields";

@@ -13,6 +13,7 @@ mod dedup;
 mod discover;
 mod envelope;
 mod fidelity;
+pub mod generic;
 mod keys;
 mod members;
 pub mod net;
@@ -45,6 +46,7 @@ use coverage::Coverage;
 use dedup::Dedup;
 use discover::Input;
 use fidelity::Fidelity;
+use generic::Mappings;
 use turns::Turns;
 use worker::Worker;
 
@@ -61,6 +63,8 @@ pub struct Options {
     pub okta_org: Option<String>,
     /// The name of the Vault cluster, which its records do not tell.
     pub vault_cluster: Option<String>,
+    /// What the records of other products mean.
+    pub mappings: Mappings,
 }
 
 /// Stands for an organisation or cluster that the user did not name.
@@ -75,6 +79,7 @@ impl Default for Options {
             span: Window::ALWAYS,
             okta_org: None,
             vault_cluster: None,
+            mappings: Mappings::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::dedup::Novelty;
 use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
 use super::fidelity::Fidelity;
+use super::generic::{Mapping, Mappings};
 use super::prefix;
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
@@ -192,15 +193,20 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
     }
 
-    /// Parses one native record, and uses it when it can be parsed.
-    fn parse(&mut self, source: Source, text: &str) -> Result<(), SkipReason> {
+    /// What the next record does not say about itself.
+    fn context(&mut self) -> Context<'_> {
         let options = self.run.options;
-        let mut context = Context {
+        Context {
             provenance: self.file.next_provenance(),
             okta_org: options.okta_org.as_deref().unwrap_or(UNNAMED_TENANT),
             vault_cluster: options.vault_cluster.as_deref().unwrap_or(UNNAMED_TENANT),
             notes: &mut self.notes,
-        };
+        }
+    }
+
+    /// Parses one native record, and uses it when it can be parsed.
+    fn parse(&mut self, source: Source, text: &str) -> Result<(), SkipReason> {
+        let mut context = self.context();
         let mut event = match source {
             Source::CloudTrail => cloudtrail::parse(text, &mut context)?,
             Source::Okta => okta::parse(text, &mut context)?,
@@ -209,6 +215,8 @@ impl<'r, F: Fold> Worker<'r, F> {
                 self.half(entry);
                 return Ok(());
             }
+            // Of these there are no native records.
+            Source::Generic => return Err(SkipReason::UnknownType),
         };
         event.flags = event.flags.with(self.file.flags);
         self.file.count_event(source);
@@ -350,11 +358,20 @@ impl<'r, F: Fold> Worker<'r, F> {
 }
 
 impl<F: Fold> Sink for Worker<'_, F> {
+    fn mappings(&self) -> &Mappings {
+        &self.run.options.mappings
+    }
+
     fn found(&mut self, found: Found<'_>) {
         match found {
             Found::Record(source, text) => {
                 if self.file.is_due(Fidelity::Original) {
                     self.record(source, text);
+                }
+            }
+            Found::Mapped(mapping, text) => {
+                if self.file.is_due(Fidelity::Original) {
+                    self.mapped(&mapping, text);
                 }
             }
             Found::Skip(reason) => self.skip_due(reason),
@@ -367,6 +384,28 @@ impl<F: Fold> Sink for Worker<'_, F> {
                     }
                 }
             }
+        }
+    }
+}
+
+impl<F: Fold> Worker<'_, F> {
+    /// A record of another product.
+    fn mapped(&mut self, mapping: &Mapping, text: &str) {
+        let mut context = self.context();
+        match mapping.parse_record(text, &mut context) {
+            Ok(events) => self.use_mapped(mapping, &events, Some(text)),
+            Err(reason) => self.skip(reason),
+        }
+    }
+
+    /// Uses the events of one record; the first stands for the record.
+    fn use_mapped(&mut self, mapping: &Mapping, events: &[Event<'_>], text: Option<&str>) {
+        self.file.count_event(Source::Generic);
+        self.file.note_mapping(mapping.shown());
+        self.account.coverage.n_records += 1;
+        for event in events {
+            self.file.coverage.observe_time(event.time);
+            self.use_event(event, event.n_records.into(), text);
         }
     }
 }

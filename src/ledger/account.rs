@@ -236,6 +236,7 @@ fn source_bit(source: Source) -> u8 {
         Source::CloudTrail => 1,
         Source::Okta => 2,
         Source::Vault => 4,
+        Source::Generic => 8,
     }
 }
 

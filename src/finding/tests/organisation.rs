@@ -80,7 +80,7 @@ pub(super) fn act(key: &'static str, on: i64, action: &'static str) -> Act {
                 },
                 interface: match source {
                     Source::Okta => Interface::Login,
-                    Source::CloudTrail | Source::Vault => Interface::Api,
+                    Source::CloudTrail | Source::Vault | Source::Generic => Interface::Api,
                 },
                 ..Origin::default()
             },
@@ -208,7 +208,7 @@ impl Organisation {
                 file: match event.source {
                     Source::CloudTrail => 0,
                     Source::Okta => 1,
-                    Source::Vault => 2,
+                    Source::Vault | Source::Generic => 2,
                 },
                 record: i,
             };

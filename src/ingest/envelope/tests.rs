@@ -1,13 +1,18 @@
 use super::*;
 
 #[derive(Default)]
-struct List(Vec<String>);
+struct List(Vec<String>, Mappings);
 
 impl Sink for List {
+    fn mappings(&self) -> &Mappings {
+        &self.1
+    }
+
     fn found(&mut self, found: Found<'_>) {
         self.0.push(match found {
             Found::Record(source, text) => format!("{} {}", source.name(), text.len()),
             Found::Skip(reason) => reason.name().to_owned(),
+            Found::Mapped(mapping, _) => mapping.name.clone(),
             Found::Apart(rendering, _) => format!("{rendering:?}").to_lowercase(),
         });
     }

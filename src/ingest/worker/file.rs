@@ -44,6 +44,8 @@ pub(super) struct OpenFile {
     /// Whether anything in the file was of a known kind.
     is_recognised: bool,
     sources: BTreeSet<Source>,
+    /// What the mappings that read it are called.
+    mappings: BTreeSet<String>,
     /// Later rounds that it holds something for.
     deferred: BTreeSet<Fidelity>,
     /// Text without records: records that are skipped if the file holds logs,
@@ -104,6 +106,13 @@ impl OpenFile {
         self.coverage.n_events += 1;
         self.is_recognised = true;
         self.sources.insert(source);
+    }
+
+    /// Takes note of a mapping that read a record.
+    pub(super) fn note_mapping(&mut self, name: &str) {
+        if !self.mappings.contains(name) {
+            self.mappings.insert(name.to_owned());
+        }
     }
 
     /// Counts a record that is not used.
@@ -171,7 +180,10 @@ impl OpenFile {
 
     /// What the file is, for people: `CloudTrail Records, gzip`.
     fn format(&self) -> String {
-        let names: Vec<&str> = self.sources.iter().map(|source| name(*source)).collect();
+        let native = self.sources.iter().filter_map(|source| name(*source));
+        let names: Vec<&str> = native
+            .chain(self.mappings.iter().map(String::as_str))
+            .collect();
         let container = match self.shape.envelope {
             Some(key) => key,
             None if self.shape.has_array => "JSON array",
@@ -195,11 +207,13 @@ impl OpenFile {
     }
 }
 
-fn name(source: Source) -> &'static str {
+/// What a product is called; others are called as their mappings are.
+fn name(source: Source) -> Option<&'static str> {
     match source {
-        Source::CloudTrail => "CloudTrail",
-        Source::Okta => "Okta",
-        Source::Vault => "Vault",
+        Source::CloudTrail => Some("CloudTrail"),
+        Source::Okta => Some("Okta"),
+        Source::Vault => Some("Vault"),
+        Source::Generic => None,
     }
 }
 
