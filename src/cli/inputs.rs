@@ -6,11 +6,13 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::Args;
 use clap::value_parser;
 
 use super::usage::UsageError;
 use crate::ingest::generic::{self, Mapping, Mappings};
+use crate::ingest::net::Geography;
 
 const GIB: u64 = 1 << 30;
 const MIB: u64 = 1 << 20;
@@ -35,6 +37,11 @@ pub struct InputArgs {
     /// `habitual check-mapping` helps to write another.
     #[arg(long, value_name = "NAME|FILE", value_parser = MappingArg::new, hide_short_help = true)]
     pub mapping: Vec<MappingArg>,
+    /// Look addresses up in this MaxMind database; repeat it for more
+    ///
+    /// Networks (ASN) and countries (Country, City) of public addresses, where the logs do not say.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub mmdb: Vec<PathBuf>,
 }
 
 /// A mapping that the user asked for.
@@ -101,6 +108,8 @@ pub struct Inputs {
     pub labels: Labels,
     /// What the records of other products mean.
     pub mappings: Mappings,
+    /// Databases of addresses.
+    pub mmdb: Vec<PathBuf>,
 }
 
 /// How much is read at most.
@@ -156,6 +165,7 @@ impl Inputs {
                 okta_org: labels.okta_org.clone(),
                 vault_cluster: labels.vault_cluster.clone(),
             },
+            mmdb: inputs.mmdb.clone(),
             mappings: Mappings {
                 asked: inputs
                     .mapping
@@ -168,6 +178,20 @@ impl Inputs {
 }
 
 impl Inputs {
+    /// What the databases of addresses know.
+    ///
+    /// # Errors
+    ///
+    /// When one of them cannot be read.
+    pub fn geography(&self) -> anyhow::Result<Option<Arc<Geography>>> {
+        let mut geography = Geography::default();
+        for path in &self.mmdb {
+            let opened = geography.open(path);
+            opened.with_context(|| format!("--mmdb {path:?}"))?;
+        }
+        Ok((!geography.is_empty()).then(|| Arc::new(geography)))
+    }
+
     /// The paths as a report shows them.
     #[must_use]
     pub fn shown(&self) -> Vec<String> {

@@ -107,6 +107,7 @@ pub(super) fn read<F: Fold>(
         okta_org: inputs.labels.okta_org.clone(),
         vault_cluster: inputs.labels.vault_cluster.clone(),
         mappings: inputs.mappings.clone(),
+        geography: inputs.geography()?,
     };
     let watch = |p: ingest::Progress| progress.reach(p.n_bytes, p.n_bytes_total);
     ingest::read(&inputs.paths, &options, &watch, make)

@@ -65,6 +65,8 @@ impl Interface {
 pub enum NetKind {
     /// A public address.
     Public,
+    /// A public address that is rented out with the machine in it.
+    Hosting,
     /// A private or shared address.
     Private,
     /// A VPC endpoint.
@@ -84,6 +86,7 @@ impl NetKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Public => "public",
+            Self::Hosting => "hosting",
             Self::Private => "private",
             Self::VpcEndpoint => "vpce",
             Self::Provider => "provider",

@@ -36,7 +36,7 @@ mod worker;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, anyhow};
 
@@ -47,6 +47,7 @@ use dedup::Dedup;
 use discover::Input;
 use fidelity::Fidelity;
 use generic::Mappings;
+use net::Geography;
 use turns::Turns;
 use worker::Worker;
 
@@ -65,6 +66,8 @@ pub struct Options {
     pub vault_cluster: Option<String>,
     /// What the records of other products mean.
     pub mappings: Mappings,
+    /// What is known about addresses beyond what the logs say.
+    pub geography: Option<Arc<Geography>>,
 }
 
 /// Stands for an organisation or cluster that the user did not name.
@@ -80,6 +83,7 @@ impl Default for Options {
             okta_org: None,
             vault_cluster: None,
             mappings: Mappings::default(),
+            geography: None,
         }
     }
 }

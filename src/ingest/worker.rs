@@ -281,6 +281,7 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     /// Uses an event that `n_records` records tell together.
     fn use_event(&mut self, event: &Event<'_>, n_records: u64, text: Option<&str>) {
+        let event = &*located(self.run, event);
         if !self.run.options.span.contains(event.time) {
             self.account.coverage.n_out_of_window += n_records;
             return;
@@ -410,6 +411,18 @@ impl<F: Fold> Worker<'_, F> {
     }
 }
 
+/// The event with what is known about its address.
+fn located<'e, 'a>(run: &Run<'_>, event: &'e Event<'a>) -> Cow<'e, Event<'a>> {
+    match &run.options.geography {
+        None => Cow::Borrowed(event),
+        Some(geography) => {
+            let mut event = event.clone();
+            geography.locate(&mut event.origin);
+            Cow::Owned(event)
+        }
+    }
+}
+
 /// The text of a record, with U+FFFD for what is no UTF-8.
 fn to_text(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
@@ -490,6 +503,7 @@ impl Joint {
         fold: &mut F,
     ) {
         let event = exchange.event();
+        let event = &*located(run, &event);
         let Provenance { file, .. } = event.provenance;
         if let Some(coverage) = usize::try_from(file)
             .ok()
@@ -501,15 +515,15 @@ impl Joint {
             self.account.coverage.n_out_of_window += n_records;
             return;
         }
-        match run.dedup.observe(&event, None, Fidelity::Original) {
+        match run.dedup.observe(event, None, Fidelity::Original) {
             Novelty::New => {
                 self.account.coverage.n_used += n_records;
-                self.account.observe(&event);
-                fold.observe(&event);
+                self.account.observe(event);
+                fold.observe(event);
             }
             Novelty::Duplicate => {
                 self.account.coverage.n_duplicate += n_records;
-                fold.observe_duplicate(&event);
+                fold.observe_duplicate(event);
             }
         }
     }

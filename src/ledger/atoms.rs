@@ -94,7 +94,9 @@ fn origin_atoms(event: &Event<'_>, buffer: &mut String, emit: &mut impl FnMut(Di
 /// Country and kind of network, when at least one of them says something.
 fn place<'b>(origin: &Origin<'_>, buffer: &'b mut String) -> Option<&'b str> {
     let kind = match origin.net_kind {
-        NetKind::Private | NetKind::VpcEndpoint | NetKind::Anonymiser => origin.net_kind.name(),
+        NetKind::Hosting | NetKind::Private | NetKind::VpcEndpoint | NetKind::Anonymiser => {
+            origin.net_kind.name()
+        }
         NetKind::Public if origin.country.is_some() => origin.net_kind.name(),
         NetKind::Public | NetKind::Provider | NetKind::None => return None,
     };

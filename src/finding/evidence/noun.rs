@@ -112,6 +112,7 @@ const FACTORS: &[(&str, &str)] = &[
 
 const NETWORK_KINDS: &[(&str, &str)] = &[
     ("public", "a public network"),
+    ("hosting", "a cloud or hosting provider's network"),
     ("private", "a private network"),
     ("vpce", "a VPC endpoint"),
     ("anonymiser", "an anonymiser (VPN, proxy or Tor)"),

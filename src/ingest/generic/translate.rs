@@ -231,7 +231,9 @@ impl Mapping {
         let agent = UserAgent::of(&agent);
         Origin {
             network: match asn {
-                Some(asn) if network.kind == NetKind::Public => Some(format!("AS{asn}").into()),
+                Some(asn) if matches!(network.kind, NetKind::Public | NetKind::Hosting) => {
+                    Some(format!("AS{asn}").into())
+                }
                 _ => network.value,
             },
             address: network.address,
