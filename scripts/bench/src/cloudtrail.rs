@@ -346,7 +346,7 @@ impl Sighting<'_> {
                 "Management\""
             }
         );
-        if !is_internal && call.service.len() % 3 != 0 {
+        if !is_internal && !call.service.len().is_multiple_of(3) {
             put!(
                 out,
                 ",\"tlsDetails\":{\"tlsVersion\":\"TLSv1.3\",\"cipherSuite\":\"TLS_AES_128_GCM_SHA256\",\"clientProvidedHostHeader\":\""

@@ -19,7 +19,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result, anyhow};
 use libdeflater::{CompressionLvl, Compressor};
 
-use calls::Call;
 use cast::Cast;
 use cloudtrail::{Delivery, Trail};
 use options::{Options, Shape};
@@ -55,16 +54,8 @@ fn main() -> Result<()> {
         Shape::Many | Shape::ManyPlain => write_many(&options, &trail, deliveries)?,
         Shape::SingleRecords | Shape::SingleJsonl => write_single(&options, &trail, &deliveries)?,
     };
-    println!("{}", sizes.tell(identities(&cast), names(&calls)));
+    println!("{}", sizes.tell(cast.identities.len(), calls.len()));
     Ok(())
-}
-
-fn identities(cast: &Cast) -> usize {
-    cast.identities.len()
-}
-
-fn names(calls: &[Call]) -> usize {
-    calls.len()
 }
 
 /// Many files, gzipped unless they are to be plain, by several threads.
@@ -129,6 +120,7 @@ impl<'a> Writer<'a> {
         };
         if self.options.shape == Shape::ManyPlain {
             self.sizes.file(self.plain.len(), self.plain.len());
+            self.sizes.check(&self.plain);
             return store(&self.options.out.join(path), &self.plain);
         }
         self.packed
@@ -136,6 +128,7 @@ impl<'a> Writer<'a> {
         let length = self.gzip.gzip_compress(&self.plain, &mut self.packed)?;
         self.sizes.file(self.plain.len(), length);
         let packed = self.packed.get(..length).context("gzip wrote too much")?;
+        self.sizes.check(packed);
         store(&self.options.out.join(path + ".gz"), packed)
     }
 
@@ -155,11 +148,12 @@ impl<'a> Writer<'a> {
     }
 
     fn lines(&mut self, day: u64, stem: &str, bytes: u64) -> String {
-        let plain = &mut self.plain;
+        let (plain, sizes) = (&mut self.plain, &mut self.sizes);
         let lines = self.options.megabytes * 1_000_000 * OTHERS / 100 / bytes / text::DAYS;
         let mut take = |line: &[u8]| {
             plain.extend_from_slice(line);
             plain.push(b'\n');
+            sizes.line();
         };
         let (cast, seed) = (self.trail.cast, self.trail.seed);
         if stem.starts_with("okta") {
@@ -212,4 +206,54 @@ fn write_single(options: &Options, trail: &Trail<'_>, deliveries: &[Delivery]) -
     out.flush()?;
     sizes.file(sizes.bytes(), sizes.bytes());
     Ok(sizes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first file of the corpus of seed 1.
+    fn first_file() -> Vec<u8> {
+        let calls = calls::parse(include_str!("../events.txt")).expect("the table is sound");
+        let cast = Cast::new(1, &calls);
+        let trail = Trail {
+            cast: &cast,
+            calls: &calls,
+            seed: 1,
+        };
+        let mut bytes = Vec::new();
+        trail.write(&cloudtrail::plan(1, 1_000)[0], |record| {
+            bytes.extend_from_slice(record)
+        });
+        bytes
+    }
+
+    #[test]
+    fn the_corpus_is_the_same_on_every_machine() {
+        let mut crc = libdeflater::Crc::new();
+        crc.update(&first_file());
+        assert_eq!(crc.sum(), 284_107_387);
+    }
+
+    #[test]
+    fn a_smaller_corpus_is_the_beginning_of_a_larger_one() {
+        let (small, large) = (cloudtrail::plan(1, 50_000), cloudtrail::plan(1, 200_000));
+        let whole = &small[..small.len() - 1];
+        assert!(whole.len() > 10);
+        for (one, other) in whole.iter().zip(&large) {
+            assert_eq!(
+                (one.at, one.account, one.records),
+                (other.at, other.account, other.records)
+            );
+        }
+    }
+
+    #[test]
+    fn a_plan_has_exactly_the_records_asked_for() {
+        let planned = cloudtrail::plan(7, 123_456);
+        assert_eq!(
+            planned.iter().map(|delivery| delivery.records).sum::<u64>(),
+            123_456
+        );
+    }
 }

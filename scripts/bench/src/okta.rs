@@ -145,7 +145,7 @@ fn event(out: &mut Vec<u8>, rng: &mut Rng, who: &Identity, at: u64) {
         home
     };
     let address = &who.addresses[rng.skewed(who.addresses.len())];
-    let session = text::stable_mixed(mix(who.seed ^ at / (8 * 3600)), 22);
+    let session = text::stable_mixed(mix(who.seed ^ (at / (8 * 3600))), 22);
     let shown = shown(&who.name);
     let agent = who.agents[0];
     let is_failure = rng.happens(15);

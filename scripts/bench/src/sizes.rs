@@ -8,10 +8,13 @@ const BIN: usize = 16;
 pub struct Sizes {
     files: u64,
     records: u64,
+    lines: u64,
     record_bytes: usize,
     plain: usize,
     packed: usize,
     largest: usize,
+    /// The sum of the files' CRC-32: whether two corpora are the same.
+    checksum: u64,
     /// CloudTrail records by length, in bins.
     lengths: Vec<u64>,
 }
@@ -28,6 +31,11 @@ impl Sizes {
         self.lengths[bin] += 1;
     }
 
+    /// Counts a line of Okta or Vault.
+    pub fn line(&mut self) {
+        self.lines += 1;
+    }
+
     /// Counts a file by its decoded and its written length.
     pub fn file(&mut self, plain: usize, packed: usize) {
         self.files += 1;
@@ -40,15 +48,24 @@ impl Sizes {
     pub fn add(&mut self, other: &Self) {
         self.files += other.files;
         self.records += other.records;
+        self.lines += other.lines;
         self.record_bytes += other.record_bytes;
         self.plain += other.plain;
         self.packed += other.packed;
         self.largest = self.largest.max(other.largest);
+        self.checksum += other.checksum;
         self.lengths
             .resize(self.lengths.len().max(other.lengths.len()), 0);
         for (sum, more) in self.lengths.iter_mut().zip(&other.lengths) {
             *sum += more;
         }
+    }
+
+    /// Takes the written bytes of a file into the checksum.
+    pub fn check(&mut self, written: &[u8]) {
+        let mut crc = libdeflater::Crc::new();
+        crc.update(written);
+        self.checksum += u64::from(crc.sum());
     }
 
     /// Bytes of all CloudTrail records.
@@ -69,19 +86,25 @@ impl Sizes {
 
     /// One line of JSON.
     pub fn tell(&self, identities: usize, names: usize) -> String {
-        format!(
-            "{{\"files\":{},\"decoded_bytes\":{},\"written_bytes\":{},\"largest_file\":{},\"cloudtrail_records\":{},\"cloudtrail_bytes\":{},\"mean\":{},\"p10\":{},\"p50\":{},\"p90\":{},\"p99\":{},\"identities\":{identities},\"event_names\":{names}}}",
-            self.files,
-            self.plain,
-            self.packed,
-            self.largest,
-            self.records,
-            self.record_bytes,
-            self.record_bytes / (self.records.max(1) as usize),
-            self.percentile(10),
-            self.percentile(50),
-            self.percentile(90),
-            self.percentile(99),
-        )
+        let mean = self.record_bytes / (self.records.max(1) as usize);
+        let fields = [
+            ("files", self.files as usize),
+            ("decoded_bytes", self.plain),
+            ("written_bytes", self.packed),
+            ("largest_file", self.largest),
+            ("cloudtrail_records", self.records as usize),
+            ("cloudtrail_bytes", self.record_bytes),
+            ("okta_and_vault_lines", self.lines as usize),
+            ("mean", mean),
+            ("p10", self.percentile(10)),
+            ("p50", self.percentile(50)),
+            ("p90", self.percentile(90)),
+            ("p99", self.percentile(99)),
+            ("checksum", self.checksum as usize),
+            ("identities", identities),
+            ("event_names", names),
+        ];
+        let fields = fields.map(|(name, value)| format!("\"{name}\":{value}"));
+        format!("{{{}}}", fields.join(","))
     }
 }

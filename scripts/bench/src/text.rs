@@ -162,10 +162,49 @@ pub fn console_time(out: &mut Vec<u8>, at: u64) {
     out.extend_from_slice(b", ");
     number(out, year);
     out.extend_from_slice(b", ");
-    number(out, if hour % 12 == 0 { 12 } else { hour % 12 });
+    number(
+        out,
+        if hour.is_multiple_of(12) {
+            12
+        } else {
+            hour % 12
+        },
+    );
     out.push(b':');
     padded(out, at % 3600 / 60, 2);
     out.push(b':');
     padded(out, at % 60, 2);
     out.extend_from_slice(if hour < 12 { b" AM" } else { b" PM" });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn written(write: impl Fn(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).expect("text is UTF-8")
+    }
+
+    #[test]
+    fn times_are_written_as_the_products_write_them() {
+        assert_eq!(written(|out| seconds(out, START)), "2026-03-02T00:00:00Z");
+        let leap_day = 1_709_165_105;
+        assert_eq!(
+            written(|out| millis(out, leap_day, 7)),
+            "2024-02-29T00:05:05.007Z"
+        );
+        assert_eq!(
+            written(|out| console_time(out, leap_day)),
+            "Feb 29, 2024, 12:05:05 AM"
+        );
+    }
+
+    #[test]
+    fn numbers_are_padded() {
+        assert_eq!(written(|out| number(out, 0)), "0");
+        assert_eq!(written(|out| padded(out, 42, 5)), "00042");
+    }
 }

@@ -83,7 +83,7 @@ fn exchange<'a>(cast: &Cast, rng: &mut Rng, who: &'a Identity, at: u64) -> Excha
         path,
         is_denied: rng.happens(8),
         id: text::stable_uuid(rng.next()),
-        token: mix(who.seed ^ at / (6 * 3600)),
+        token: mix(who.seed ^ (at / (6 * 3600))),
     }
 }
 
