@@ -1,7 +1,11 @@
-"""Polars. A delivered file is one line of JSON, which the lazy reader of JSON
-lines takes, gzipped as it is."""
+"""Polars. Of what was tried, read_json of each decompressed file is fastest: the
+readers of JSON lines, which would take a delivered file gzipped as it is, need
+1.7 times the CPU time."""
 
+import gzip
 import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from question import answer, arguments
 
@@ -32,32 +36,41 @@ SCHEMA = {
 }
 WHO = pl.col("userIdentity").struct
 ISSUER_OF = WHO.field("sessionContext").struct.field("sessionIssuer").struct
-records = (
-    pl.scan_ndjson(f"{FOLDER}/**/*.json.gz", schema=SCHEMA)
-    .explode("Records")
-    .unnest("Records")
+NAMED = pl.coalesce(
+    ISSUER_OF.field("arn"), WHO.field("arn"), WHO.field("principalId"), WHO.field("invokedBy")
 )
-cells = (
-    records.select(
-        who=pl.when(ISSUER_OF.field("userName").str.starts_with("AWSReservedSSO_"))
-        .then(WHO.field("arn"))
-        .otherwise(
-            pl.coalesce(
-                ISSUER_OF.field("arn"), WHO.field("arn"), WHO.field("principalId"), WHO.field("invokedBy")
-            )
-        ),
-        late=pl.col("eventTime") >= CUT,
-        action=pl.col("eventSource") + ":" + pl.col("eventName"),
-        address=pl.col("sourceIPAddress"),
-        at=pl.col("eventTime").str.to_datetime("%Y-%m-%dT%H:%M:%SZ"),
+KEYS = ["who", "late", "action", "address", "hour"]
+
+
+def cells_of(path):
+    """The events of one file, counted by all that the question asks for."""
+    with gzip.open(path) as file:
+        records = pl.read_json(file.read(), schema=SCHEMA)
+    return (
+        records.explode("Records")
+        .unnest("Records")
+        .lazy()
+        .select(
+            who=pl.when(ISSUER_OF.field("userName").str.starts_with("AWSReservedSSO_"))
+            .then(WHO.field("arn"))
+            .otherwise(NAMED),
+            late=pl.col("eventTime") >= CUT,
+            action=pl.col("eventSource") + ":" + pl.col("eventName"),
+            address=pl.col("sourceIPAddress"),
+            at=pl.col("eventTime").str.to_datetime("%Y-%m-%dT%H:%M:%SZ"),
+        )
+        .with_columns(
+            hour=(pl.col("at").dt.weekday().cast(pl.Int64) - 1) * 24 + pl.col("at").dt.hour()
+        )
+        .group_by(KEYS)
+        .agg(n=pl.len().cast(pl.Int64), first=pl.col("at").min(), last=pl.col("at").max())
+        .collect()
     )
-    .with_columns(
-        hour=(pl.col("at").dt.weekday().cast(pl.Int64) - 1) * 24 + pl.col("at").dt.hour()
-    )
-    .group_by("who", "late", "action", "address", "hour")
-    .agg(n=pl.len().cast(pl.Int64), first=pl.col("at").min(), last=pl.col("at").max())
-    .collect(engine="streaming")
-)
+
+
+paths = sorted(Path(FOLDER).rglob("*.json.gz"), key=lambda path: -path.stat().st_size)
+with ThreadPoolExecutor(THREADS) as pool:
+    cells = pl.concat(pool.map(cells_of, paths))
 
 
 def of(column, late):
