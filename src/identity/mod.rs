@@ -6,10 +6,12 @@
 //! its habits on one day.
 
 mod class;
+mod mount;
 mod pattern;
 mod session;
 
 pub use class::settle;
+pub use mount::{LoginMounts, MountedIdentity};
 pub use pattern::{SessionShape, is_email_shaped, session_shape};
 pub use session::{RoleDecision, RoleMode, SessionStats, decide, session_key};
 

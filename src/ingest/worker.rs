@@ -14,13 +14,13 @@ use super::dedup::Novelty;
 use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
 use super::fidelity::Fidelity;
-use super::prefix;
+use super::prefix::{self, ContainerLine, Joined};
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
 use super::split::{Content, Piece, Splitter};
 use super::turns::MAX_HELD;
-use super::vault::{Entry, Exchange, Half, Pairing};
-use super::{Fold, Intake, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
+use super::vault::{Entry, Exchange, Half, MAX_WAITING, Pairing};
+use super::{Fold, Intake, Options, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
 use crate::event::{Event, Flags, Provenance, Source};
 
 use account::Account;
@@ -28,6 +28,10 @@ use file::{OpenFile, Stamp};
 
 /// How many pieces are cut between two reports of progress.
 const PIECES_PER_REPORT: u32 = 4096;
+
+/// Lines that every file may leave waiting for other files, however many files
+/// there are.
+const MIN_SHARE: usize = 64;
 
 /// One thread's part of a run.
 pub(super) struct Worker<'r, F> {
@@ -73,6 +77,7 @@ impl<'r, F: Fold> Worker<'r, F> {
             self.file.can_wait = input.can_be_read_again();
             let tracker = Rc::new(Tracker::default());
             self.survive(|worker| worker.read_input(input, &tracker));
+            self.survive(Self::give_up_surplus);
             self.survive(|worker| worker.end_turn(position));
             self.close_file(input, &tracker);
         }
@@ -131,6 +136,9 @@ impl<'r, F: Fold> Worker<'r, F> {
             }
         }
         self.file.shape = splitter.shape();
+        for beginning in self.file.partials.take_rest() {
+            self.take_line(&beginning);
+        }
     }
 
     fn take(&mut self, piece: Piece<'_>) {
@@ -143,19 +151,59 @@ impl<'r, F: Fold> Worker<'r, F> {
             }
             Content::Text(bytes) => {
                 let text = to_text(bytes.trim_ascii());
-                if envelope::unwrap_line(&text, self) {
+                if self.take_text(&text) {
                     self.count_repair(&text);
-                } else {
-                    let reason = if prefix::is_cut_record(&text) {
-                        SkipReason::TruncatedRecord
-                    } else {
-                        SkipReason::OperationalLine
-                    };
-                    self.skip_text(reason);
                 }
             }
             Content::LongText => self.skip_text(SkipReason::TooLarge),
             Content::Lost(reason) => self.skip_due(reason),
+        }
+    }
+
+    /// Takes a line of text, or a piece of one. Whether a whole record ended
+    /// in it.
+    fn take_text(&mut self, text: &str) -> bool {
+        let limit = self.run.options.limits.max_record;
+        let joined = ContainerLine::of(text)
+            .map_or(Joined::Alone, |line| self.file.partials.join(line, limit));
+        match joined {
+            Joined::Alone => self.take_line(text),
+            Joined::Whole(line) => self.take_line(&line),
+            Joined::Waiting => false,
+            Joined::TooLong => {
+                self.skip_text(SkipReason::TooLarge);
+                false
+            }
+        }
+    }
+
+    /// Takes a line of text. Whether there was a whole record in it.
+    fn take_line(&mut self, line: &str) -> bool {
+        let is_record = envelope::unwrap_line(line, self);
+        if !is_record {
+            match prefix::cut_record(line) {
+                Some(beginning) => self.cut(beginning),
+                None => self.skip_text(SkipReason::OperationalLine),
+            }
+        }
+        is_record
+    }
+
+    /// Takes what is left of a record whose end was cut off.
+    fn cut(&mut self, beginning: &str) {
+        if !self.file.is_due(Fidelity::Original) {
+            return;
+        }
+        let mut context = context(self.run.options, &self.file, &mut self.notes);
+        match vault::salvage(beginning, &mut context) {
+            Ok(entry) => {
+                self.account.coverage.n_salvaged += 1;
+                self.half(entry);
+            }
+            Err(SkipReason::TruncatedRecord) => {
+                self.file.skip_text(SkipReason::TruncatedRecord);
+            }
+            Err(reason) => self.skip(reason),
         }
     }
 
@@ -194,13 +242,7 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     /// Parses one native record, and uses it when it can be parsed.
     fn parse(&mut self, source: Source, text: &str) -> Result<(), SkipReason> {
-        let options = self.run.options;
-        let mut context = Context {
-            provenance: self.file.next_provenance(),
-            okta_org: options.okta_org.as_deref().unwrap_or(UNNAMED_TENANT),
-            vault_cluster: options.vault_cluster.as_deref().unwrap_or(UNNAMED_TENANT),
-            notes: &mut self.notes,
-        };
+        let mut context = context(self.run.options, &self.file, &mut self.notes);
         let mut event = match source {
             Source::CloudTrail => cloudtrail::parse(text, &mut context)?,
             Source::Okta => okta::parse(text, &mut context)?,
@@ -225,16 +267,36 @@ impl<'r, F: Fold> Worker<'r, F> {
         self.file.n_waiting += 1;
         if let Some(exchange) = self.file.pairing.offer(entry) {
             self.file.n_waiting = self.file.n_waiting.saturating_sub(2);
-            self.file.coverage.observe_time(exchange.event().time);
             self.call(exchange);
+        } else {
+            let overdue = self.file.pairing.take_overdue();
+            self.give_up(overdue);
         }
+    }
+
+    /// Gives up on lines of which the other half did not come in time.
+    fn give_up(&mut self, halves: Vec<Half>) {
+        for half in halves {
+            self.file.n_waiting = self.file.n_waiting.saturating_sub(1);
+            self.account.coverage.n_unpaired += 1;
+            self.call(Exchange::from_half(half));
+        }
+    }
+
+    /// Leaves the file no more waiting lines than its share of all that may
+    /// wait for other files.
+    fn give_up_surplus(&mut self) {
+        let share = MAX_WAITING / self.run.inputs.len().max(1);
+        let surplus = self.file.pairing.take_surplus(share.max(MIN_SHARE));
+        self.give_up(surplus);
     }
 
     /// Uses a Vault call, or keeps it until it is the file's turn.
     fn call(&mut self, call: Exchange) {
+        self.file.coverage.observe_time(call.event().time);
         if self.file.has_turn || self.run.turns.has_come(self.file.position) {
             self.begin_turn();
-            self.use_event(&call.event(), 2, None);
+            self.use_call(&call);
             return;
         }
         self.file.held.push(call);
@@ -267,8 +329,12 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     fn use_calls(&mut self, calls: &[Exchange]) {
         for call in calls {
-            self.use_event(&call.event(), 2, None);
+            self.use_call(call);
         }
+    }
+
+    fn use_call(&mut self, call: &Exchange) {
+        self.use_event(&call.event(), call.n_records().into(), None);
     }
 
     /// Uses an event that `n_records` records tell together.
@@ -358,6 +424,7 @@ impl<F: Fold> Sink for Worker<'_, F> {
                 }
             }
             Found::Skip(reason) => self.skip_due(reason),
+            Found::Cut(beginning) => self.cut(beginning),
             Found::Apart(rendering, text) => {
                 if self.file.is_due(rendering.fidelity()) {
                     self.file.has_ocsf |= rendering == Rendering::Ocsf;
@@ -368,6 +435,16 @@ impl<F: Fold> Sink for Worker<'_, F> {
                 }
             }
         }
+    }
+}
+
+/// What the parsers are told about the next record of `file`.
+fn context<'c>(options: &'c Options, file: &OpenFile, notes: &'c mut Notes) -> Context<'c> {
+    Context {
+        provenance: file.next_provenance(),
+        okta_org: options.okta_org.as_deref().unwrap_or(UNNAMED_TENANT),
+        vault_cluster: options.vault_cluster.as_deref().unwrap_or(UNNAMED_TENANT),
+        notes,
     }
 }
 
