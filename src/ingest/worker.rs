@@ -19,7 +19,7 @@ use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
 use super::split::{Content, Piece, Splitter};
 use super::turns::MAX_HELD;
-use super::vault::{Entry, Exchange, Half, MAX_WAITING, Pairing};
+use super::vault::{Entry, Exchange, Half, Pairing};
 use super::{Fold, Intake, Options, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
 use crate::event::{Event, Flags, Provenance, Source};
 
@@ -30,7 +30,7 @@ use file::{OpenFile, Stamp};
 const PIECES_PER_REPORT: u32 = 4096;
 
 /// Lines that every file may leave waiting for other files, however many files
-/// there are.
+/// there are: calls that are open when a log is rotated.
 const MIN_SHARE: usize = 64;
 
 /// One thread's part of a run.
@@ -73,6 +73,7 @@ impl<'r, F: Fold> Worker<'r, F> {
     pub(super) fn read_file(&mut self, round: Fidelity, position: usize, file: u32) {
         if let Some(input) = self.run.input(file) {
             self.file = OpenFile::new(round, position, file);
+            self.file.pairing = Pairing::with_limit(self.run.options.limits.max_waiting);
             // A pipe is read once: what it holds cannot wait for its round.
             self.file.can_wait = input.can_be_read_again();
             let tracker = Rc::new(Tracker::default());
@@ -286,8 +287,10 @@ impl<'r, F: Fold> Worker<'r, F> {
     /// Leaves the file no more waiting lines than its share of all that may
     /// wait for other files.
     fn give_up_surplus(&mut self) {
-        let share = MAX_WAITING / self.run.inputs.len().max(1);
-        let surplus = self.file.pairing.take_surplus(share.max(MIN_SHARE));
+        let most = self.run.options.limits.max_waiting;
+        let share = most / self.run.inputs.len().max(1);
+        let share = share.max(MIN_SHARE).min(most);
+        let surplus = self.file.pairing.take_surplus(share);
         self.give_up(surplus);
     }
 

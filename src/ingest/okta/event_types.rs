@@ -434,6 +434,54 @@ mod tests {
         assert_eq!(reset.sensitive_for(false), None);
     }
 
+    #[track_caller]
+    fn verb(event_type: &str, expected: Verb) {
+        assert_eq!(Meaning::of(event_type).0.verb, expected, "{event_type}");
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn every_family_of_the_catalogue_has_its_verb() {
+        verb("user.session.expire", Auth);
+        verb("user.device_session.start", Auth);
+        verb("user.session.context.change", Auth);
+        verb("user.authentication.auth_via_inbound_SAML", Auth);
+        verb("user.mfa.okta_verify.deny_push", Auth);
+        verb("user.authentication.slo", Auth);
+        verb("user.session.access_admin_app", Admin);
+        verb("user.mfa.factor.unsuspend", Credential);
+        verb("system.mfa.factor.deactivate", Credential);
+        verb("user.account.update_primary_email", Credential);
+        verb("user.account.unlock_by_admin", Credential);
+        verb("user.account.lock.limit", Auth);
+        verb("group.privilege.revoke", Permission);
+        verb("iam.role.create", Permission);
+        verb("system.api_token.enable", Credential);
+        verb("system.api_token.request_outside_allowed_range", Credential);
+        verb("system.oauth2.token.request_outside_allowed_range", Credential);
+        verb("app.oauth2.token.grant.access_token", Credential);
+        verb("system.idp.lifecycle.activate", Admin);
+        verb("network_zone.rule.disabled", Admin);
+        verb("application.policy.sign_on.update", Admin);
+        verb("policy.evaluate_sign_on", Eval);
+        verb("application.lifecycle.update", Permission);
+        verb("group.application_assignment.add", Permission);
+        verb("user.lifecycle.delete.initiated", Admin);
+        verb("user.lifecycle.reactivate", Admin);
+        verb("user.session.impersonation.extend", Admin);
+        verb("support.org.update", Admin);
+        verb("system.log_stream.lifecycle.deactivate", Admin);
+        verb("system.agent.register", Admin);
+        verb("user.account.report_suspicious_activity_by_enduser", Auth);
+        verb("system.sms.send_factor_verify_message", Eval);
+        verb("system.client.rate_limit.violation", Eval);
+        verb("workflows.user.table.export", Read);
+        verb("workflows.user.flow.delete", Verb::Delete);
+        verb("workflows.user.delegatedflow.run", Admin);
+        verb("analytics.reports.export.download", Read);
+        verb("workload_principal.register", Permission);
+    }
+
     #[test]
     fn side_effects_are_no_actions() {
         for event_type in [

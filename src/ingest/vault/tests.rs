@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Entry, Exchange, Pairing, parse};
+use super::{Entry, Exchange, Half, Pairing, parse};
 use crate::event::{
-    Class, CredentialKind, EdgeKind, Event, Interface, KeyBasis, Mfa, NetKind, Outcome, Provenance,
-    Sensitive, Verb,
+    Class, CredentialKind, EdgeKind, Event, Interface, KeyBasis, Mfa, Mount, NetKind, Outcome,
+    Provenance, Sensitive, Verb,
 };
 use crate::ingest::coverage::SkipReason;
 use crate::ingest::record::{Context, Notes};

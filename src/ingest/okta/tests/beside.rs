@@ -84,3 +84,15 @@ fn debug_secrets_reach_no_event() {
     ]));
     assert!(!format!("{event:?}").contains(canary));
 }
+
+#[test]
+fn verdicts_of_every_place_are_marked() {
+    let security = |value: Value| event(&with([("/securityContext", value)])).flags;
+    let behaviors = json!({"userBehaviors": [{"name": "New IP", "result": "POSITIVE"}]});
+    assert!(security(behaviors).has(Flags::VENDOR_RISK));
+    assert!(security(json!({"risk": {"level": "HIGH"}})).has(Flags::VENDOR_RISK));
+    assert!(!security(json!({"risk": {"level": "LOW"}})).has(Flags::VENDOR_RISK));
+    let log_only = json!({"logOnlySecurityData": "{\"behaviors\":{\"New IP\":\"POSITIVE\"}}"});
+    let marked = event(&with([("/debugContext/debugData", log_only)]));
+    assert!(marked.flags.has(Flags::VENDOR_RISK));
+}

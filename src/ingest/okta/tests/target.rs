@@ -39,6 +39,11 @@ fn administrator_s_act_reaches_the_user_it_hits() {
     assert_eq!(reset.action.sensitive, Some(Sensitive::FactorChanged));
     assert_eq!(scopes(&reset), ["user/00u2"]);
     assert_eq!(reset.resources[0].id, "bob@corp.example");
+    let subject = &reset.ties.subjects[0];
+    assert_eq!(
+        (&*subject.key, &*subject.display),
+        ("okta:corp/00u2", "bob@corp.example")
+    );
 
     let itself = |name| {
         let target = json!([user("00u1example", "Alice@Corp.example")]);

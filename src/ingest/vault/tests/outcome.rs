@@ -73,3 +73,12 @@ fn failed_login_has_its_error_in_the_payload_only() {
     // What was typed as a user name may be a password.
     assert!(!format!("{event:?}").contains("hunter2"));
 }
+
+#[test]
+fn wrapped_answer_is_not_an_empty_one() {
+    let wrapped =
+        json!({"wrap_info": {"ttl": 60, "token": "hmac-sha256:aa", "creation_path": "x"}});
+    let event = event(&with([("/response", wrapped)]));
+    assert_eq!(event.outcome, Outcome::Success);
+    assert_eq!(event.outcome_code, None);
+}

@@ -87,3 +87,61 @@ fn half_a_call_is_an_event_that_knows_less() {
     let denied = changed(request_of(&self::response()), [("/error", error)]);
     assert_eq!(half(&denied).outcome, Outcome::Denied);
 }
+
+/// Requests of calls at these minutes.
+fn requests(minutes: impl IntoIterator<Item = u32>) -> Vec<Entry> {
+    let request = |minute: u32| {
+        let time = format!("2026-11-07T{:02}:{:02}:00Z", minute / 60, minute % 60);
+        let id = json!(format!("id-{minute:03}"));
+        let line = request_of(&with([("/request/id", id)]));
+        entry(&changed(line, [("/time", json!(time))]))
+    };
+    minutes.into_iter().map(request).collect()
+}
+
+fn ids(halves: &[Half]) -> Vec<&str> {
+    halves.iter().map(|half| half.request_id()).collect()
+}
+
+#[test]
+fn lines_are_given_up_only_when_too_many_wait_and_the_oldest_first() {
+    let mut pairing = Pairing::with_limit(4);
+    for entry in requests([0, 100, 101, 102]) {
+        assert!(pairing.offer(entry).is_none());
+        assert!(pairing.take_overdue().is_empty());
+    }
+    for entry in requests([103]) {
+        assert!(pairing.offer(entry).is_none());
+    }
+    // The first is too old; of the others, half the limit stays.
+    assert_eq!(ids(&pairing.take_overdue()), ["id-000", "id-100", "id-101"]);
+    assert_eq!(pairing.n_waiting(), 2);
+    assert_eq!(ids(&pairing.into_unpaired()), ["id-102", "id-103"]);
+}
+
+#[test]
+fn lines_next_to_the_ends_of_a_file_wait_longest() {
+    let mut pairing = Pairing::with_limit(100);
+    for entry in requests(0..10) {
+        assert!(pairing.offer(entry).is_none());
+    }
+    assert!(pairing.take_surplus(10).is_empty());
+    let surplus = pairing.take_surplus(4);
+    assert_eq!(surplus.len(), 6);
+    assert_eq!(
+        ids(&pairing.into_unpaired()),
+        ["id-000", "id-001", "id-008", "id-009"]
+    );
+}
+
+#[test]
+fn lines_that_were_kept_still_find_their_other_halves() {
+    let mut pairing = Pairing::with_limit(2);
+    for entry in requests(0..3) {
+        assert!(pairing.offer(entry).is_none());
+    }
+    assert_eq!(pairing.take_overdue().len(), 2);
+    let response = with([("/request/id", json!("id-002"))]);
+    assert!(pairing.offer(entry(&response)).is_some());
+    assert_eq!(pairing.n_waiting(), 0);
+}

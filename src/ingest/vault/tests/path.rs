@@ -79,3 +79,43 @@ fn grants_and_mints_name_what_they_reach() {
     );
     assert_eq!(reach("secret/data/x", "secret/", "kv"), "");
 }
+
+#[test]
+fn name_that_may_begin_with_a_verb_has_two_readings() {
+    let tie = |path: &str, kind: &str| {
+        let line = with([
+            ("/request/path", json!(path)),
+            ("/request/mount_type", json!(kind)),
+            ("/request/namespace", json!({"id": "n1", "path": "team/"})),
+        ]);
+        event(&line).ties.mount
+    };
+    let store = |plain: Option<&'static str>| {
+        Some(Mount::Store {
+            path: "team:secret".into(),
+            plain_scope: plain.map(Into::into),
+        })
+    };
+    assert_eq!(
+        tie("secret/data/a/b", "kv"),
+        store(Some("team:secret/data/a"))
+    );
+    assert_eq!(tie("secret/app/a", "kv"), store(None));
+    assert_eq!(tie("secret/database/a", "kv"), store(None));
+    assert_eq!(tie("secret/", "kv"), None);
+    // The older kind has no versions.
+    assert_eq!(tie("secret/data/a", "generic"), None);
+}
+
+#[test]
+fn scan_of_the_other_flavour_enumerates() {
+    let line = with([
+        ("/request/operation", json!("scan")),
+        ("/request/path", json!("secret/metadata/")),
+    ]);
+    let event = event(&line);
+    assert_eq!(
+        (&*event.action.name, event.action.verb),
+        ("kv/scan", Verb::List)
+    );
+}

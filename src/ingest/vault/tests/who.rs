@@ -135,3 +135,73 @@ fn validated_second_factor_is_proven() {
     assert_eq!(event(&line).mfa, Mfa::Yes);
     assert_eq!(event(&response()).mfa, Mfa::Unknown);
 }
+
+/// An unwrapping by this token, out of which this login comes.
+fn unwrapping(presented: Value, issued: Value) -> Event<'static> {
+    let mut line = with([
+        ("/request/path", json!("sys/wrapping/unwrap")),
+        ("/request/operation", json!("update")),
+        ("/request/mount_point", json!("sys/")),
+        ("/request/mount_type", json!("system")),
+        ("/auth", presented),
+        ("/response", json!({})),
+    ]);
+    line["response"]["auth"] = issued;
+    event(&line)
+}
+
+#[test]
+fn login_that_comes_out_of_a_wrapping_belongs_to_the_identity_inside() {
+    let wrapping = || json!({"accessor": "hmac-sha256:0f", "policies": ["response-wrapping"]});
+    let issued = || json!({"entity_id": "e9", "display_name": "approle"});
+    let delivered = unwrapping(wrapping(), issued());
+    assert_eq!(delivered.actor.key, "vault:prod:entity:e9");
+    assert_eq!(delivered.action.name, "sys/wrapping/unwrap");
+    // Somebody with a token of its own unwraps for itself.
+    let own = json!({"entity_id": "e1", "display_name": "oidc-alice"});
+    assert_eq!(unwrapping(own, issued()).actor.key, "vault:prod:entity:e1");
+    let secret = unwrapping(wrapping(), json!(null));
+    assert_eq!(secret.actor.basis, KeyBasis::VaultToken);
+}
+
+#[test]
+fn client_id_stands_for_a_missing_entity_if_it_can_be_one() {
+    let of = |client: &str, auth: Value| {
+        let line = with([("/request/client_id", json!(client)), ("/auth", auth)]);
+        event(&line).actor.key.into_owned()
+    };
+    let named = || json!({"display_name": "ldap-bob"});
+    assert_eq!(of(ENTITY, named()), format!("vault:prod:entity:{ENTITY}"));
+    // Tokens without an entity share generated ids.
+    assert_eq!(of("pZ3kq/generated=", named()), "vault:prod:dn:ldap-bob");
+    let other = json!({"entity_id": "e1"});
+    assert_eq!(of(ENTITY, other), "vault:prod:entity:e1");
+    assert_eq!(of(ENTITY, json!(null)), "vault:prod:unauthenticated");
+}
+
+#[test]
+fn logins_and_methods_tell_their_mounts_and_tokens_none() {
+    let tie = |path: &str, mount: &str, kind: &str| {
+        let line = with([
+            ("/request/path", json!(path)),
+            ("/request/mount_point", json!(mount)),
+            ("/request/mount_type", json!(kind)),
+        ]);
+        event(&line).ties.mount
+    };
+    let login = |path: &'static str, class| {
+        Some(Mount::Login {
+            path: path.into(),
+            class,
+            class_confidence: if class == Class::Unknown { 0 } else { 85 },
+        })
+    };
+    let mount = tie("auth/a/b/login", "auth/a/b/", "oidc");
+    assert_eq!(mount, login("a/b", Class::Human));
+    let mount = tie("auth/x/role/y", "auth/x/", "aws");
+    assert_eq!(mount, login("x", Class::Workload));
+    let mount = tie("auth/x/login", "auth/x/", "brandnew");
+    assert_eq!(mount, login("x", Class::Unknown));
+    assert_eq!(tie("auth/token/create", "auth/token/", "token"), None);
+    assert_eq!(tie("sys/mounts", "sys/", "system"), None);
+}
