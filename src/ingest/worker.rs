@@ -3,6 +3,7 @@
 
 mod account;
 mod file;
+mod lines;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +15,6 @@ use super::dedup::Novelty;
 use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
 use super::fidelity::Fidelity;
-use super::prefix::{self, ContainerLine, Joined};
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
 use super::split::{Content, Piece, Splitter};
@@ -28,10 +28,6 @@ use file::{OpenFile, Stamp};
 
 /// How many pieces are cut between two reports of progress.
 const PIECES_PER_REPORT: u32 = 4096;
-
-/// Lines that every file may leave waiting for other files, however many files
-/// there are: calls that are open when a log is rotated.
-const MIN_SHARE: usize = 64;
 
 /// One thread's part of a run.
 pub(super) struct Worker<'r, F> {
@@ -161,53 +157,6 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
     }
 
-    /// Takes a line of text, or a piece of one. Whether a whole record ended
-    /// in it.
-    fn take_text(&mut self, text: &str) -> bool {
-        let limit = self.run.options.limits.max_record;
-        let joined = ContainerLine::of(text)
-            .map_or(Joined::Alone, |line| self.file.partials.join(line, limit));
-        match joined {
-            Joined::Alone => self.take_line(text),
-            Joined::Whole(line) => self.take_line(&line),
-            Joined::Waiting => false,
-            Joined::TooLong => {
-                self.skip_text(SkipReason::TooLarge);
-                false
-            }
-        }
-    }
-
-    /// Takes a line of text. Whether there was a whole record in it.
-    fn take_line(&mut self, line: &str) -> bool {
-        let is_record = envelope::unwrap_line(line, self);
-        if !is_record {
-            match prefix::cut_record(line) {
-                Some(beginning) => self.cut(beginning),
-                None => self.skip_text(SkipReason::OperationalLine),
-            }
-        }
-        is_record
-    }
-
-    /// Takes what is left of a record whose end was cut off.
-    fn cut(&mut self, beginning: &str) {
-        if !self.file.is_due(Fidelity::Original) {
-            return;
-        }
-        let mut context = context(self.run.options, &self.file, &mut self.notes);
-        match vault::salvage(beginning, &mut context) {
-            Ok(entry) => {
-                self.account.coverage.n_salvaged += 1;
-                self.half(entry);
-            }
-            Err(SkipReason::TruncatedRecord) => {
-                self.file.skip_text(SkipReason::TruncatedRecord);
-            }
-            Err(reason) => self.skip(reason),
-        }
-    }
-
     /// Counts a text that had to be made readable.
     #[expect(clippy::ptr_arg, reason = "whether it is borrowed is the question")]
     fn count_repair(&mut self, text: &Cow<'_, str>) {
@@ -273,25 +222,6 @@ impl<'r, F: Fold> Worker<'r, F> {
             let overdue = self.file.pairing.take_overdue();
             self.give_up(overdue);
         }
-    }
-
-    /// Gives up on lines of which the other half did not come in time.
-    fn give_up(&mut self, halves: Vec<Half>) {
-        for half in halves {
-            self.file.n_waiting = self.file.n_waiting.saturating_sub(1);
-            self.account.coverage.n_unpaired += 1;
-            self.call(Exchange::from_half(half));
-        }
-    }
-
-    /// Leaves the file no more waiting lines than its share of all that may
-    /// wait for other files.
-    fn give_up_surplus(&mut self) {
-        let most = self.run.options.limits.max_waiting;
-        let share = most / self.run.inputs.len().max(1);
-        let share = share.max(MIN_SHARE).min(most);
-        let surplus = self.file.pairing.take_surplus(share);
-        self.give_up(surplus);
     }
 
     /// Uses a Vault call, or keeps it until it is the file's turn.

@@ -42,6 +42,7 @@ struct Store {
 #[derive(Clone, Debug, Default)]
 struct Caller {
     n_events: u64,
+    /// The network that the address is in.
     network: Box<str>,
     /// Hashes of the identities behind it, the smallest few.
     identities: SmallVec<[u64; 4]>,
@@ -81,27 +82,22 @@ impl Tenants {
         if mount.is_none() && caller.is_none() {
             return;
         }
-        let tally = self.tally_mut(&event.tenant, slot);
-        if let Some(mount) = mount.filter(|_| event.outcome == Outcome::Success) {
-            tally.observe_mount(mount, event);
-        }
-        if let Some(address) = caller {
-            let network = event.origin.network.as_deref().unwrap_or_default();
-            let mut caller = Caller {
-                n_events: 1,
-                network: network.into(),
-                identities: SmallVec::new(),
-            };
-            caller.identities.push(value_hash(key));
-            tally.n_events = tally.n_events.saturating_add(1);
-            tally.add_caller(address, caller);
-        }
+        self.change(&event.tenant, slot, |tally| {
+            if let Some(mount) = mount.filter(|_| event.outcome == Outcome::Success) {
+                tally.observe_mount(mount, event);
+            }
+            if let Some(address) = caller {
+                let network = event.origin.network.as_deref().unwrap_or_default();
+                tally.n_events = tally.n_events.saturating_add(1);
+                tally.add_caller(address, 1, network, &[value_hash(key)]);
+            }
+        });
     }
 
     pub(super) fn merge(&mut self, other: Self) {
         for (tenant, slots) in other.0 {
             for (slot, tally) in slots {
-                self.tally_mut(&tenant, slot).merge(tally);
+                self.change(&tenant, slot, |own| own.merge(tally));
             }
         }
     }
@@ -110,7 +106,7 @@ impl Tenants {
     pub(super) fn coarsen(&mut self, ratio: i32) {
         for (tenant, slots) in std::mem::take(&mut self.0) {
             for (slot, tally) in slots {
-                self.tally_mut(&tenant, slot.div_euclid(ratio)).merge(tally);
+                self.change(&tenant, slot.div_euclid(ratio), |own| own.merge(tally));
             }
         }
     }
@@ -144,12 +140,15 @@ impl Tenants {
             .collect()
     }
 
-    fn tally_mut(&mut self, tenant: &str, slot: Slot) -> &mut Tally {
-        if !self.0.contains_key(tenant) {
-            self.0.insert(tenant.into(), BTreeMap::new());
+    /// Changes the tally of a tenant in a slot, which is made if it is new.
+    fn change(&mut self, tenant: &str, slot: Slot, change: impl FnOnce(&mut Tally)) {
+        if let Some(slots) = self.0.get_mut(tenant) {
+            return change(slots.entry(slot).or_default());
         }
-        let slots = self.0.entry(tenant.into()).or_default();
-        slots.entry(slot).or_default()
+        let mut tally = Tally::default();
+        change(&mut tally);
+        self.0
+            .insert(tenant.into(), BTreeMap::from([(slot, tally)]));
     }
 }
 
@@ -170,7 +169,7 @@ impl Tally {
                         store.with_verb.insert(hash);
                     }
                 }
-                self.add_store(path.as_ref().into(), &store);
+                self.add_store(path, &store);
             }
         }
     }
@@ -180,12 +179,17 @@ impl Tally {
             self.add_login(login, confidence);
         }
         for (path, store) in other.stores {
-            self.add_store(path, &store);
+            self.add_store(&path, &store);
         }
         self.n_events = self.n_events.saturating_add(other.n_events);
         self.is_crowded |= other.is_crowded;
         for (address, caller) in other.callers {
-            self.add_caller(&address, caller);
+            let Caller {
+                n_events,
+                network,
+                identities,
+            } = caller;
+            self.add_caller(&address, n_events, &network, &identities);
         }
         if self.is_crowded {
             self.callers.clear();
@@ -200,25 +204,31 @@ impl Tally {
         }
     }
 
-    fn add_store(&mut self, path: Box<str>, store: &Store) {
-        let known = self.stores.entry(path).or_default();
-        known.paths.merge(&store.paths);
-        known.with_verb.merge(&store.with_verb);
+    fn add_store(&mut self, path: &str, store: &Store) {
+        if let Some(known) = self.stores.get_mut(path) {
+            known.paths.merge(&store.paths);
+            known.with_verb.merge(&store.with_verb);
+            return;
+        }
+        self.stores.insert(path.into(), store.clone());
         if self.stores.len() > MAX_MOUNTS {
             self.stores.pop_last();
         }
     }
 
-    fn add_caller(&mut self, address: &str, caller: Caller) {
+    fn add_caller(&mut self, address: &str, n_events: u64, network: &str, identities: &[u64]) {
         if self.is_crowded {
             return;
         }
-        match self.callers.get_mut(address) {
-            Some(known) => known.merge(&caller),
-            None => {
-                self.callers.insert(address.into(), caller);
-            }
+        if let Some(known) = self.callers.get_mut(address) {
+            return known.add(n_events, identities);
         }
+        let mut caller = Caller {
+            network: network.into(),
+            ..Caller::default()
+        };
+        caller.add(n_events, identities);
+        self.callers.insert(address.into(), caller);
         if self.callers.len() > MAX_ADDRESSES {
             self.is_crowded = true;
             self.callers.clear();
@@ -259,12 +269,9 @@ impl Store {
 }
 
 impl Caller {
-    fn merge(&mut self, other: &Self) {
-        self.n_events = self.n_events.saturating_add(other.n_events);
-        if self.network.is_empty() {
-            self.network.clone_from(&other.network);
-        }
-        for identity in &other.identities {
+    fn add(&mut self, n_events: u64, identities: &[u64]) {
+        self.n_events = self.n_events.saturating_add(n_events);
+        for identity in identities {
             if let Err(at) = self.identities.binary_search(identity) {
                 self.identities.insert(at, *identity);
             }
