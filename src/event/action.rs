@@ -101,6 +101,8 @@ pub enum Sensitive {
     SharedOutside,
     /// Weakens or resets a second factor.
     FactorChanged,
+    /// Takes access away from many at once.
+    AccessRevoked,
 }
 
 impl Sensitive {
@@ -115,6 +117,7 @@ impl Sensitive {
             Self::TrustChanged => "trust_changed",
             Self::SharedOutside => "shared_outside",
             Self::FactorChanged => "factor_changed",
+            Self::AccessRevoked => "access_revoked",
         }
     }
 }

@@ -140,6 +140,8 @@ pub enum KeyBasis {
     OktaLogin,
     /// Vault entity.
     VaultEntity,
+    /// Vault auth mount and the name that it gave.
+    VaultMount,
     /// Vault display name.
     VaultDisplayName,
     /// Vault token accessor.
@@ -171,6 +173,7 @@ impl KeyBasis {
             Self::OktaActor => "okta_actor",
             Self::OktaLogin => "okta_login",
             Self::VaultEntity => "vault_entity",
+            Self::VaultMount => "vault_mount",
             Self::VaultDisplayName => "vault_display_name",
             Self::VaultToken => "vault_token",
             Self::Unresolved => "unresolved",

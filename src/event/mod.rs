@@ -14,6 +14,7 @@ mod outcome;
 mod period;
 mod provenance;
 mod resource;
+mod ties;
 mod time;
 mod traits;
 mod untrusted;
@@ -31,6 +32,7 @@ pub use outcome::Outcome;
 pub use period::Period;
 pub use provenance::{Citation, NativeId, Provenance};
 pub use resource::{Edge, EdgeKind, Resource};
+pub use ties::{Mount, Subject, Ties};
 pub use time::Timestamp;
 pub use traits::Traits;
 pub use untrusted::Untrusted;
@@ -88,9 +90,6 @@ impl Flags {
     /// Something that happened *to* the identity (a failed sign-in in its
     /// name): feeds failure statistics, never volume or habits.
     pub const ABOUT_IDENTITY: Self = Self(1 << 6);
-    /// A later event of a transaction that was already counted: it feeds what
-    /// was done, not how much.
-    pub const SAME_TRANSACTION: Self = Self(1 << 7);
 
     /// No flag.
     #[must_use]
@@ -149,6 +148,8 @@ pub struct Event<'a> {
     pub session: Option<Cow<'a, str>>,
     /// Relations to other principals or tenants that the action forms.
     pub edges: SmallVec<[Edge<'a>; 1]>,
+    /// What else the event belongs to.
+    pub ties: Ties<'a>,
     /// Bytes sent to the caller, when logged.
     pub bytes_out: Option<u64>,
     /// See [`Flags`].

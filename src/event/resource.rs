@@ -39,6 +39,8 @@ pub enum EdgeKind {
     Invoke,
     /// Any other act on a user, role, group or application.
     Touch,
+    /// Was acted on by somebody else.
+    Undergo,
 }
 
 impl EdgeKind {
@@ -52,6 +54,7 @@ impl EdgeKind {
             Self::Share => "share",
             Self::Invoke => "invoke",
             Self::Touch => "touch",
+            Self::Undergo => "undergo",
         }
     }
 }

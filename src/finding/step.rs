@@ -213,9 +213,10 @@ fn containment(case: &Case<'_>, evidence: &[Evidence]) -> Option<String> {
             "end the active sessions of the user in IAM Identity Center"
         }
         KeyBasis::OktaActor | KeyBasis::OktaLogin => "clear the sessions of the user in Okta",
-        KeyBasis::VaultEntity | KeyBasis::VaultDisplayName | KeyBasis::VaultToken => {
-            "revoke its tokens by accessor in Vault, or disable the entity"
-        }
+        KeyBasis::VaultEntity
+        | KeyBasis::VaultMount
+        | KeyBasis::VaultDisplayName
+        | KeyBasis::VaultToken => "revoke its tokens by accessor in Vault, or disable the entity",
         KeyBasis::Account => "remove the other account from the policies that let it in",
         _ => "revoke the active sessions of the role in the IAM console",
     };

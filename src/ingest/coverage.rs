@@ -38,6 +38,8 @@ pub struct Coverage {
     /// Records whose text was no valid Unicode and was read with U+FFFD in place
     /// of what was not.
     pub n_repaired: u64,
+    /// Records whose end was cut off and of which the beginning is used.
+    pub n_salvaged: u64,
 }
 
 impl Coverage {

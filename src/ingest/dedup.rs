@@ -225,6 +225,7 @@ fn hash_content(event: &Event<'_>, state: &mut impl Hasher) {
         credential,
         session,
         edges,
+        ties,
         bytes_out,
         flags,
         provenance: _,
@@ -265,7 +266,7 @@ fn hash_content(event: &Event<'_>, state: &mut impl Hasher) {
     for edge in edges {
         (edge.kind, &edge.target).hash(state);
     }
-    (bytes_out, flags).hash(state);
+    (ties, bytes_out, flags).hash(state);
 }
 
 /// Lets `Hash` feed a cryptographic hash.

@@ -32,6 +32,8 @@ pub(super) enum Found<'t> {
     Mapped(Arc<Mapping>, &'t str),
     /// A record that was taken apart.
     Apart(Rendering, &'t str),
+    /// The beginning of a record whose end was cut off.
+    Cut(&'t str),
 }
 
 /// Takes what is found.
@@ -309,7 +311,7 @@ fn unwrap_text(content: &str, n_wrappers: u8, sink: &mut dyn Sink) {
             None if is_too_deep(content.as_bytes()) => {
                 sink.found(Found::Skip(SkipReason::TooDeep));
             }
-            None => sink.found(Found::Skip(SkipReason::TruncatedRecord)),
+            None => sink.found(Found::Cut(content)),
         }
         return;
     }

@@ -101,6 +101,8 @@ pub struct Limits {
     pub max_ratio: u64,
     /// ... once it has unpacked to so many bytes.
     pub ratio_floor: u64,
+    /// Vault lines that wait for their other half at a time.
+    pub max_waiting: usize,
 }
 
 impl Default for Limits {
@@ -114,6 +116,7 @@ impl Default for Limits {
             max_decoded: 16 << 30,
             max_ratio: 200,
             ratio_floor: 64 << 20,
+            max_waiting: vault::MAX_WAITING,
         }
     }
 }

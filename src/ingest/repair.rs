@@ -29,6 +29,55 @@ pub(super) fn lone_surrogates(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The JSON object whose beginning is `text`, without what is incomplete at its
+/// end. `None` when `text` is whole, is no object, or is nested too deep.
+pub(super) fn close(text: &str) -> Option<String> {
+    let mut closers = Vec::new();
+    let mut end = 0;
+    let (mut is_quoted, mut is_escaped, mut is_value) = (false, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_quoted => is_escaped = true,
+            b'"' => {
+                is_quoted = !is_quoted;
+                // A key alone says nothing.
+                if !is_quoted && is_value {
+                    end = at + 1;
+                }
+            }
+            _ if is_quoted => {}
+            b'{' | b'[' => {
+                closers.push(if byte == b'{' { '}' } else { ']' });
+                is_value = byte == b'[';
+                end = at + 1;
+            }
+            b'}' | b']' => {
+                closers.pop();
+                end = at + 1;
+            }
+            b':' => is_value = true,
+            b',' => {
+                is_value = closers.last() == Some(&']');
+                end = at;
+            }
+            _ => {}
+        }
+        if closers.is_empty() || closers.len() > MAX_OPEN {
+            return None;
+        }
+    }
+    let mut closed = text
+        .get(..end)
+        .filter(|whole| !whole.is_empty())?
+        .to_owned();
+    closed.extend(closers.iter().rev());
+    Some(closed)
+}
+
+/// Levels that are closed at most.
+const MAX_OPEN: usize = 64;
+
 /// The UTF-16 unit that `\uXXXX` at `at` stands for.
 fn unit(text: &str, at: usize) -> Option<u16> {
     let hex = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
@@ -38,6 +87,36 @@ fn unit(text: &str, at: usize) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[track_caller]
+    fn assert_closed(text: &str, expected: Option<&str>) {
+        assert_eq!(close(text).as_deref(), expected, "{text}");
+        if let Some(text) = expected {
+            assert!(serde_json::from_str::<serde_json::Value>(text).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_cut_object_is_closed_behind_what_is_complete() {
+        assert_closed(r#"{"a":"b","c":"d"#, Some(r#"{"a":"b"}"#));
+        assert_closed(r#"{"a":"b","c"#, Some(r#"{"a":"b"}"#));
+        assert_closed(r#"{"a":"b","c":"#, Some(r#"{"a":"b"}"#));
+        assert_closed(r#"{"a":"b","c":12"#, Some(r#"{"a":"b"}"#));
+        assert_closed(r#"{"a":12,"#, Some(r#"{"a":12}"#));
+        assert_closed(r#"{"a":{"b":["c","d"#, Some(r#"{"a":{"b":["c"]}}"#));
+        assert_closed(r#"{"a":"x\"}","b":{"#, Some(r#"{"a":"x\"}","b":{}}"#));
+        assert_closed(r#"{"a":[{"b":1},{"#, Some(r#"{"a":[{"b":1},{}]}"#));
+        assert_closed("{", Some("{}"));
+    }
+
+    #[test]
+    fn what_is_no_beginning_of_an_object_stays_broken() {
+        assert_closed("", None);
+        assert_closed(r#"{"a":1}"#, None);
+        assert_closed(r#"{"a":1}}"#, None);
+        assert_closed("x", None);
+        assert_closed(&"[".repeat(10_000), None);
+    }
 
     #[track_caller]
     fn assert_repair(text: &str, expected: &str) {

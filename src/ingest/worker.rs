@@ -3,6 +3,7 @@
 
 mod account;
 mod file;
+mod lines;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,13 +16,12 @@ use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
 use super::fidelity::Fidelity;
 use super::generic::{Mapping, Mappings};
-use super::prefix;
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
 use super::split::{Content, Piece, Splitter};
 use super::turns::MAX_HELD;
 use super::vault::{Entry, Exchange, Half, Pairing};
-use super::{Fold, Intake, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
+use super::{Fold, Intake, Options, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
 use crate::event::{Event, Flags, Provenance, Source};
 
 use account::Account;
@@ -70,10 +70,12 @@ impl<'r, F: Fold> Worker<'r, F> {
     pub(super) fn read_file(&mut self, round: Fidelity, position: usize, file: u32) {
         if let Some(input) = self.run.input(file) {
             self.file = OpenFile::new(round, position, file);
+            self.file.pairing = Pairing::with_limit(self.run.options.limits.max_waiting);
             // A pipe is read once: what it holds cannot wait for its round.
             self.file.can_wait = input.can_be_read_again();
             let tracker = Rc::new(Tracker::default());
             self.survive(|worker| worker.read_input(input, &tracker));
+            self.survive(Self::give_up_surplus);
             self.survive(|worker| worker.end_turn(position));
             self.close_file(input, &tracker);
         }
@@ -132,6 +134,9 @@ impl<'r, F: Fold> Worker<'r, F> {
             }
         }
         self.file.shape = splitter.shape();
+        for beginning in self.file.partials.take_rest() {
+            self.take_line(&beginning);
+        }
     }
 
     fn take(&mut self, piece: Piece<'_>) {
@@ -144,15 +149,8 @@ impl<'r, F: Fold> Worker<'r, F> {
             }
             Content::Text(bytes) => {
                 let text = to_text(bytes.trim_ascii());
-                if envelope::unwrap_line(&text, self) {
+                if self.take_text(&text) {
                     self.count_repair(&text);
-                } else {
-                    let reason = if prefix::is_cut_record(&text) {
-                        SkipReason::TruncatedRecord
-                    } else {
-                        SkipReason::OperationalLine
-                    };
-                    self.skip_text(reason);
                 }
             }
             Content::LongText => self.skip_text(SkipReason::TooLarge),
@@ -193,20 +191,9 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
     }
 
-    /// What the next record does not say about itself.
-    fn context(&mut self) -> Context<'_> {
-        let options = self.run.options;
-        Context {
-            provenance: self.file.next_provenance(),
-            okta_org: options.okta_org.as_deref().unwrap_or(UNNAMED_TENANT),
-            vault_cluster: options.vault_cluster.as_deref().unwrap_or(UNNAMED_TENANT),
-            notes: &mut self.notes,
-        }
-    }
-
     /// Parses one native record, and uses it when it can be parsed.
     fn parse(&mut self, source: Source, text: &str) -> Result<(), SkipReason> {
-        let mut context = self.context();
+        let mut context = context(self.run.options, &self.file, &mut self.notes);
         let mut event = match source {
             Source::CloudTrail => cloudtrail::parse(text, &mut context)?,
             Source::Okta => okta::parse(text, &mut context)?,
@@ -233,16 +220,19 @@ impl<'r, F: Fold> Worker<'r, F> {
         self.file.n_waiting += 1;
         if let Some(exchange) = self.file.pairing.offer(entry) {
             self.file.n_waiting = self.file.n_waiting.saturating_sub(2);
-            self.file.coverage.observe_time(exchange.event().time);
             self.call(exchange);
+        } else {
+            let overdue = self.file.pairing.take_overdue();
+            self.give_up(overdue);
         }
     }
 
     /// Uses a Vault call, or keeps it until it is the file's turn.
     fn call(&mut self, call: Exchange) {
+        self.file.coverage.observe_time(call.event().time);
         if self.file.has_turn || self.run.turns.has_come(self.file.position) {
             self.begin_turn();
-            self.use_event(&call.event(), 2, None);
+            self.use_call(&call);
             return;
         }
         self.file.held.push(call);
@@ -275,8 +265,12 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     fn use_calls(&mut self, calls: &[Exchange]) {
         for call in calls {
-            self.use_event(&call.event(), 2, None);
+            self.use_call(call);
         }
+    }
+
+    fn use_call(&mut self, call: &Exchange) {
+        self.use_event(&call.event(), call.n_records().into(), None);
     }
 
     /// Uses an event that `n_records` records tell together.
@@ -376,6 +370,7 @@ impl<F: Fold> Sink for Worker<'_, F> {
                 }
             }
             Found::Skip(reason) => self.skip_due(reason),
+            Found::Cut(beginning) => self.cut(beginning),
             Found::Apart(rendering, text) => {
                 if self.file.is_due(rendering.fidelity()) {
                     self.file.has_ocsf |= rendering == Rendering::Ocsf;
@@ -392,7 +387,7 @@ impl<F: Fold> Sink for Worker<'_, F> {
 impl<F: Fold> Worker<'_, F> {
     /// A record of another product.
     fn mapped(&mut self, mapping: &Mapping, text: &str) {
-        let mut context = self.context();
+        let mut context = context(self.run.options, &self.file, &mut self.notes);
         match mapping.parse_record(text, &mut context) {
             Ok(events) => self.use_mapped(mapping, &events, Some(text)),
             Err(reason) => self.skip(reason),
@@ -420,6 +415,16 @@ fn located<'e, 'a>(run: &Run<'_>, event: &'e Event<'a>) -> Cow<'e, Event<'a>> {
             geography.locate(&mut event.origin);
             Cow::Owned(event)
         }
+    }
+}
+
+/// What the parsers are told about the next record of `file`.
+fn context<'c>(options: &'c Options, file: &OpenFile, notes: &'c mut Notes) -> Context<'c> {
+    Context {
+        provenance: file.next_provenance(),
+        okta_org: options.okta_org.as_deref().unwrap_or(UNNAMED_TENANT),
+        vault_cluster: options.vault_cluster.as_deref().unwrap_or(UNNAMED_TENANT),
+        notes,
     }
 }
 

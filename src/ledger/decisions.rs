@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Account, DistinctCount, Ledger};
-use crate::event::{Class, KeyBasis, Period};
+use super::{Account, DistinctCount, Ledger, TenantDecision};
+use crate::event::{Class, KeyBasis, Period, Source};
 use crate::identity::{RoleDecision, RoleMode, SessionStats, decide};
 
 /// Data-driven decisions about identities. They are computed on the history
@@ -13,6 +13,8 @@ use crate::identity::{RoleDecision, RoleMode, SessionStats, decide};
 pub struct Decisions {
     /// Per role key: which session names are identities of their own.
     pub roles: BTreeMap<Box<str>, RoleDecision>,
+    /// Per tenant: its mounts, and whether addresses are those of callers.
+    pub tenants: BTreeMap<Box<str>, TenantDecision>,
 }
 
 impl Decisions {
@@ -29,7 +31,10 @@ impl Decisions {
             .into_iter()
             .map(|(role, sessions)| (role.into(), decide_role(history, role, &sessions)))
             .collect();
-        Self { roles }
+        Self {
+            roles,
+            tenants: history.tenants.decide(),
+        }
     }
 
     /// Applies the decisions to a ledger of the review: sessions that are not
@@ -76,12 +81,45 @@ impl Decisions {
         for account in folded {
             ledger.fold_into_role(account);
         }
+        self.apply_to_tenants(ledger);
+    }
+
+    /// Gives everything that has two readings the one that was decided on.
+    fn apply_to_tenants(&self, ledger: &mut Ledger) {
+        let undecided = TenantDecision::default();
+        let accounts = std::mem::take(&mut ledger.accounts);
+        ledger.index.clear();
+        for mut account in accounts {
+            let tenant = self.tenants.get(&account.row.tenant);
+            if account.row.sources().any(|source| source == Source::Vault) {
+                let decision = tenant.unwrap_or(&undecided);
+                account.read_as(decision, &mut ledger.strings);
+                name_by_mount(&mut account, decision);
+            }
+            for cell in account.cells.values_mut() {
+                cell.count_transactions();
+            }
+            ledger.insert(account);
+        }
     }
 
     fn is_stable(&self, role: &str, session: &str) -> bool {
         self.roles
             .get(role)
             .is_some_and(|d| d.mode == RoleMode::PerSession && d.stable.contains(session))
+    }
+}
+
+/// Names an identity by its mount, if that is known: the mount tells its class.
+fn name_by_mount(account: &mut Account, decision: &TenantDecision) {
+    if account.row.basis != KeyBasis::VaultDisplayName {
+        return;
+    }
+    if let Some(identity) = decision.mounts.resolve(&account.row.key) {
+        account.row.key = identity.key.into();
+        account.row.basis = KeyBasis::VaultMount;
+        account.row.class = identity.class;
+        account.row.class_confidence = identity.class_confidence;
     }
 }
 

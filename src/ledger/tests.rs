@@ -11,7 +11,7 @@ use smallvec::smallvec;
 use super::*;
 use crate::event::{
     Action, Actor, Class, Client, Credential, CredentialKind, Flags, Interface, KeyBasis, Mfa,
-    NetKind, Origin, Outcome, Provenance, Resource, Session, Source,
+    NetKind, Origin, Outcome, Provenance, Resource, Session, Source, Ties,
 };
 
 /// Numbers from which one event is made.
@@ -89,6 +89,7 @@ fn event(seed: Seed, record: u32) -> Event<'static> {
         flags: Flags::none(),
         provenance: Provenance { file: 0, record },
         n_records: 1,
+        ties: Ties::default(),
     }
 }
 

@@ -377,6 +377,7 @@ pub(super) fn coverage() -> Coverage {
     });
     Coverage {
         n_repaired: 0,
+        n_salvaged: 0,
         files,
         passed_over: BTreeMap::from([
             (PassReason::SideFile, tally(3, 0, 0, "logs/.DS_Store")),

@@ -95,6 +95,7 @@ pub(super) fn act(key: &'static str, on: i64, action: &'static str) -> Act {
             flags: Flags::none(),
             provenance: Provenance::default(),
             n_records: 1,
+            ties: Ties::default(),
         },
     }
 }

@@ -25,7 +25,7 @@ use self::fields::Record;
 use super::coverage::SkipReason;
 use super::record::Context;
 use super::text::{Nested, Text, part, skip_reason};
-use crate::event::{Class, Event, Flags, Interface, NetKind, Outcome, Source, Timestamp};
+use crate::event::{Class, Event, Flags, Interface, NetKind, Outcome, Source, Ties, Timestamp};
 
 /// Services whose `awsRegion` says where AWS keeps them, not where the caller
 /// acted.
@@ -102,6 +102,7 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
         flags: Flags::none(),
         provenance: context.provenance,
         n_records: 1,
+        ties: Ties::default(),
         origin: route.origin,
         tenant,
         actor,

@@ -13,6 +13,7 @@ impl Sink for List {
             Found::Record(source, text) => format!("{} {}", source.name(), text.len()),
             Found::Skip(reason) => reason.name().to_owned(),
             Found::Mapped(mapping, _) => mapping.name.clone(),
+            Found::Cut(_) => "cut".to_owned(),
             Found::Apart(rendering, _) => format!("{rendering:?}").to_lowercase(),
         });
     }
@@ -54,7 +55,7 @@ fn wrappers_are_opened_six_deep() {
 
 #[test]
 fn text_that_looks_like_a_record_and_is_none_is_counted() {
-    assert_found(r#"{"log":"{\"a\":"}"#, &["truncated_record"]);
+    assert_found(r#"{"log":"{\"a\":"}"#, &["cut"]);
     assert_found(r#"{"log":"{} x"}"#, &["malformed"]);
     assert_found(r#"{"log":"plain"}"#, &["unknown_type"]);
     assert_found(r#"{"_raw":"plain"}"#, &["unknown_type"]);

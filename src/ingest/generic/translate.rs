@@ -12,7 +12,7 @@ use super::tree::Tree;
 use super::words::first_text;
 use crate::event::{
     Action, Actor, Class, Client, Credential, Edge, EdgeKind, Event, Flags, Interface, KeyBasis,
-    Mfa, NetKind, Origin, Outcome, Resource, Source, encode_component,
+    Mfa, NetKind, Origin, Outcome, Resource, Source, Ties, encode_component,
 };
 use crate::ingest::UNNAMED_TENANT;
 use crate::ingest::coverage::SkipReason;
@@ -121,6 +121,7 @@ impl Mapping {
             session: self.text(&self.session.path, record).map(Cow::Owned),
             edges: impersonator.map(impersonation).into_iter().collect(),
             bytes_out: first_text(&self.bytes.sent, record).and_then(|text| text.parse().ok()),
+            ties: Ties::default(),
             flags: Flags::none(),
             provenance: context.provenance,
             n_records: 1,

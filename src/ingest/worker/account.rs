@@ -47,6 +47,7 @@ impl Account {
         total.n_out_of_window += other.n_out_of_window;
         total.n_unpaired += other.n_unpaired;
         total.n_repaired += other.n_repaired;
+        total.n_salvaged += other.n_salvaged;
         for (reason, tally) in other.skipped {
             total.skipped.entry(reason).or_default().merge(tally);
         }

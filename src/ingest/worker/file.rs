@@ -8,6 +8,7 @@ use crate::event::{Flags, Provenance, Source, Untrusted};
 use crate::ingest::coverage::{FileCoverage, FileProblem, ProblemKind, Sample, SkipReason, Tally};
 use crate::ingest::decode::Tracker;
 use crate::ingest::fidelity::Fidelity;
+use crate::ingest::prefix::Partials;
 use crate::ingest::split::Shape;
 use crate::ingest::vault::{Exchange, Pairing};
 
@@ -35,6 +36,8 @@ pub(super) struct OpenFile {
     pub(super) n_waiting: u64,
     /// Vault calls that wait for the file's turn.
     pub(super) held: Vec<Exchange>,
+    /// Beginnings of lines of text that go on.
+    pub(super) partials: Partials,
     /// Whether the turn has come.
     pub(super) has_turn: bool,
     /// Bytes and records that the watcher knows of.
