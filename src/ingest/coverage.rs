@@ -272,6 +272,8 @@ pub enum SkipReason {
     Internal,
     /// An item of another AWS log (a Config snapshot).
     OtherAwsLog,
+    /// A record of a known schema (OCSF) that tells of another product.
+    OtherProduct,
 }
 
 impl SkipReason {
@@ -297,6 +299,7 @@ impl SkipReason {
             Self::OperationalLine => "operational_line",
             Self::Internal => "internal",
             Self::OtherAwsLog => "other_aws_log",
+            Self::OtherProduct => "other_product",
         }
     }
 

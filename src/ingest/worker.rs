@@ -167,6 +167,21 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
     }
 
+    /// A record that was taken apart.
+    fn apart(&mut self, rendering: Rendering, text: &str) {
+        let mut rebuilt = rebuild::rebuild(rendering, text);
+        if rebuilt == Err(SkipReason::Malformed) {
+            let repaired = repair::lone_surrogates(text);
+            if matches!(repaired, Cow::Owned(_)) {
+                rebuilt = rebuild::rebuild(rendering, &repaired);
+            }
+        }
+        match rebuilt {
+            Ok(rebuilt) => self.rebuilt(&rebuilt),
+            Err(reason) => self.skip(reason),
+        }
+    }
+
     /// A record that was put together again.
     fn rebuilt(&mut self, rebuilt: &Rebuilt) {
         self.file.flags = if rebuilt.is_reduced {
@@ -360,11 +375,7 @@ impl<F: Fold> Sink for Worker<'_, F> {
             Found::Skip(reason) => self.skip_due(reason),
             Found::Apart(rendering, text) => {
                 if self.file.is_due(rendering.fidelity()) {
-                    self.file.has_ocsf |= rendering == Rendering::Ocsf;
-                    match rebuild::rebuild(rendering, text) {
-                        Ok(rebuilt) => self.rebuilt(&rebuilt),
-                        Err(reason) => self.skip(reason),
-                    }
+                    self.apart(rendering, text);
                 }
             }
         }

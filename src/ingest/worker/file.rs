@@ -29,7 +29,6 @@ pub(super) struct OpenFile {
     pub(super) offset: u64,
     pub(super) layers: Vec<&'static str>,
     pub(super) shape: Shape,
-    pub(super) has_ocsf: bool,
     pub(super) pairing: Pairing,
     /// Vault halves offered and not paired.
     pub(super) n_waiting: u64,
@@ -144,9 +143,7 @@ impl OpenFile {
         let is_sound = self.coverage.problems.is_empty();
         let mut text = std::mem::take(&mut self.text);
         if !self.is_recognised {
-            if self.has_ocsf {
-                self.note(ProblemKind::Unsupported, "OCSF records");
-            } else if is_sound
+            if is_sound
                 && (self.coverage.n_records > 0 || !text.is_empty() || self.shape.has_debris)
                 && !self.is_cut_envelope()
             {
