@@ -17,6 +17,7 @@ mod keys;
 mod members;
 pub mod net;
 pub mod okta;
+mod parquet;
 mod prefix;
 mod rebuild;
 pub mod record;

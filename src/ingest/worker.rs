@@ -3,6 +3,7 @@
 
 mod account;
 mod file;
+mod parquet;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -104,13 +105,17 @@ impl<'r, F: Fold> Worker<'r, F> {
             InputKind::Stdin => return self.read_text(Box::new(std::io::stdin()), tracker),
             InputKind::Found | InputKind::Named => discover::open(input),
         };
-        let file = match file {
+        let mut file = match file {
             Ok(file) => file,
             Err(error) => return self.file.note(ProblemKind::Unreadable, &error.to_string()),
         };
         let before = Stamp::of(&file);
         let again = file.try_clone();
-        self.read_text(Box::new(file), tracker);
+        if before.is_some() && parquet::is_parquet(&mut file).unwrap_or_default() {
+            self.read_parquet_file(file, tracker);
+        } else {
+            self.read_text(Box::new(file), tracker);
+        }
         if before != again.as_ref().ok().and_then(Stamp::of) {
             let detail = "its size or time of change is another than before";
             self.file.note(ProblemKind::ChangedWhileReading, detail);
@@ -121,6 +126,10 @@ impl<'r, F: Fold> Worker<'r, F> {
         let limits = &self.run.options.limits;
         let text = decode::open(file, limits, tracker);
         self.file.layers = text.layers;
+        if text.is_parquet {
+            let mut reader = text.reader;
+            return self.read_parquet_stream(&mut *reader, tracker);
+        }
         let mut splitter = Splitter::new(text.reader, limits.max_record, limits.max_depth);
         let mut n_pieces = 0;
         while let Some(piece) = splitter.next() {

@@ -82,6 +82,18 @@ impl OpenFile {
         false
     }
 
+    /// Whether the file, all of whose records have this `fidelity`, has no
+    /// business in this round.
+    pub(super) fn waits_for(&mut self, fidelity: Fidelity) -> bool {
+        if fidelity == self.round || fidelity > self.round && !self.can_wait {
+            return false;
+        }
+        if fidelity > self.round {
+            self.deferred.insert(fidelity);
+        }
+        true
+    }
+
     /// Takes out the later rounds that the file holds something for.
     pub(super) fn take_deferred(&mut self) -> BTreeSet<Fidelity> {
         self.is_recognised |= !self.deferred.is_empty();
