@@ -89,6 +89,18 @@ impl Flags {
     /// was done, not how much.
     pub const SAME_TRANSACTION: Self = Self(1 << 7);
 
+    /// Every flag, with the lower-case name used in machine output.
+    pub const NAMED: [(Self, &'static str); 8] = [
+        (Self::FORWARDED, "forwarded"),
+        (Self::SERVICE_INITIATED, "service_initiated"),
+        (Self::TRUNCATED, "truncated"),
+        (Self::REDUCED_FIDELITY, "reduced_fidelity"),
+        (Self::VENDOR_RISK, "vendor_risk"),
+        (Self::DRY_RUN, "dry_run"),
+        (Self::ABOUT_IDENTITY, "about_identity"),
+        (Self::SAME_TRANSACTION, "same_transaction"),
+    ];
+
     /// No flag.
     #[must_use]
     pub const fn none() -> Self {

@@ -16,6 +16,7 @@ mod fidelity;
 mod keys;
 mod members;
 pub mod net;
+mod normal;
 pub mod okta;
 mod parquet;
 mod prefix;

@@ -91,12 +91,14 @@ impl From<std::io::Error> for Refusal {
 enum Content {
     /// OCSF records.
     Ocsf,
+    /// Events that this program dumped.
+    Events,
     /// Records as JSON has them, or texts that hold them.
     Json,
 }
 
 /// Columns of which a file must have all, and what its rows then are.
-const CONTENTS: [(Keys, Content); 8] = [
+const CONTENTS: [(Keys, Content); 9] = [
     (Keys::CLASS_UID.with(Keys::METADATA), Content::Ocsf),
     (Keys::EVENT_VERSION.with(Keys::EVENT_SOURCE), Content::Json),
     (Keys::EVENT_TYPE.with(Keys::PUBLISHED), Content::Json),
@@ -105,6 +107,7 @@ const CONTENTS: [(Keys, Content); 8] = [
     (Keys::RAW, Content::Json),
     (Keys::EVENT_ORIGINAL, Content::Json),
     (Keys::TEXT, Content::Json),
+    (Keys::SCHEMA, Content::Events),
 ];
 
 impl Content {
@@ -122,7 +125,7 @@ impl Content {
     fn wants(self, column: &str) -> bool {
         match self {
             Self::Ocsf => ocsf::MEMBERS.contains(&column),
-            Self::Json => true,
+            Self::Events | Self::Json => true,
         }
     }
 }
@@ -196,6 +199,7 @@ impl Table {
     pub(super) fn fidelity(&self) -> Fidelity {
         match self.content {
             Content::Ocsf => Fidelity::Ocsf,
+            Content::Events => Fidelity::Normalised,
             Content::Json => Fidelity::Original,
         }
     }
@@ -313,4 +317,4 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -6,6 +6,7 @@
 
 mod containers;
 mod hostile;
+mod lake;
 mod real;
 
 use std::collections::BTreeSet;

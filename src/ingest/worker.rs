@@ -15,6 +15,7 @@ use super::dedup::Novelty;
 use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
 use super::fidelity::Fidelity;
+use super::normal;
 use super::prefix;
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
@@ -218,13 +219,7 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     /// Parses one native record, and uses it when it can be parsed.
     fn parse(&mut self, source: Source, text: &str) -> Result<(), SkipReason> {
-        let options = self.run.options;
-        let mut context = Context {
-            provenance: self.file.next_provenance(),
-            okta_org: options.okta_org.as_deref().unwrap_or(UNNAMED_TENANT),
-            vault_cluster: options.vault_cluster.as_deref().unwrap_or(UNNAMED_TENANT),
-            notes: &mut self.notes,
-        };
+        let mut context = self.context();
         let mut event = match source {
             Source::CloudTrail => cloudtrail::parse(text, &mut context)?,
             Source::Okta => okta::parse(text, &mut context)?,
@@ -235,11 +230,35 @@ impl<'r, F: Fold> Worker<'r, F> {
             }
         };
         event.flags = event.flags.with(self.file.flags);
-        self.file.count_event(source);
+        self.parsed(&event, text);
+        Ok(())
+    }
+
+    /// Reads one normalised event back, and uses it.
+    fn normal(&mut self, text: &str) -> Result<(), SkipReason> {
+        let mut context = self.context();
+        let event = normal::parse(text, &mut context)?;
+        self.parsed(&event, text);
+        Ok(())
+    }
+
+    /// Uses the event that one record tells.
+    fn parsed(&mut self, event: &Event<'_>, text: &str) {
+        self.file.count_event(event.source);
         self.account.coverage.n_records += 1;
         self.file.coverage.observe_time(event.time);
-        self.use_event(&event, 1, Some(text));
-        Ok(())
+        self.use_event(event, 1, Some(text));
+    }
+
+    /// What a record does not say about itself.
+    fn context(&mut self) -> Context<'_> {
+        let options = self.run.options;
+        Context {
+            provenance: self.file.next_provenance(),
+            okta_org: options.okta_org.as_deref().unwrap_or(UNNAMED_TENANT),
+            vault_cluster: options.vault_cluster.as_deref().unwrap_or(UNNAMED_TENANT),
+            notes: &mut self.notes,
+        }
     }
 
     /// Takes one half of a Vault exchange.
@@ -382,6 +401,14 @@ impl<F: Fold> Sink for Worker<'_, F> {
                 }
             }
             Found::Skip(reason) => self.skip_due(reason),
+            Found::Event(text) => {
+                if self.file.is_due(Fidelity::Normalised) {
+                    let text = normal::nested(text);
+                    if let Err(reason) = self.normal(&text) {
+                        self.skip(reason);
+                    }
+                }
+            }
             Found::Apart(rendering, text) => {
                 if self.file.is_due(rendering.fidelity()) {
                     self.apart(rendering, text);

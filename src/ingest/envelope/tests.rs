@@ -8,6 +8,7 @@ impl Sink for List {
         self.0.push(match found {
             Found::Record(source, text) => format!("{} {}", source.name(), text.len()),
             Found::Skip(reason) => reason.name().to_owned(),
+            Found::Event(text) => format!("event {}", text.len()),
             Found::Apart(rendering, _) => format!("{rendering:?}").to_lowercase(),
         });
     }
@@ -34,6 +35,10 @@ fn natives_are_recognised_before_wrappers() {
     assert_found(r#"{"type":"request","request":"GET /"}"#, &["unknown_type"]);
     assert_found(r#"{"type":"query","request":{}}"#, &["unknown_type"]);
     assert_found(r#"{"class_uid":6003,"metadata":{},"actor":{}}"#, &["ocsf"]);
+    assert_found(
+        r#"{"schema":"habitual.event/1","actor":{},"message":"{}"}"#,
+        &["event 55"],
+    );
 }
 
 #[test]

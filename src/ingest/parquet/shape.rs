@@ -179,7 +179,7 @@ fn repetition(field: &Type) -> Repetition {
     }
 }
 
-fn is_repeated(field: &Type) -> bool {
+pub(super) fn is_repeated(field: &Type) -> bool {
     repetition(field) == Repetition::REPEATED
 }
 

@@ -21,7 +21,9 @@ const MAX_STREAMED: u64 = 256 << 20;
 /// beginning again.
 pub(super) fn is_parquet(file: &mut File) -> io::Result<bool> {
     let mut head = Vec::with_capacity(MAGIC.len());
-    file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut head)?;
+    file.by_ref()
+        .take(MAGIC.len() as u64)
+        .read_to_end(&mut head)?;
     file.seek(SeekFrom::Start(0))?;
     Ok(head == MAGIC)
 }
