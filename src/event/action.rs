@@ -106,6 +106,18 @@ pub enum Sensitive {
 }
 
 impl Sensitive {
+    /// Every reason, in the order of their declaration.
+    pub const ALL: [Self; 8] = [
+        Self::CredentialCreated,
+        Self::PermissionGranted,
+        Self::LogTampering,
+        Self::SecretRead,
+        Self::TrustChanged,
+        Self::SharedOutside,
+        Self::FactorChanged,
+        Self::AccessRevoked,
+    ];
+
     /// The lower-case name used in machine output.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -153,6 +153,31 @@ pub enum KeyBasis {
 }
 
 impl KeyBasis {
+    /// Every rule, in the order of their declaration.
+    pub const ALL: [Self; 21] = [
+        Self::OnBehalfOf,
+        Self::Sso,
+        Self::SourceIdentity,
+        Self::ServiceLinked,
+        Self::Compute,
+        Self::Ci,
+        Self::StableSession,
+        Self::Role,
+        Self::User,
+        Self::Root,
+        Self::Federated,
+        Self::Account,
+        Self::Service,
+        Self::OktaActor,
+        Self::OktaLogin,
+        Self::VaultEntity,
+        Self::VaultDisplayName,
+        Self::VaultToken,
+        Self::Unresolved,
+        Self::Mapping,
+        Self::VaultMount,
+    ];
+
     /// The lower-case name used in machine output.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -91,6 +91,17 @@ impl Flags {
     /// name): feeds failure statistics, never volume or habits.
     pub const ABOUT_IDENTITY: Self = Self(1 << 6);
 
+    /// Every flag, with the lower-case name used in machine output.
+    pub const NAMED: [(Self, &'static str); 7] = [
+        (Self::FORWARDED, "forwarded"),
+        (Self::SERVICE_INITIATED, "service_initiated"),
+        (Self::TRUNCATED, "truncated"),
+        (Self::REDUCED_FIDELITY, "reduced_fidelity"),
+        (Self::VENDOR_RISK, "vendor_risk"),
+        (Self::DRY_RUN, "dry_run"),
+        (Self::ABOUT_IDENTITY, "about_identity"),
+    ];
+
     /// No flag.
     #[must_use]
     pub const fn none() -> Self {

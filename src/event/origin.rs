@@ -48,6 +48,9 @@ pub enum Interface {
 }
 
 impl Interface {
+    /// Every way, in the order of their declaration.
+    pub const ALL: [Self; 4] = [Self::Console, Self::CloudShell, Self::Login, Self::Api];
+
     /// The lower-case name used in dimensions.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -81,6 +84,17 @@ pub enum NetKind {
 }
 
 impl NetKind {
+    /// Every kind, in the order of their declaration.
+    pub const ALL: [Self; 7] = [
+        Self::Public,
+        Self::Hosting,
+        Self::Private,
+        Self::VpcEndpoint,
+        Self::Provider,
+        Self::Anonymiser,
+        Self::None,
+    ];
+
     /// The lower-case name used in dimensions.
     #[must_use]
     pub fn name(self) -> &'static str {

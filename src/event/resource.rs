@@ -44,6 +44,17 @@ pub enum EdgeKind {
 }
 
 impl EdgeKind {
+    /// Every kind, in the order of their declaration.
+    pub const ALL: [Self; 7] = [
+        Self::Assume,
+        Self::Mint,
+        Self::Grant,
+        Self::Share,
+        Self::Invoke,
+        Self::Touch,
+        Self::Undergo,
+    ];
+
     /// The lower-case name used in dimensions.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -276,6 +276,8 @@ pub enum SkipReason {
     OtherAwsLog,
     /// A mapping says that it does not count.
     Filtered,
+    /// A record of a known schema (OCSF) that tells of another product.
+    OtherProduct,
 }
 
 impl SkipReason {
@@ -302,6 +304,7 @@ impl SkipReason {
             Self::Internal => "internal",
             Self::OtherAwsLog => "other_aws_log",
             Self::Filtered => "filtered",
+            Self::OtherProduct => "other_product",
         }
     }
 

@@ -46,6 +46,12 @@ impl Tracker {
         self.n_decoded.get()
     }
 
+    /// Takes note of how much was used and delivered by a reader of its own.
+    pub(super) fn reach(&self, n_disk: u64, n_decoded: u64) {
+        self.n_disk.set(n_disk.max(self.n_disk.get()));
+        self.n_decoded.set(n_decoded.max(self.n_decoded.get()));
+    }
+
     /// Takes out what went wrong, in order.
     pub(super) fn take_problems(&self) -> Vec<FileProblem> {
         self.problems.take()
@@ -65,6 +71,8 @@ pub(super) struct Text {
     pub(super) reader: Box<dyn Read>,
     /// The layers removed, outermost first: `gzip`, `UTF-16`.
     pub(super) layers: Vec<&'static str>,
+    /// It is no text but a Parquet file.
+    pub(super) is_parquet: bool,
 }
 
 /// Opens the layers of `file`, whose bytes are counted in `tracker`.
@@ -74,6 +82,7 @@ pub(super) fn open(file: Box<dyn Read>, limits: &Limits, tracker: &Rc<Tracker>) 
         tracker: Rc::clone(tracker),
     };
     let mut layers = Vec::new();
+    let mut is_parquet = false;
     let (mut head, mut reader) = peek(Box::new(disk));
     loop {
         let format = sniff::format(&head);
@@ -99,6 +108,10 @@ pub(super) fn open(file: Box<dyn Read>, limits: &Limits, tracker: &Rc<Tracker>) 
                 reader = Box::new(BufReader::new(utf16::Utf16::new(reader, order)));
                 break;
             }
+            Format::Parquet => {
+                is_parquet = true;
+                break;
+            }
             Format::Text => break,
         }
     }
@@ -106,7 +119,11 @@ pub(super) fn open(file: Box<dyn Read>, limits: &Limits, tracker: &Rc<Tracker>) 
         inner: reader,
         tracker: Rc::clone(tracker),
     });
-    Text { reader, layers }
+    Text {
+        reader,
+        layers,
+        is_parquet,
+    }
 }
 
 fn refuse(tracker: &Tracker, what: impl Into<String>, layers: Vec<&'static str>) -> Text {
@@ -114,6 +131,7 @@ fn refuse(tracker: &Tracker, what: impl Into<String>, layers: Vec<&'static str>)
     Text {
         reader: Box::new(io::empty()),
         layers,
+        is_parquet: false,
     }
 }
 

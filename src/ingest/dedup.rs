@@ -74,7 +74,7 @@ impl Dedup {
     ) -> Novelty {
         let (kind, id) = id_of(event, record);
         let telling = Telling {
-            content: self.content_of(event),
+            content: self.content_of(event, fidelity),
             fidelity,
             provenance: event.provenance,
         };
@@ -115,9 +115,11 @@ impl Dedup {
     /// same are the same to whoever folds them.
     ///
     /// Two audit devices of one Vault write different token hashes and times
-    /// for one request; its id, chosen by Vault, has to do.
-    fn content_of(&self, event: &Event<'_>) -> u64 {
-        if event.source == Source::Vault && !event.native_id.is_empty() {
+    /// for one request; its id, chosen by Vault, has to do. In what order the
+    /// devices are read is settled, in what order dumps are is not.
+    fn content_of(&self, event: &Event<'_>, fidelity: Fidelity) -> u64 {
+        let is_told_in_turn = fidelity == Fidelity::Original;
+        if event.source == Source::Vault && !event.native_id.is_empty() && is_told_in_turn {
             return 0;
         }
         let mut hasher = self.contents.build_hasher();

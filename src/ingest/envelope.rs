@@ -14,6 +14,7 @@ use super::coverage::SkipReason;
 use super::generic::{Mapping, Mappings};
 use super::keys::Keys;
 use super::members::{elements, member, member_of_kind, members, string};
+use super::normal;
 use super::prefix;
 use super::rebuild::Rendering;
 use super::structure::{delimit, is_too_deep};
@@ -34,6 +35,8 @@ pub(super) enum Found<'t> {
     Apart(Rendering, &'t str),
     /// The beginning of a record whose end was cut off.
     Cut(&'t str),
+    /// A normalised event.
+    Event(&'t str),
 }
 
 /// Takes what is found.
@@ -74,6 +77,9 @@ pub(super) fn unwrap_line(line: &str, sink: &mut dyn Sink) -> bool {
 
 /// What the object `text` is, if it is no wrapper.
 pub(super) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Found<'t>> {
+    if keys.has(Keys::SCHEMA) && is_value(text, "schema", normal::SCHEMA) {
+        return Some(Found::Event(text));
+    }
     let cloudtrail = Keys::EVENT_VERSION.with(Keys::EVENT_SOURCE);
     if keys.has(cloudtrail) && keys.has_any(Keys::USER_IDENTITY.with(Keys::EVENT_NAME)) {
         return Some(

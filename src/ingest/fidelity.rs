@@ -12,6 +12,8 @@ pub(super) enum Fidelity {
     /// As the product wrote it, in whatever wrapper.
     #[default]
     Original,
+    /// As the event that this program made of it.
+    Normalised,
     /// Translated to the OCSF schema.
     Ocsf,
     /// Taken apart into columns or fields, all of them kept (Athena, Lake,
@@ -23,5 +25,11 @@ pub(super) enum Fidelity {
 
 impl Fidelity {
     /// In the order of the rounds.
-    pub(super) const ROUNDS: [Self; 4] = [Self::Original, Self::Ocsf, Self::Columns, Self::Summary];
+    pub(super) const ROUNDS: [Self; 5] = [
+        Self::Original,
+        Self::Normalised,
+        Self::Ocsf,
+        Self::Columns,
+        Self::Summary,
+    ];
 }

@@ -64,6 +64,8 @@ keys! {
     NOTIFICATION_BODY = 38: b"Body" | b"body";
     TEXT = 39: b"log" | b"message" | b"line" | b"Message" | b"msg" | b"payload";
     EXTRACTED_FIELDS = 40: b"extractedFields";
+    // Records of our own.
+    SCHEMA = 41: b"schema";
 }
 
 impl Keys {

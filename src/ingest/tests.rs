@@ -8,6 +8,7 @@ mod acceptance_okta;
 mod acceptance_vault;
 mod containers;
 mod hostile;
+mod lake;
 mod real;
 
 use std::collections::BTreeSet;

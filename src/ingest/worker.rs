@@ -4,6 +4,7 @@
 mod account;
 mod file;
 mod lines;
+mod parquet;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,6 +17,7 @@ use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
 use super::fidelity::Fidelity;
 use super::generic::{Mapping, Mappings};
+use super::normal;
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
 use super::split::{Content, Piece, Splitter};
@@ -107,13 +109,17 @@ impl<'r, F: Fold> Worker<'r, F> {
             InputKind::Stdin => return self.read_text(Box::new(std::io::stdin()), tracker),
             InputKind::Found | InputKind::Named => discover::open(input),
         };
-        let file = match file {
+        let mut file = match file {
             Ok(file) => file,
             Err(error) => return self.file.note(ProblemKind::Unreadable, &error.to_string()),
         };
         let before = Stamp::of(&file);
         let again = file.try_clone();
-        self.read_text(Box::new(file), tracker);
+        if before.is_some() && parquet::is_parquet(&mut file).unwrap_or_default() {
+            self.read_parquet_file(file, tracker);
+        } else {
+            self.read_text(Box::new(file), tracker);
+        }
         if before != again.as_ref().ok().and_then(Stamp::of) {
             let detail = "its size or time of change is another than before";
             self.file.note(ProblemKind::ChangedWhileReading, detail);
@@ -124,6 +130,10 @@ impl<'r, F: Fold> Worker<'r, F> {
         let limits = &self.run.options.limits;
         let text = decode::open(file, limits, tracker);
         self.file.layers = text.layers;
+        if text.is_parquet {
+            let mut reader = text.reader;
+            return self.read_parquet_stream(&mut *reader, tracker);
+        }
         let mut splitter = Splitter::new(text.reader, limits.max_record, limits.max_depth);
         let mut n_pieces = 0;
         while let Some(piece) = splitter.next() {
@@ -163,6 +173,21 @@ impl<'r, F: Fold> Worker<'r, F> {
     fn count_repair(&mut self, text: &Cow<'_, str>) {
         if matches!(text, Cow::Owned(_)) && self.file.round == Fidelity::Original {
             self.account.coverage.n_repaired += 1;
+        }
+    }
+
+    /// A record that was taken apart.
+    fn apart(&mut self, rendering: Rendering, text: &str) {
+        let mut rebuilt = rebuild::rebuild(rendering, text);
+        if rebuilt == Err(SkipReason::Malformed) {
+            let repaired = repair::lone_surrogates(text);
+            if matches!(repaired, Cow::Owned(_)) {
+                rebuilt = rebuild::rebuild(rendering, &repaired);
+            }
+        }
+        match rebuilt {
+            Ok(rebuilt) => self.rebuilt(&rebuilt),
+            Err(reason) => self.skip(reason),
         }
     }
 
@@ -206,11 +231,24 @@ impl<'r, F: Fold> Worker<'r, F> {
             Source::Generic => return Err(SkipReason::UnknownType),
         };
         event.flags = event.flags.with(self.file.flags);
-        self.file.count_event(source);
+        self.parsed(&event, text);
+        Ok(())
+    }
+
+    /// Reads one normalised event back, and uses it.
+    fn normal(&mut self, text: &str) -> Result<(), SkipReason> {
+        let mut context = context(self.run.options, &self.file, &mut self.notes);
+        let event = normal::parse(text, &mut context)?;
+        self.parsed(&event, text);
+        Ok(())
+    }
+
+    /// Uses the event that one record tells.
+    fn parsed(&mut self, event: &Event<'_>, text: &str) {
+        self.file.count_event(event.source);
         self.account.coverage.n_records += 1;
         self.file.coverage.observe_time(event.time);
-        self.use_event(&event, 1, Some(text));
-        Ok(())
+        self.use_event(event, 1, Some(text));
     }
 
     /// Takes one half of a Vault exchange.
@@ -371,13 +409,17 @@ impl<F: Fold> Sink for Worker<'_, F> {
             }
             Found::Skip(reason) => self.skip_due(reason),
             Found::Cut(beginning) => self.cut(beginning),
+            Found::Event(text) => {
+                if self.file.is_due(Fidelity::Normalised) {
+                    let text = normal::nested(text);
+                    if let Err(reason) = self.normal(&text) {
+                        self.skip(reason);
+                    }
+                }
+            }
             Found::Apart(rendering, text) => {
                 if self.file.is_due(rendering.fidelity()) {
-                    self.file.has_ocsf |= rendering == Rendering::Ocsf;
-                    match rebuild::rebuild(rendering, text) {
-                        Ok(rebuilt) => self.rebuilt(&rebuilt),
-                        Err(reason) => self.skip(reason),
-                    }
+                    self.apart(rendering, text);
                 }
             }
         }

@@ -7,6 +7,7 @@
 pub mod sanitize;
 
 mod csv;
+mod events;
 mod flat;
 mod inspect;
 mod json;
@@ -32,6 +33,7 @@ use crate::ingest::coverage::Coverage;
 
 use sanitize::{Charset, Logged};
 
+pub use events::{DumpFormat, Spool, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
 pub use summary::write_summary;
 

@@ -11,6 +11,8 @@ pub(super) enum Format {
     Utf16(ByteOrder),
     /// Gzip.
     Gzip,
+    /// Parquet, whatever the name says.
+    Parquet,
     /// A known format that is not read, and what to do about it.
     Unsupported(&'static str),
 }
@@ -36,10 +38,7 @@ const MAGIC: [(&[u8], Format); 8] = [
         b"PK\x03\x04",
         Format::Unsupported("zip archive; unpack it first (unzip)"),
     ),
-    (
-        b"PAR1",
-        Format::Unsupported("Parquet, whatever its name says; export as JSON lines"),
-    ),
+    (b"PAR1", Format::Parquet),
 ];
 
 const XML: Format = Format::Unsupported(
@@ -130,7 +129,7 @@ mod tests {
         assert_eq!(format(b"\n<?xml version"), XML);
         assert_eq!(format(b"\"Event name\",\"AWS region\",x\n"), CSV);
         assert_eq!(format(b"a,b,c\neventname,x,y"), Format::Text);
-        assert!(matches!(format(b"PAR1\x15"), Format::Unsupported(_)));
+        assert_eq!(format(b"PAR1\x15"), Format::Parquet);
     }
 
     #[test]

@@ -14,6 +14,7 @@ impl Sink for List {
             Found::Skip(reason) => reason.name().to_owned(),
             Found::Mapped(mapping, _) => mapping.name.clone(),
             Found::Cut(_) => "cut".to_owned(),
+            Found::Event(text) => format!("event {}", text.len()),
             Found::Apart(rendering, _) => format!("{rendering:?}").to_lowercase(),
         });
     }
@@ -40,6 +41,10 @@ fn natives_are_recognised_before_wrappers() {
     assert_found(r#"{"type":"request","request":"GET /"}"#, &["unknown_type"]);
     assert_found(r#"{"type":"query","request":{}}"#, &["unknown_type"]);
     assert_found(r#"{"class_uid":6003,"metadata":{},"actor":{}}"#, &["ocsf"]);
+    assert_found(
+        r#"{"schema":"habitual.event/1","actor":{},"message":"{}"}"#,
+        &["event 55"],
+    );
 }
 
 #[test]

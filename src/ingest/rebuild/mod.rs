@@ -6,6 +6,8 @@
 //! the product's own parser, so that every rule about identities, actions and
 //! outcomes exists once.
 
+pub(super) mod ocsf;
+
 use super::coverage::SkipReason;
 use super::fidelity::Fidelity;
 use crate::event::Source;
@@ -40,9 +42,6 @@ pub(super) struct Rebuilt {
 /// Puts the JSON record `text` together again.
 pub(super) fn rebuild(rendering: Rendering, text: &str) -> Result<Rebuilt, SkipReason> {
     match rendering {
-        Rendering::Ocsf => {
-            let _ = text;
-            Err(SkipReason::UnknownType)
-        }
+        Rendering::Ocsf => ocsf::rebuild(text),
     }
 }

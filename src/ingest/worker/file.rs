@@ -30,7 +30,6 @@ pub(super) struct OpenFile {
     pub(super) offset: u64,
     pub(super) layers: Vec<&'static str>,
     pub(super) shape: Shape,
-    pub(super) has_ocsf: bool,
     pub(super) pairing: Pairing,
     /// Vault halves offered and not paired.
     pub(super) n_waiting: u64,
@@ -86,6 +85,18 @@ impl OpenFile {
             self.deferred.insert(fidelity);
         }
         false
+    }
+
+    /// Whether the file, all of whose records have this `fidelity`, has no
+    /// business in this round.
+    pub(super) fn waits_for(&mut self, fidelity: Fidelity) -> bool {
+        if fidelity == self.round || fidelity > self.round && !self.can_wait {
+            return false;
+        }
+        if fidelity > self.round {
+            self.deferred.insert(fidelity);
+        }
+        true
     }
 
     /// Takes out the later rounds that the file holds something for.
@@ -156,9 +167,7 @@ impl OpenFile {
         let is_sound = self.coverage.problems.is_empty();
         let mut text = std::mem::take(&mut self.text);
         if !self.is_recognised {
-            if self.has_ocsf {
-                self.note(ProblemKind::Unsupported, "OCSF records");
-            } else if is_sound
+            if is_sound
                 && (self.coverage.n_records > 0 || !text.is_empty() || self.shape.has_debris)
                 && !self.is_cut_envelope()
             {
