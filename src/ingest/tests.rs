@@ -4,8 +4,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod archives;
 mod containers;
 mod hostile;
+mod packed;
 mod real;
 
 use std::collections::BTreeSet;

@@ -2,14 +2,17 @@
 //! parser, each new event to the fold, and accounts for all of them.
 
 mod account;
+mod archive;
 mod file;
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufRead, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use super::coverage::{Coverage, FileCoverage, ProblemKind, SkipReason};
-use super::decode::{self, Tracker};
+use super::decode::{self, Opened, Tracker};
 use super::dedup::Novelty;
 use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
@@ -17,7 +20,7 @@ use super::fidelity::Fidelity;
 use super::prefix;
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
-use super::split::{Content, Piece, Splitter};
+use super::split::{self, Piece, Splitter};
 use super::turns::MAX_HELD;
 use super::vault::{Entry, Exchange, Half, Pairing};
 use super::{Fold, Intake, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
@@ -101,27 +104,58 @@ impl<'r, F: Fold> Worker<'r, F> {
     fn read_input(&mut self, input: &Input, tracker: &Rc<Tracker>) {
         let file = match &input.kind {
             InputKind::Unreadable(cause) => return self.file.note(ProblemKind::Unreadable, cause),
-            InputKind::Stdin => return self.read_text(Box::new(std::io::stdin()), tracker),
-            InputKind::Found | InputKind::Named => discover::open(input),
+            InputKind::Stdin => {
+                return self.read_source(Box::new(std::io::stdin()), None, tracker);
+            }
+            InputKind::Found | InputKind::Linked | InputKind::Named => discover::open(input),
         };
         let file = match file {
             Ok(file) => file,
             Err(error) => return self.file.note(ProblemKind::Unreadable, &error.to_string()),
         };
         let before = Stamp::of(&file);
-        let again = file.try_clone();
-        self.read_text(Box::new(file), tracker);
-        if before != again.as_ref().ok().and_then(Stamp::of) {
+        self.read_source(Box::new(&file), before.and(Some(&file)), tracker);
+        if before != Stamp::of(&file) {
             let detail = "its size or time of change is another than before";
             self.file.note(ProblemKind::ChangedWhileReading, detail);
         }
     }
 
-    fn read_text(&mut self, file: Box<dyn std::io::Read>, tracker: &Rc<Tracker>) {
+    /// Reads what `source` delivers. `file` is the same as a regular file, if it
+    /// is one.
+    fn read_source(
+        &mut self,
+        source: Box<dyn Read + '_>,
+        file: Option<&File>,
+        tracker: &Rc<Tracker>,
+    ) {
+        let opened = decode::open(source, &self.run.options.limits, tracker);
+        self.read_opened(opened, file, tracker);
+    }
+
+    /// Reads the content of a file or of a member of an archive: who does, its
+    /// first bytes decide.
+    fn read_opened(&mut self, opened: Opened<'_>, file: Option<&File>, tracker: &Rc<Tracker>) {
+        let file = file.filter(|_| opened.layers.is_empty());
+        self.file.layers.extend(opened.layers);
+        let reader = opened.reader;
+        match opened.content {
+            decode::Content::Text => self.read_text(reader, tracker),
+            decode::Content::Table => {
+                tracker.note(
+                    ProblemKind::Unsupported,
+                    "CSV; export as JSON or JSON lines",
+                );
+            }
+            decode::Content::Parquet => refuse_parquet(file, tracker),
+            decode::Content::Zip => self.read_zip(reader, tracker),
+            decode::Content::Tar => self.read_tar(reader, tracker),
+        }
+    }
+
+    fn read_text(&mut self, reader: Box<dyn BufRead + '_>, tracker: &Rc<Tracker>) {
         let limits = &self.run.options.limits;
-        let text = decode::open(file, limits, tracker);
-        self.file.layers = text.layers;
-        let mut splitter = Splitter::new(text.reader, limits.max_record, limits.max_depth);
+        let mut splitter = Splitter::new(reader, limits.max_record, limits.max_depth);
         let mut n_pieces = 0;
         while let Some(piece) = splitter.next() {
             self.take(piece);
@@ -130,18 +164,18 @@ impl<'r, F: Fold> Worker<'r, F> {
                 self.report(0, tracker);
             }
         }
-        self.file.shape = splitter.shape();
+        self.file.text.shape = splitter.shape();
     }
 
     fn take(&mut self, piece: Piece<'_>) {
         self.file.offset = piece.offset;
         match piece.content {
-            Content::Value(bytes, keys) => {
+            split::Content::Value(bytes, keys) => {
                 let text = to_text(bytes);
                 self.count_repair(&text);
                 envelope::unwrap(&text, keys, self);
             }
-            Content::Text(bytes) => {
+            split::Content::Text(bytes) => {
                 let text = to_text(bytes.trim_ascii());
                 if envelope::unwrap_line(&text, self) {
                     self.count_repair(&text);
@@ -154,8 +188,8 @@ impl<'r, F: Fold> Worker<'r, F> {
                     self.skip_text(reason);
                 }
             }
-            Content::LongText => self.skip_text(SkipReason::TooLarge),
-            Content::Lost(reason) => self.skip_due(reason),
+            split::Content::LongText => self.skip_text(SkipReason::TooLarge),
+            split::Content::Lost(reason) => self.skip_due(reason),
         }
     }
 
@@ -360,7 +394,7 @@ impl<F: Fold> Sink for Worker<'_, F> {
             Found::Skip(reason) => self.skip_due(reason),
             Found::Apart(rendering, text) => {
                 if self.file.is_due(rendering.fidelity()) {
-                    self.file.has_ocsf |= rendering == Rendering::Ocsf;
+                    self.file.text.has_ocsf |= rendering == Rendering::Ocsf;
                     match rebuild::rebuild(rendering, text) {
                         Ok(rebuilt) => self.rebuilt(&rebuilt),
                         Err(reason) => self.skip(reason),
@@ -377,6 +411,24 @@ fn to_text(bytes: &[u8]) -> Cow<'_, str> {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(bytes),
     }
+}
+
+/// Refuses Parquet by its name, which need not be that of the file.
+fn refuse_parquet(file: Option<&File>, tracker: &Tracker) {
+    let (kind, detail) = if file.is_some_and(|file| !ends_like_parquet(file)) {
+        (ProblemKind::Truncated, "Parquet without its end")
+    } else {
+        let detail = "Parquet, whatever its name says; export as JSON lines";
+        (ProblemKind::Unsupported, detail)
+    };
+    tracker.note(kind, detail);
+}
+
+/// Whether `file` is whole: Parquet begins and ends with the same mark.
+fn ends_like_parquet(mut file: &File) -> bool {
+    let mut end = [0; 4];
+    let sought = file.seek(SeekFrom::End(-4));
+    sought.and_then(|_| file.read_exact(&mut end)).is_ok() && end == *b"PAR1"
 }
 
 /// Puts the workers' parts together, and joins the Vault exchanges whose halves

@@ -38,7 +38,7 @@ fn passed(discovery: &Discovery) -> Vec<(PassReason, u64)> {
 fn files_are_listed_by_path_and_once() {
     let root = folder(&[("b/2", "x"), ("b/10", "x"), ("a", "x"), ("B", "x")]);
     let path = root.path();
-    let once = discover(&[path.to_owned()]);
+    let once = discover(&[path.to_owned()], &Selection::default());
     assert_eq!(names(&once, path), ["B", "a", "b/10", "b/2"]);
     let often = [
         path.join("b/2"),
@@ -46,7 +46,8 @@ fn files_are_listed_by_path_and_once() {
         path.join("a"),
         path.to_owned(),
     ];
-    assert_eq!(names(&discover(&often), path), ["B", "a", "b/10", "b/2"]);
+    let found = discover(&often, &Selection::default());
+    assert_eq!(names(&found, path), ["B", "a", "b/10", "b/2"]);
 }
 
 #[test]
@@ -73,7 +74,7 @@ fn what_is_no_log_is_passed_over() {
         .arg(path.join("fifo"))
         .status()
         .unwrap();
-    let found = discover(&[path.to_owned()]);
+    let found = discover(&[path.to_owned()], &Selection::default());
     assert_eq!(names(&found, path), [trail]);
     assert_eq!(
         passed(&found),
@@ -99,11 +100,14 @@ fn what_the_user_names_is_read_whatever_it_is_called() {
         path.join("none"),
         "-".into(),
     ];
-    let found = discover(&named);
+    let found = discover(&named, &Selection::default());
     assert_eq!(names(&found, path), ["-", "link", "logs-link/a", "none"]);
     let none = found.inputs.last().unwrap();
     assert!(matches!(none.kind, InputKind::Unreadable(_)));
-    let both = discover(&[path.to_owned(), path.join("_SUCCESS")]);
+    let both = discover(
+        &[path.to_owned(), path.join("_SUCCESS")],
+        &Selection::default(),
+    );
     assert_eq!(names(&both, path), ["_SUCCESS", "logs/a"]);
 }
 
@@ -111,7 +115,7 @@ fn what_the_user_names_is_read_whatever_it_is_called() {
 fn a_found_file_that_became_something_else_is_not_opened() {
     let root = folder(&[("a", "x")]);
     let path = root.path().join("a");
-    let found = discover(&[root.path().to_owned()]);
+    let found = discover(&[root.path().to_owned()], &Selection::default());
     let input = found.inputs.first().unwrap();
     assert!(open(input).is_ok());
     fs::remove_file(&path).unwrap();

@@ -7,12 +7,19 @@ use proptest::prelude::*;
 use super::*;
 use crate::ingest::Limits;
 
+/// The only problem of the first file.
 #[track_caller]
-fn problem(coverage: &Coverage) -> (ProblemKind, String) {
-    let [problem] = coverage.files[0].problems.as_slice() else {
-        unreachable!("{coverage:#?}");
-    };
-    (problem.kind, problem.detail.as_raw().to_owned())
+pub(super) fn problem(coverage: &Coverage) -> (ProblemKind, String) {
+    let [problem] = problems(coverage).try_into().unwrap();
+    problem
+}
+
+/// The problems of the first file.
+pub(super) fn problems(coverage: &Coverage) -> Vec<(ProblemKind, String)> {
+    let problems = coverage.files[0].problems.iter();
+    problems
+        .map(|problem| (problem.kind, problem.detail.as_raw().to_owned()))
+        .collect()
 }
 
 #[test]

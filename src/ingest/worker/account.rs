@@ -47,6 +47,9 @@ impl Account {
         total.n_out_of_window += other.n_out_of_window;
         total.n_unpaired += other.n_unpaired;
         total.n_repaired += other.n_repaired;
+        for (reason, tally) in other.passed_over {
+            total.passed_over.entry(reason).or_default().merge(tally);
+        }
         for (reason, tally) in other.skipped {
             total.skipped.entry(reason).or_default().merge(tally);
         }
@@ -77,6 +80,10 @@ impl FileCoverage {
     pub(super) fn merge(&mut self, later: Self) {
         if self.n_events == 0 {
             self.format = later.format;
+        }
+        if self.members.is_empty() {
+            // Records have the same numbers in every round.
+            self.members = later.members;
         }
         self.n_records += later.n_records;
         self.n_events += later.n_events;
