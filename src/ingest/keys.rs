@@ -64,6 +64,10 @@ keys! {
     NOTIFICATION_BODY = 38: b"Body" | b"body";
     TEXT = 39: b"log" | b"message" | b"line" | b"Message" | b"msg" | b"payload";
     EXTRACTED_FIELDS = 40: b"extractedFields";
+    AWSLOGS = 41: b"awslogs";
+    RESULTS = 42: b"results";
+    ROWS = 43: b"QueryResultRows";
+    AWS = 44: b"aws" | b"aws.cloudtrail.event_version";
 }
 
 impl Keys {
@@ -77,6 +81,21 @@ impl Keys {
         .with(Self::ACTOR)
         .with(Self::REQUEST)
         .with(Self::CLASS_UID);
+
+    /// Keys whose arrays are streamed from the beginning: no native record has
+    /// them.
+    pub(super) const STREAMED: Self = Self::RECORDS.with(Self::EVENTS);
+
+    /// Keys whose arrays hold records in an object too large to be one.
+    pub(super) const ENVELOPES: Self = Self::STREAMED
+        .with(Self::LOG_EVENTS)
+        .with(Self::EVENTS_LOWER)
+        .with(Self::LIST)
+        .with(Self::RESULTS)
+        .with(Self::ROWS);
+
+    /// Keys whose arrays hold rows, which are arrays themselves.
+    pub(super) const OF_ROWS: Self = Self::RESULTS.with(Self::ROWS);
 
     /// Both sets together.
     pub(super) const fn with(self, other: Self) -> Self {

@@ -184,5 +184,5 @@ pub(in crate::ingest) fn is_tar_header(head: &[u8]) -> bool {
             _ => u32::from(*byte),
         })
         .sum();
-    block.first() != Some(&0) && header.cksum().is_ok_and(|expected| expected == sum)
+    header.cksum().is_ok_and(|expected| expected == sum)
 }

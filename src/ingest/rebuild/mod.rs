@@ -6,6 +6,9 @@
 //! the product's own parser, so that every rule about identities, actions and
 //! outcomes exists once.
 
+mod elastic;
+mod java_map;
+
 use super::coverage::SkipReason;
 use super::fidelity::Fidelity;
 use crate::event::Source;
@@ -15,6 +18,8 @@ use crate::event::Source;
 pub(super) enum Rendering {
     /// The OCSF schema (Security Lake).
     Ocsf,
+    /// A document of Elastic's pipelines that lost the original.
+    Elastic,
 }
 
 impl Rendering {
@@ -22,6 +27,7 @@ impl Rendering {
     pub(super) fn fidelity(self) -> Fidelity {
         match self {
             Self::Ocsf => Fidelity::Ocsf,
+            Self::Elastic => Fidelity::Columns,
         }
     }
 }
@@ -44,5 +50,6 @@ pub(super) fn rebuild(rendering: Rendering, text: &str) -> Result<Rebuilt, SkipR
             let _ = text;
             Err(SkipReason::UnknownType)
         }
+        Rendering::Elastic => elastic::rebuild(text),
     }
 }
