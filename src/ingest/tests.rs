@@ -4,6 +4,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod acceptance_containers;
 mod archives;
 mod containers;
 mod hostile;

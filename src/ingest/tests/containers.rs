@@ -13,7 +13,7 @@ fn pretty(record: &str) -> String {
 
 #[expect(clippy::too_many_lines, reason = "a table written as code")]
 /// Every container with the same three records in it.
-fn containers() -> Vec<(&'static str, Vec<u8>)> {
+pub(super) fn containers() -> Vec<(&'static str, Vec<u8>)> {
     let three = three();
     let each = |wrap: &dyn Fn(&str) -> String, between: &str| -> String {
         three
