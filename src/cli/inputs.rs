@@ -33,33 +33,35 @@ pub struct InputArgs {
     files: FileArgs,
 }
 
+/// The heading of the flags that choose files; those of the groups that follow
+/// are not under it.
+const FILES: &str = "Files";
+
 /// Which of the files that are found to read.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Files")]
 struct FileArgs {
     /// Follow symbolic links in folders
     ///
     /// Also those that lead out of the folder. What several links lead to is read once, and loops
     /// end.
-    #[arg(long, hide_short_help = true)]
+    #[arg(long, help_heading = FILES, hide_short_help = true)]
     follow: bool,
     /// Leave out files that were written to less than this ago, as in 60s
     ///
     /// For folders that logs are still being written to. This alone makes a run depend on the
     /// clock: the file's time of change is held against it.
-    #[arg(long, value_name = "LENGTH", value_parser = parse_length, hide_short_help = true)]
+    #[arg(long, help_heading = FILES, value_name = "LENGTH", value_parser = parse_length, hide_short_help = true)]
     settle: Option<i64>,
 }
 
 /// Which files the windows make superfluous.
 #[derive(Clone, Copy, Debug, Args)]
-#[command(next_help_heading = "Files")]
 pub struct DateArgs {
     /// Leave out CloudTrail files whose names tell a date outside of the windows
     ///
     /// Saves reading, for trees as S3 holds them. A file named for a day after the end is read all
     /// the same, for events arrive late. Needs windows that are given as dates.
-    #[arg(long, hide_short_help = true)]
+    #[arg(long, help_heading = FILES, hide_short_help = true)]
     path_dates: bool,
 }
 
