@@ -4,6 +4,7 @@
 mod account;
 mod archive;
 mod file;
+mod partial;
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -28,6 +29,7 @@ use crate::event::{Event, Flags, Provenance, Source};
 
 use account::Account;
 use file::{OpenFile, Stamp};
+use partial::Joined;
 
 /// How many pieces are cut between two reports of progress.
 const PIECES_PER_REPORT: u32 = 4096;
@@ -165,6 +167,9 @@ impl<'r, F: Fold> Worker<'r, F> {
             }
         }
         self.file.text.shape = splitter.shape();
+        for _ in 0..self.file.text.pieces.n_open() {
+            self.skip_text(SkipReason::TruncatedRecord);
+        }
     }
 
     fn take(&mut self, piece: Piece<'_>) {
@@ -176,21 +181,37 @@ impl<'r, F: Fold> Worker<'r, F> {
                 envelope::unwrap(&text, keys, self);
             }
             split::Content::Text(bytes) => {
-                let text = to_text(bytes.trim_ascii());
-                if envelope::unwrap_line(&text, self) {
-                    self.count_repair(&text);
-                } else {
-                    let reason = if prefix::is_cut_record(&text) {
-                        SkipReason::TruncatedRecord
-                    } else {
-                        SkipReason::OperationalLine
-                    };
-                    self.skip_text(reason);
+                let text = to_text(bytes.trim_ascii_start());
+                let max_record = self.run.options.limits.max_record;
+                match self.file.text.pieces.join(&text, max_record) {
+                    Joined::Whole if self.line(&text) => self.count_repair(&text),
+                    Joined::Whole => {}
+                    Joined::Piece => self.count_repair(&text),
+                    Joined::Last(joined) => {
+                        self.line(&joined);
+                    }
+                    Joined::TooLong => self.skip_text(SkipReason::TooLarge),
                 }
             }
             split::Content::LongText => self.skip_text(SkipReason::TooLarge),
             split::Content::Lost(reason) => self.skip_due(reason),
         }
+    }
+
+    /// Takes a line of text that does not begin like JSON. False when there is
+    /// no record in it.
+    fn line(&mut self, text: &str) -> bool {
+        let line = text.trim_end();
+        if envelope::unwrap_line(line, self) {
+            return true;
+        }
+        let reason = if prefix::is_cut_record(line) {
+            SkipReason::TruncatedRecord
+        } else {
+            SkipReason::OperationalLine
+        };
+        self.skip_text(reason);
+        false
     }
 
     /// Counts a text that had to be made readable.

@@ -64,12 +64,20 @@ fn more_containers() -> Vec<(&'static str, Vec<u8>)> {
         &|r| format!("EVENTS\tASIAEXAMPLE\t{r}\tid\tGetObject\ts3.amazonaws.com"),
         "\n",
     );
-    let members = three.each_ref().map(|record| gzip(record));
+    let members = three.each_ref().map(gzip);
     let [a, b, c] = &members;
     let (a, b, c) = (
         ("a", a.as_slice()),
         ("b", b.as_slice()),
         ("c", c.as_slice()),
+    );
+    let pieces = each(
+        &|r| {
+            let (head, tail) = r.split_at(100);
+            let time = "2026-11-21T04:40:24.120Z";
+            format!("{time} stdout P {head}\n{time} stderr F \n{time} stdout F {tail}")
+        },
+        "\n",
     );
     vec![
         (
@@ -98,6 +106,7 @@ fn more_containers() -> Vec<(&'static str, Vec<u8>)> {
             "marks inside",
             each(&|r| format!("\u{feff}{r}"), "\r\n").into_bytes(),
         ),
+        ("lines in pieces", pieces.into_bytes()),
         ("zstd", zstd(&records)),
         ("bzip2", bzip2(&records)),
         ("xz", xz(&records)),

@@ -1,7 +1,8 @@
 //! Archives: what they hold is read as if it were in a folder, and their traps
 //! cost themselves only.
 
-use std::io::Cursor;
+use std::io::{BufReader, Cursor};
+use std::rc::Rc;
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -9,7 +10,9 @@ use zip::{CompressionMethod, ZipWriter};
 use super::hostile::{problem, problems};
 use super::packed::{bzip2, xz, zstd};
 use super::*;
+use crate::ingest::archive::{Archive, Tar, Zip};
 use crate::ingest::coverage::PassReason;
+use crate::ingest::decode::Tracker;
 use crate::ingest::{Limits, Selection};
 
 /// A tar archive of files.
@@ -277,6 +280,44 @@ fn an_archive_cut_anywhere_keeps_what_is_before_and_says_so() {
             let is_told = !coverage.files[0].problems.is_empty();
             assert!(is_told || seen.n_events == 2, "cut at {n}");
         }
+    }
+}
+
+/// R-IN-9: how bytes arrive changes nothing.
+#[test]
+fn members_are_the_same_however_bytes_arrive() {
+    let members = members();
+    let members: Vec<_> = members.iter().map(|(n, c)| (*n, c.as_slice())).collect();
+    let list = |archive: &mut dyn Archive| {
+        let mut found = Vec::new();
+        while let Some(member) = archive.next_member() {
+            let mut data = Vec::new();
+            archive.read_to_end(&mut data).unwrap();
+            found.push((member, data));
+        }
+        found
+    };
+    let limits = Limits::default();
+    for capacity in [1, 3, 4096] {
+        let tracker = Rc::new(Tracker::default());
+        let archives = [
+            zip(&members),
+            zip_streamed(CompressionMethod::Stored, &members),
+            zip_streamed(CompressionMethod::Deflated, &members),
+        ];
+        for bytes in archives {
+            let reader = BufReader::with_capacity(capacity, bytes.as_slice());
+            let mut archive = Zip::new(reader, &limits, Rc::clone(&tracker));
+            let found = list(&mut archive);
+            let data: Vec<_> = found.iter().map(|(_, data)| data.as_slice()).collect();
+            let expected: Vec<_> = members.iter().map(|(_, data)| *data).collect();
+            assert_eq!(data, expected);
+        }
+        let bytes = tar(&members);
+        let reader = BufReader::with_capacity(capacity, bytes.as_slice());
+        let found = list(&mut Tar::new(reader, Rc::clone(&tracker)));
+        assert_eq!(found.len(), 3);
+        assert_eq!(tracker.take_problems(), []);
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::Read;
 use super::archives::tar;
 use super::hostile::problem;
 use super::*;
-use crate::ingest::Limits;
+use crate::ingest::{Limits, decode};
 
 pub(super) fn zstd(content: impl AsRef<[u8]>) -> Vec<u8> {
     let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
@@ -193,6 +193,42 @@ fn windows_and_dictionaries_beyond_the_limit_are_refused() {
     let (kind, detail) = problem(&coverage);
     assert_eq!(kind, ProblemKind::Unsupported);
     assert!(detail.contains("128 MiB"), "{detail}");
+}
+
+/// Delivers one byte at a time.
+struct Drip<'b>(&'b [u8]);
+
+impl Read for Drip<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let n = out.len().min(1);
+        self.0.read(&mut out[..n])
+    }
+}
+
+/// R-IN-9: how bytes arrive changes nothing, of what is good or of what is not.
+#[test]
+fn layers_deliver_the_same_however_bytes_arrive() {
+    let text = records(0..4);
+    let mut inputs: Vec<Vec<u8>> = CODECS
+        .iter()
+        .map(|(_, pack)| [pack(&text), pack(&text)].concat())
+        .collect();
+    inputs.push(gzip(zstd(xz(&text))));
+    let utf16 = String::from_utf8(text).unwrap();
+    inputs.push(utf16.encode_utf16().flat_map(u16::to_be_bytes).collect());
+    let open = |reader: Box<dyn Read + '_>| {
+        let tracker = std::rc::Rc::new(decode::Tracker::default());
+        let mut opened = decode::open(reader, &Limits::default(), &tracker);
+        let mut text = Vec::new();
+        opened.reader.read_to_end(&mut text).unwrap();
+        (text, tracker.take_problems(), tracker.n_disk())
+    };
+    for input in &inputs {
+        for n in (0..input.len()).step_by(17).chain([input.len()]) {
+            let part = &input[..n];
+            assert_eq!(open(Box::new(Drip(part))), open(Box::new(part)), "{n}");
+        }
+    }
 }
 
 /// Formats are told by content only.

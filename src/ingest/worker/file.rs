@@ -14,6 +14,8 @@ use crate::ingest::fidelity::Fidelity;
 use crate::ingest::split::Shape;
 use crate::ingest::vault::{Exchange, Pairing};
 
+use super::partial::Pieces;
+
 /// What is known of the file so far. It survives a panic in the middle.
 #[derive(Debug, Default)]
 pub(super) struct OpenFile {
@@ -75,6 +77,8 @@ struct OpenArchive {
 pub(super) struct OpenText {
     pub(super) shape: Shape,
     pub(super) has_ocsf: bool,
+    /// Lines that came in pieces.
+    pub(super) pieces: Pieces,
     /// Whether anything in it was of a known kind.
     is_recognised: bool,
     /// Lines without records: records that are skipped if it holds logs, and no
