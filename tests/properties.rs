@@ -196,7 +196,7 @@ fn files_may_be_members_of_an_archive() {
     let archive = zstd::encode_all(archive.into_inner().unwrap().as_slice(), 1).unwrap();
     sandbox.write("logs/all", archive);
     says_the_same(&sandbox);
-    let cited: Vec<String> = parsed(&findings(&sandbox, ""))
+    let cited: Vec<String> = parsed(&findings(&sandbox, &format!("logs {REVIEW}")))
         .iter()
         .flat_map(|finding| finding["evidence"].as_array().unwrap().clone())
         .flat_map(|evidence| evidence["records"].as_array().unwrap().clone())

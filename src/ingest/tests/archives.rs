@@ -10,7 +10,7 @@ use zip::{CompressionMethod, ZipWriter};
 use super::hostile::{problem, problems};
 use super::packed::{bzip2, xz, zstd};
 use super::*;
-use crate::ingest::archive::{Archive, Tar, Zip};
+use crate::ingest::archive::{Archive, MAX_MEMBERS, Tar, Zip};
 use crate::ingest::coverage::PassReason;
 use crate::ingest::decode::Tracker;
 use crate::ingest::{Limits, Selection};
@@ -406,4 +406,23 @@ fn dates_in_the_names_of_members_count_like_those_of_files() {
     let (seen, coverage) = read_all(&[sandbox.path().to_owned()], &options);
     assert_eq!(seen.n_events, 2);
     assert_eq!(passed(&coverage), [(PassReason::OtherDate, 2)]);
+}
+
+/// R-IN-10
+#[test]
+fn so_many_members_are_looked_at_and_no_more() {
+    let mut header = tar::Header::new_gnu();
+    header.set_path("empty").unwrap();
+    header.set_size(0);
+    header.set_cksum();
+    let n = usize::try_from(MAX_MEMBERS).unwrap();
+    let archive = [
+        header.as_bytes().repeat(n),
+        tar(&[("x", trail(1).as_bytes())]),
+    ]
+    .concat();
+    let (seen, coverage) = read_bytes(archive);
+    assert_eq!(seen.n_events, 0);
+    assert_eq!(passed(&coverage), [(PassReason::Empty, 100_000)]);
+    assert_eq!(problem(&coverage).0, ProblemKind::TooLarge);
 }
