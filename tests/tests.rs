@@ -13,6 +13,8 @@ mod exits;
 mod properties;
 /// Logs that nobody here wrote: every record accounted for.
 mod real_logs;
+/// Open files and memory: what a run may take of the machine.
+mod resources;
 /// Stories: who must be found, and who must be left in peace.
 mod scenarios;
 /// Sandbox, event builders and a small organisation, and tests that they are

@@ -104,6 +104,11 @@ pub(super) fn read<F: Fold>(
             ..ingest::Limits::default()
         },
         span,
+        selection: ingest::Selection {
+            follow: inputs.files.follow,
+            settle: inputs.files.settle,
+            delivered: inputs.files.by_date.then_some(span),
+        },
         okta_org: inputs.labels.okta_org.clone(),
         vault_cluster: inputs.labels.vault_cluster.clone(),
         mappings: inputs.mappings.clone(),

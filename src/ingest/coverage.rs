@@ -13,7 +13,7 @@ pub const SAMPLES_PER_REASON: usize = 5;
 pub struct Coverage {
     /// One entry per input file, in the order of [`Provenance::file`].
     pub files: Vec<FileCoverage>,
-    /// Things in the given folders that are not input, by reason.
+    /// Things in the given folders and archives that are not input, by reason.
     pub passed_over: BTreeMap<PassReason, Tally>,
     /// Records read, over all files.
     pub n_records: u64,
@@ -101,6 +101,41 @@ pub struct FileCoverage {
     pub last: Option<Timestamp>,
     /// What went wrong with the file as a whole.
     pub problems: Vec<FileProblem>,
+    /// Of an archive: its members that hold records, in order.
+    pub members: Vec<Member>,
+}
+
+/// A member of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its name in the archive: a label, and as hostile as any.
+    pub name: Untrusted,
+    /// Number of its first record. Numbers run over the whole archive.
+    pub first_record: u32,
+}
+
+impl FileCoverage {
+    /// The member that holds the record of this number, if the file is an
+    /// archive.
+    #[must_use]
+    pub fn member(&self, record: u32) -> Option<&Member> {
+        let n_begun = self.members.partition_point(|m| m.first_record <= record);
+        self.members.get(n_begun.checked_sub(1)?)
+    }
+
+    /// A record as reports cite it: `path:12`, and of an archive the record's
+    /// number in its member, `logs.zip!AWSLogs/a.json.gz:12`.
+    #[must_use]
+    pub fn cite(&self, record: u32) -> String {
+        let path = self.path.as_raw();
+        match self.member(record) {
+            Some(member) => {
+                let number = record.saturating_sub(member.first_record).saturating_add(1);
+                format!("{path}!{}:{number}", member.name.as_raw())
+            }
+            None => format!("{path}:{record}"),
+        }
+    }
 }
 
 /// Something that went wrong with a file as a whole. Its complete records, if
@@ -219,6 +254,16 @@ pub enum PassReason {
     SideFile,
     /// Another kind of AWS log in the same tree.
     OtherAwsLog,
+    /// CloudTrail's aggregated events, which repeat data events.
+    Aggregated,
+    /// Delivered outside of the windows, by its name.
+    OtherDate,
+    /// Written to a moment ago.
+    Unsettled,
+    /// An encrypted member of an archive.
+    Encrypted,
+    /// A member of an archive that is packed in a way that is not read.
+    UnknownPacking,
 }
 
 impl PassReason {
@@ -231,6 +276,11 @@ impl PassReason {
             Self::NotAFile => "not_a_file",
             Self::SideFile => "side_file",
             Self::OtherAwsLog => "other_aws_log",
+            Self::Aggregated => "aggregated",
+            Self::OtherDate => "other_date",
+            Self::Unsettled => "unsettled",
+            Self::Encrypted => "encrypted_member",
+            Self::UnknownPacking => "unknown_packing",
         }
     }
 }

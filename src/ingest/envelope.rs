@@ -2,8 +2,10 @@
 //!
 //! Native records are recognised before wrappers, so that no key inside a
 //! record can make it a wrapper. The wrappers are a table: the keys an object
-//! must have, and what it then wraps. Support for another one is another line
-//! (base64 subscriptions, Logs Insights and Lake rows would go there).
+//! must have, and what it then wraps. Support for another one is another line.
+
+mod awslogs;
+mod row;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -57,6 +59,8 @@ enum Inner<'t> {
     Each(&'t str),
     /// The text of a value, or a log line that holds one.
     Text(Cow<'t, str>),
+    /// A record that was taken apart.
+    Apart(Rendering),
     /// Nothing of use.
     Skip(SkipReason),
 }
@@ -152,7 +156,7 @@ pub(super) fn is_wrapper(text: &str, keys: Keys) -> bool {
 type Rule = (Keys, for<'t> fn(&'t str) -> Option<Inner<'t>>);
 
 /// The wrappers, in order: the first that fits is opened.
-const WRAPPERS: [Rule; 20] = [
+const WRAPPERS: [Rule; 24] = [
     (Keys::RECORDS, |t| array(t, "Records")),
     (Keys::EVENTS, |t| array(t, "Events")),
     (Keys::CLOUDTRAIL_EVENT, |t| text_of(t, "CloudTrailEvent")),
@@ -160,7 +164,10 @@ const WRAPPERS: [Rule; 20] = [
         object(t, "detail")
     }),
     (Keys::MESSAGE_TYPE.with(Keys::LOG_EVENTS), subscription),
+    (Keys::AWSLOGS, subscription_data),
     (Keys::EVENTS_LOWER, |t| array(t, "events")),
+    (Keys::RESULTS, |t| array(t, "results")),
+    (Keys::ROWS, |t| array(t, "QueryResultRows")),
     (Keys::HITS, |t| {
         array(member_of_kind(t, "hits", '{')?, "hits")
     }),
@@ -169,6 +176,7 @@ const WRAPPERS: [Rule; 20] = [
         text_of(member_of_kind(t, "event", '{')?, "original")
     }),
     (Keys::EVENT_ORIGINAL, |t| text_of(t, "event.original")),
+    (Keys::AWS, elastic),
     (Keys::RESULT, splunk_result),
     (Keys::RAW, |t| text_of(t, "_raw")),
     (Keys::EVENT.with(Keys::EVENT_CONTEXT), |t| {
@@ -184,12 +192,12 @@ const WRAPPERS: [Rule; 20] = [
     (Keys::NOTIFICATION_BODY, |t| {
         json_text(t, "Body").or_else(|| json_text(t, "body"))
     }),
+    (Keys::EXTRACTED_FIELDS, fields_of_cut_message),
     (Keys::TEXT, |t| {
         ["log", "message", "line", "Message", "msg", "payload"]
             .iter()
             .find_map(|key| json_text(t, key))
     }),
-    (Keys::EXTRACTED_FIELDS, |t| object(t, "extractedFields")),
     (Keys::DATA, rule_test),
 ];
 
@@ -227,6 +235,34 @@ fn subscription(text: &str) -> Option<Inner<'_>> {
     array(text, "logEvents")
 }
 
+/// CloudWatch Logs subscription as a function is given it.
+fn subscription_data(text: &str) -> Option<Inner<'_>> {
+    let data = string(member(member_of_kind(text, "awslogs", '{')?, "data")?)?;
+    Some(match awslogs::unpack(&data) {
+        Ok(text) => Inner::Text(Cow::Owned(text)),
+        Err(reason) => Inner::Skip(reason),
+    })
+}
+
+/// The fields that a subscription filter has read from a message, where the
+/// message itself is no whole object.
+fn fields_of_cut_message(text: &str) -> Option<Inner<'_>> {
+    let message = member(text, "message").and_then(string);
+    let is_whole = message.is_some_and(|message| {
+        let message = message.trim();
+        let end = delimit(message.as_bytes()).map(|(n, _)| n);
+        message.starts_with('{') && end == Some(message.len())
+    });
+    (!is_whole).then(|| object(text, "extractedFields"))?
+}
+
+/// A document of Elastic's CloudTrail pipeline.
+fn elastic(text: &str) -> Option<Inner<'_>> {
+    let is_dotted = member(text, "aws.cloudtrail.event_version").is_some();
+    let nested = || member_of_kind(member_of_kind(text, "aws", '{')?, "cloudtrail", '{');
+    (is_dotted || nested().is_some()).then_some(Inner::Apart(Rendering::Elastic))
+}
+
 /// Splunk's JSON export.
 fn splunk_result(text: &str) -> Option<Inner<'_>> {
     let result = member_of_kind(text, "result", '{')?;
@@ -262,7 +298,10 @@ fn unwrap_value(text: &str, keys: Keys, n_wrappers: u8, sink: &mut dyn Sink) {
     match text.as_bytes().first() {
         Some(b'{') => unwrap_object(text, keys, n_wrappers, sink),
         _ if n_wrappers >= MAX_WRAPPERS => sink.found(Found::Skip(SkipReason::UnknownType)),
-        Some(b'[') => unwrap_each(text, n_wrappers + 1, sink),
+        Some(b'[') => match row::open(text) {
+            Some(row) => unwrap_inner(text, row, n_wrappers, sink),
+            None => unwrap_each(text, n_wrappers + 1, sink),
+        },
         Some(b'"') => match string(text) {
             Some(content) => unwrap_text(&content, n_wrappers + 1, sink),
             None => sink.found(Found::Skip(SkipReason::Malformed)),
@@ -285,11 +324,19 @@ fn unwrap_object(text: &str, keys: Keys, n_wrappers: u8, sink: &mut dyn Sink) {
         })
         .flatten();
     match inner {
-        Some(Inner::Value(value)) => unwrap_slice(value, n_wrappers + 1, sink),
-        Some(Inner::Each(array)) => unwrap_each(array, n_wrappers + 1, sink),
-        Some(Inner::Text(content)) => unwrap_text(&content, n_wrappers + 1, sink),
-        Some(Inner::Skip(reason)) => sink.found(Found::Skip(reason)),
+        Some(inner) => unwrap_inner(text, inner, n_wrappers, sink),
         None => sink.found(Found::Skip(SkipReason::UnknownType)),
+    }
+}
+
+/// What the wrapper `text` holds.
+fn unwrap_inner(text: &str, inner: Inner<'_>, n_wrappers: u8, sink: &mut dyn Sink) {
+    match inner {
+        Inner::Value(value) => unwrap_slice(value, n_wrappers + 1, sink),
+        Inner::Each(array) => unwrap_each(array, n_wrappers + 1, sink),
+        Inner::Text(content) => unwrap_text(&content, n_wrappers + 1, sink),
+        Inner::Apart(rendering) => sink.found(Found::Apart(rendering, text)),
+        Inner::Skip(reason) => sink.found(Found::Skip(reason)),
     }
 }
 
@@ -364,14 +411,34 @@ pub(super) struct RecordArray {
 
 /// Where records may be in an envelope too large to be kept, besides
 /// [`Keys::RECORDS`] and [`Keys::EVENTS`], which are always streamed.
-const RECORD_ARRAYS: [&[&str]; 7] = [
+const RECORD_ARRAYS: [&[&str]; 9] = [
     &["logEvents"],
     &["events"],
+    &["results"],
+    &["QueryResultRows"],
     &["hits", "hits"],
     &["data", "events"],
     &["records"],
     &["value"],
     &["items"],
+];
+
+/// The name of an envelope's key, one of [`Keys::ENVELOPES`].
+pub(super) fn name_of(key: Keys) -> &'static str {
+    NAMES
+        .iter()
+        .find(|(named, _)| *named == key)
+        .map_or("records", |(_, name)| name)
+}
+
+/// Keys of envelopes that have one name only.
+const NAMES: [(Keys, &str); 6] = [
+    (Keys::RECORDS, "Records"),
+    (Keys::EVENTS, "Events"),
+    (Keys::LOG_EVENTS, "logEvents"),
+    (Keys::EVENTS_LOWER, "events"),
+    (Keys::RESULTS, "results"),
+    (Keys::ROWS, "QueryResultRows"),
 ];
 
 /// The array of records in the envelope that begins with `prefix`.

@@ -65,7 +65,11 @@ keys! {
     TEXT = 39: b"log" | b"message" | b"line" | b"Message" | b"msg" | b"payload";
     EXTRACTED_FIELDS = 40: b"extractedFields";
     // Records of our own.
-    SCHEMA = 41: b"schema";
+    SCHEMA = 45: b"schema";
+    AWSLOGS = 41: b"awslogs";
+    RESULTS = 42: b"results";
+    ROWS = 43: b"QueryResultRows";
+    AWS = 44: b"aws" | b"aws.cloudtrail.event_version";
 }
 
 impl Keys {
@@ -79,6 +83,21 @@ impl Keys {
         .with(Self::ACTOR)
         .with(Self::REQUEST)
         .with(Self::CLASS_UID);
+
+    /// Keys whose arrays are streamed from the beginning: no native record has
+    /// them.
+    pub(super) const STREAMED: Self = Self::RECORDS.with(Self::EVENTS);
+
+    /// Keys whose arrays hold records in an object too large to be one.
+    pub(super) const ENVELOPES: Self = Self::STREAMED
+        .with(Self::LOG_EVENTS)
+        .with(Self::EVENTS_LOWER)
+        .with(Self::LIST)
+        .with(Self::RESULTS)
+        .with(Self::ROWS);
+
+    /// Keys whose arrays hold rows, which are arrays themselves.
+    pub(super) const OF_ROWS: Self = Self::RESULTS.with(Self::ROWS);
 
     /// Both sets together.
     pub(super) const fn with(self, other: Self) -> Self {

@@ -1,11 +1,12 @@
 //! Bytes to events: the only place that knows a vendor's field names.
 //!
 //! [`read`] is the whole of it: files are found (`discover`), unpacked
-//! (`decode`), cut into candidate records (`split`), unwrapped to native
+//! (`decode`, `archive`), cut into candidate records (`split`), unwrapped to native
 //! records (`envelope`), parsed (one folder per product), freed of duplicates
 //! (`dedup`) and folded, several files at a time. What became of every record
 //! is in the [`Coverage`].
 
+mod archive;
 pub mod cloudtrail;
 pub mod coverage;
 mod decode;
@@ -47,6 +48,7 @@ use crate::event::{Event, Window};
 use coverage::Coverage;
 use dedup::Dedup;
 use discover::Input;
+pub use discover::Selection;
 use fidelity::Fidelity;
 use generic::Mappings;
 use net::Geography;
@@ -62,6 +64,8 @@ pub struct Options {
     pub limits: Limits,
     /// Events outside are counted and not folded.
     pub span: Window,
+    /// Which of the files that are found are read.
+    pub selection: Selection,
     /// The name of the Okta organisation, which its records do not tell.
     pub okta_org: Option<String>,
     /// The name of the Vault cluster, which its records do not tell.
@@ -82,6 +86,7 @@ impl Default for Options {
             threads: 1,
             limits: Limits::default(),
             span: Window::ALWAYS,
+            selection: Selection::default(),
             okta_org: None,
             vault_cluster: None,
             mappings: Mappings::default(),
@@ -160,6 +165,10 @@ pub struct Progress {
     pub n_records: u64,
 }
 
+/// Files that are open at the same time, one per thread: with what a process
+/// has open anyway, fewer than the 64 that the smallest systems allow.
+const MAX_THREADS: usize = 48;
+
 /// Reads every log that `paths` name and folds its events.
 ///
 /// Problems with files and records are in the coverage; whether nothing at all
@@ -175,10 +184,13 @@ pub fn read<F: Fold>(
     progress: &(dyn Fn(Progress) + Sync),
     make: impl Fn() -> F,
 ) -> anyhow::Result<Intake<F>> {
-    let found = discover::discover(paths);
+    let found = discover::discover(paths, &options.selection);
     u32::try_from(found.inputs.len()).context("counting the files to read")?;
     let run = Run::new(found.inputs, options, progress);
-    let n_threads = options.threads.clamp(1, run.inputs.len().max(1));
+    let n_threads = options
+        .threads
+        .min(MAX_THREADS)
+        .clamp(1, run.inputs.len().max(1));
 
     let mut workers: Vec<Worker<'_, F>> = std::iter::repeat_with(|| Worker::new(&run, make()))
         .take(n_threads)
@@ -191,7 +203,10 @@ pub fn read<F: Fold>(
     }
     let parts = workers.into_iter().map(Worker::finish).collect();
     let mut intake = worker::merge(&run, parts);
-    intake.coverage.passed_over = found.passed_over;
+    for (reason, tally) in found.passed_over {
+        let total = intake.coverage.passed_over.entry(reason).or_default();
+        total.merge(tally);
+    }
     intake.coverage.conflicts = run.dedup.into_conflicts();
     Ok(intake)
 }

@@ -15,11 +15,11 @@ use super::record::{Context, Notes};
 use super::text::skip_reason;
 use crate::event::{
     Action, Actor, Class, Client, Credential, CredentialKind, Edge, EdgeKind, Event, Flags,
-    Interface, KeyBasis, Mfa, NetKind, Origin, Outcome, Resource, Sensitive, Session, Source,
-    Timestamp, Verb,
+    Interface, KeyBasis, Mfa, Mount, NetKind, Origin, Outcome, Resource, Sensitive, Session,
+    Source, Subject, Ties, Timestamp, Verb,
 };
 
-use shape::{ActorShape, Exact, Shape};
+use shape::{ActorShape, Exact, MountShape, Shape, TiesShape};
 
 /// The value of `schema` in such records.
 pub(super) const SCHEMA: &str = "habitual.event/1";
@@ -32,10 +32,11 @@ const MAX_KEPT: usize = 64;
 const GROUPS: [&str; 5] = ["actor", "net", "ua", "credential", "origin"];
 
 /// What the identity keys of a product begin with.
-const PREFIXES: [(Source, &str); 3] = [
+const PREFIXES: [(Source, &str); 4] = [
     (Source::CloudTrail, "aws:"),
     (Source::Okta, "okta:"),
     (Source::Vault, "vault:"),
+    (Source::Generic, "generic:"),
 ];
 
 /// The record with its columns put into the objects that they were taken from.
@@ -135,12 +136,59 @@ pub(super) fn parse<'a>(
         session: shape.session.cloned(),
         edges: edges(&shape, &mut words),
         bytes_out: shape.bytes_out.0,
-        ties: crate::event::Ties::default(),
+        ties: ties(&shape.ties.value, source, &mut *words.0),
         flags: flags(&shape, &mut words),
         provenance: context.provenance,
         // One record tells it now, however many did once.
         n_records: 1,
     })
+}
+
+fn ties<'a>(shape: &TiesShape<'a>, source: Source, notes: &mut Notes) -> Ties<'a> {
+    let subjects = shape.subjects.0.iter().take(MAX_KEPT);
+    Ties {
+        transaction: shape.transaction.cloned(),
+        // One that is not made as it must be is nobody's timeline.
+        subjects: subjects
+            .filter_map(|subject| {
+                let actor = actor(subject, source, notes).ok()?;
+                Some(Subject {
+                    key: actor.key,
+                    display: actor.display,
+                    basis: actor.basis,
+                    class: actor.class,
+                    class_confidence: actor.class_confidence,
+                })
+            })
+            .collect(),
+        mount: mount(&shape.mount.value, notes),
+        forwarded: shape.forwarded.cloned(),
+    }
+}
+
+fn mount<'a>(shape: &MountShape<'a>, notes: &mut Notes) -> Option<Mount<'a>> {
+    let path = shape.path.or_empty();
+    match shape.kind.get()? {
+        "login" => Some(Mount::Login {
+            path,
+            class: Words(notes).one(
+                &shape.class,
+                "event.ties.mount.class",
+                &Class::ALL,
+                Class::name,
+                Class::Unknown,
+            ),
+            class_confidence: percent(shape.class_confidence.get().unwrap_or_default()),
+        }),
+        "store" => Some(Mount::Store {
+            path,
+            plain_scope: shape.plain_scope.cloned(),
+        }),
+        _ => {
+            notes.unknown("event.ties.mount.kind");
+            None
+        }
+    }
 }
 
 fn time(shape: &Shape<'_>) -> Result<Timestamp, SkipReason> {
@@ -191,7 +239,7 @@ fn is_key_of(source: Source, key: &str) -> bool {
     let mut prefixes = PREFIXES.iter();
     let has_prefix = prefixes.any(|(of, prefix)| *of == source && key.starts_with(prefix));
     let mut parts = key.split('%');
-    let is_plain = |part: &str| !part.contains(|c: char| matches!(c, '#' | '|') || c.is_control());
+    let is_plain = |part: &str| !part.contains(|c: char| c == '#' || c.is_control());
     let is_encoded = |part: &str| {
         let hex = part.as_bytes().first_chunk::<2>();
         hex.is_some_and(|hex| hex.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')))

@@ -35,7 +35,6 @@ use page::{Extent, Pages};
 use shape::Node;
 use text::RowText;
 
-pub(super) use footer::MAGIC;
 pub(super) use source::Source;
 
 /// Why a file, or the rest of it, is not read.

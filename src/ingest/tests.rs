@@ -4,11 +4,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod acceptance_containers;
 mod acceptance_okta;
 mod acceptance_vault;
+mod archives;
 mod containers;
 mod hostile;
 mod lake;
+mod packed;
 mod real;
 
 use std::collections::BTreeSet;

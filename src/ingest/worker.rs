@@ -2,16 +2,19 @@
 //! parser, each new event to the fold, and accounts for all of them.
 
 mod account;
+mod archive;
 mod file;
 mod lines;
 mod parquet;
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufRead, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use super::coverage::{Coverage, FileCoverage, ProblemKind, SkipReason};
-use super::decode::{self, Tracker};
+use super::decode::{self, Opened, Tracker};
 use super::dedup::Novelty;
 use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
@@ -20,7 +23,7 @@ use super::generic::{Mapping, Mappings};
 use super::normal;
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
-use super::split::{Content, Piece, Splitter};
+use super::split::{self, Piece, Splitter};
 use super::turns::MAX_HELD;
 use super::vault::{Entry, Exchange, Half, Pairing};
 use super::{Fold, Intake, Options, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
@@ -41,7 +44,8 @@ pub(super) struct Worker<'r, F> {
     file: OpenFile,
     /// Vault halves by file, for the other half may be in another file.
     halves: Vec<(u32, Vec<Half>)>,
-    files: Vec<(u32, FileCoverage)>,
+    /// What was read, by file and round.
+    files: Vec<((u32, Fidelity), FileCoverage)>,
 }
 
 /// What a worker leaves behind.
@@ -49,7 +53,8 @@ pub(super) struct Part<F> {
     fold: F,
     coverage: Coverage,
     halves: Vec<(u32, Vec<Half>)>,
-    files: Vec<(u32, FileCoverage)>,
+    /// What was read, by file and round.
+    files: Vec<((u32, Fidelity), FileCoverage)>,
 }
 
 impl<'r, F: Fold> Worker<'r, F> {
@@ -106,35 +111,58 @@ impl<'r, F: Fold> Worker<'r, F> {
     fn read_input(&mut self, input: &Input, tracker: &Rc<Tracker>) {
         let file = match &input.kind {
             InputKind::Unreadable(cause) => return self.file.note(ProblemKind::Unreadable, cause),
-            InputKind::Stdin => return self.read_text(Box::new(std::io::stdin()), tracker),
-            InputKind::Found | InputKind::Named => discover::open(input),
+            InputKind::Stdin => {
+                return self.read_source(Box::new(std::io::stdin()), None, tracker);
+            }
+            InputKind::Found | InputKind::Linked | InputKind::Named => discover::open(input),
         };
-        let mut file = match file {
+        let file = match file {
             Ok(file) => file,
             Err(error) => return self.file.note(ProblemKind::Unreadable, &error.to_string()),
         };
         let before = Stamp::of(&file);
-        let again = file.try_clone();
-        if before.is_some() && parquet::is_parquet(&mut file).unwrap_or_default() {
-            self.read_parquet_file(file, tracker);
-        } else {
-            self.read_text(Box::new(file), tracker);
-        }
-        if before != again.as_ref().ok().and_then(Stamp::of) {
+        self.read_source(Box::new(&file), before.and(Some(&file)), tracker);
+        if before != Stamp::of(&file) {
             let detail = "its size or time of change is another than before";
             self.file.note(ProblemKind::ChangedWhileReading, detail);
         }
     }
 
-    fn read_text(&mut self, file: Box<dyn std::io::Read>, tracker: &Rc<Tracker>) {
-        let limits = &self.run.options.limits;
-        let text = decode::open(file, limits, tracker);
-        self.file.layers = text.layers;
-        if text.is_parquet {
-            let mut reader = text.reader;
-            return self.read_parquet_stream(&mut *reader, tracker);
+    /// Reads what `source` delivers. `file` is the same as a regular file, if it
+    /// is one.
+    fn read_source(
+        &mut self,
+        source: Box<dyn Read + '_>,
+        file: Option<&File>,
+        tracker: &Rc<Tracker>,
+    ) {
+        let opened = decode::open(source, &self.run.options.limits, tracker);
+        self.read_opened(opened, file, tracker);
+    }
+
+    /// Reads the content of a file or of a member of an archive: who does, its
+    /// first bytes decide.
+    fn read_opened(&mut self, opened: Opened<'_>, file: Option<&File>, tracker: &Rc<Tracker>) {
+        let file = file.filter(|_| opened.layers.is_empty());
+        self.file.layers.extend(opened.layers);
+        let reader = opened.reader;
+        match opened.content {
+            decode::Content::Text => self.read_text(reader, tracker),
+            decode::Content::Table => {
+                tracker.note(
+                    ProblemKind::Unsupported,
+                    "CSV; export as JSON or JSON lines",
+                );
+            }
+            decode::Content::Parquet => self.read_parquet(reader, file, tracker),
+            decode::Content::Zip => self.read_zip(reader, tracker),
+            decode::Content::Tar => self.read_tar(reader, tracker),
         }
-        let mut splitter = Splitter::new(text.reader, limits.max_record, limits.max_depth);
+    }
+
+    fn read_text(&mut self, reader: Box<dyn BufRead + '_>, tracker: &Rc<Tracker>) {
+        let limits = &self.run.options.limits;
+        let mut splitter = Splitter::new(reader, limits.max_record, limits.max_depth);
         let mut n_pieces = 0;
         while let Some(piece) = splitter.next() {
             self.take(piece);
@@ -143,8 +171,8 @@ impl<'r, F: Fold> Worker<'r, F> {
                 self.report(0, tracker);
             }
         }
-        self.file.shape = splitter.shape();
-        for beginning in self.file.partials.take_rest() {
+        self.file.text.shape = splitter.shape();
+        for beginning in self.file.text.partials.take_rest() {
             self.take_line(&beginning);
         }
     }
@@ -152,19 +180,20 @@ impl<'r, F: Fold> Worker<'r, F> {
     fn take(&mut self, piece: Piece<'_>) {
         self.file.offset = piece.offset;
         match piece.content {
-            Content::Value(bytes, keys) => {
+            split::Content::Value(bytes, keys) => {
                 let text = to_text(bytes);
                 self.count_repair(&text);
                 envelope::unwrap(&text, keys, self);
             }
-            Content::Text(bytes) => {
-                let text = to_text(bytes.trim_ascii());
+            split::Content::Text(bytes) => {
+                // A piece of a line may end in a blank.
+                let text = to_text(bytes.trim_ascii_start());
                 if self.take_text(&text) {
                     self.count_repair(&text);
                 }
             }
-            Content::LongText => self.skip_text(SkipReason::TooLarge),
-            Content::Lost(reason) => self.skip_due(reason),
+            split::Content::LongText => self.skip_text(SkipReason::TooLarge),
+            split::Content::Lost(reason) => self.skip_due(reason),
         }
     }
 
@@ -369,7 +398,7 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
         file.coverage.path = input.path.to_string_lossy().into_owned().into();
         file.coverage.n_bytes = input.n_bytes.max(tracker.n_disk());
-        let number = file.number;
+        let number = (file.number, file.round);
         self.file = file;
         self.report(1, tracker);
         let file = std::mem::take(&mut self.file);
@@ -491,7 +520,7 @@ pub(super) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Part<F>>) -> Intake<F
         .flat_map(|part| part.files.drain(..))
         .collect();
     files.sort_by_key(|(file, _)| *file);
-    files.dedup_by(|(again, more), (file, known)| {
+    files.dedup_by(|((again, _), more), ((file, _), known)| {
         let is_same = again == file;
         if is_same {
             known.merge(std::mem::take(more));

@@ -325,6 +325,7 @@ fn file(path: &str, format: &str, n_records: u64, n_skipped: u64) -> FileCoverag
         first: Some(at("2026-08-01T00:00:02Z")),
         last: Some(at("2026-11-07T23:59:30Z")),
         problems: Vec::new(),
+        members: Vec::new(),
     }
 }
 

@@ -112,7 +112,31 @@ pub(super) struct Shape<'a> {
     pub(super) session: Exact<'a>,
     pub(super) edges: List<EdgeShape<'a>>,
     pub(super) bytes_out: Count,
+    pub(super) ties: Nested<TiesShape<'a>>,
     pub(super) flags: Names,
+}
+
+/// What the event is tied to besides its actor.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct TiesShape<'a> {
+    #[serde(borrow)]
+    pub(super) transaction: Exact<'a>,
+    pub(super) subjects: List<ActorShape<'a>>,
+    pub(super) mount: Nested<MountShape<'a>>,
+    pub(super) forwarded: Exact<'a>,
+}
+
+/// The mount it went to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct MountShape<'a> {
+    #[serde(borrow)]
+    pub(super) kind: Exact<'a>,
+    pub(super) path: Exact<'a>,
+    pub(super) class: Exact<'a>,
+    pub(super) class_confidence: Exact<'a>,
+    pub(super) plain_scope: Exact<'a>,
 }
 
 /// Who acted.

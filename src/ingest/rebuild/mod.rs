@@ -6,6 +6,8 @@
 //! the product's own parser, so that every rule about identities, actions and
 //! outcomes exists once.
 
+mod elastic;
+mod java_map;
 pub(super) mod ocsf;
 
 use super::coverage::SkipReason;
@@ -17,6 +19,8 @@ use crate::event::Source;
 pub(super) enum Rendering {
     /// The OCSF schema (Security Lake).
     Ocsf,
+    /// A document of Elastic's pipelines that lost the original.
+    Elastic,
 }
 
 impl Rendering {
@@ -24,6 +28,7 @@ impl Rendering {
     pub(super) fn fidelity(self) -> Fidelity {
         match self {
             Self::Ocsf => Fidelity::Ocsf,
+            Self::Elastic => Fidelity::Columns,
         }
     }
 }
@@ -43,5 +48,6 @@ pub(super) struct Rebuilt {
 pub(super) fn rebuild(rendering: Rendering, text: &str) -> Result<Rebuilt, SkipReason> {
     match rendering {
         Rendering::Ocsf => ocsf::rebuild(text),
+        Rendering::Elastic => elastic::rebuild(text),
     }
 }

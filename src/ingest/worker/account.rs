@@ -48,6 +48,9 @@ impl Account {
         total.n_unpaired += other.n_unpaired;
         total.n_repaired += other.n_repaired;
         total.n_salvaged += other.n_salvaged;
+        for (reason, tally) in other.passed_over {
+            total.passed_over.entry(reason).or_default().merge(tally);
+        }
         for (reason, tally) in other.skipped {
             total.skipped.entry(reason).or_default().merge(tally);
         }
@@ -79,6 +82,12 @@ impl FileCoverage {
         if self.n_events == 0 {
             self.format = later.format;
         }
+        if self.members.is_empty() {
+            // Records have the same numbers in every round.
+            self.members = later.members;
+        }
+        self.n_bytes = self.n_bytes.max(later.n_bytes);
+        self.n_decoded = self.n_decoded.max(later.n_decoded);
         self.n_records += later.n_records;
         self.n_events += later.n_events;
         self.n_skipped += later.n_skipped;

@@ -18,8 +18,9 @@ impl<F: Fold> Worker<'_, F> {
     /// in it.
     pub(super) fn take_text(&mut self, text: &str) -> bool {
         let limit = self.run.options.limits.max_record;
-        let joined = ContainerLine::of(text)
-            .map_or(Joined::Alone, |line| self.file.partials.join(line, limit));
+        let joined = ContainerLine::of(text).map_or(Joined::Alone, |line| {
+            self.file.text.partials.join(line, limit)
+        });
         match joined {
             Joined::Alone => self.take_line(text),
             Joined::Whole(line) => self.take_line(&line),
@@ -33,6 +34,7 @@ impl<F: Fold> Worker<'_, F> {
 
     /// Takes a line of text. Whether there was a whole record in it.
     pub(super) fn take_line(&mut self, line: &str) -> bool {
+        let line = line.trim_end();
         let is_record = envelope::unwrap_line(line, self);
         if !is_record {
             match prefix::cut_record(line) {

@@ -1,7 +1,7 @@
 //! Reading a Parquet file, row by row.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{BufRead, Read};
 use std::rc::Rc;
 
 use super::{PIECES_PER_REPORT, Worker};
@@ -10,35 +10,32 @@ use crate::ingest::coverage::{ProblemKind, SkipReason};
 use crate::ingest::decode::Tracker;
 use crate::ingest::envelope;
 use crate::ingest::keys::Keys;
-use crate::ingest::parquet::{MAGIC, Row, Source, Table};
+use crate::ingest::parquet::{Row, Source, Table};
 use crate::ingest::structure::delimit;
 
 /// The largest Parquet file that is kept in memory because it cannot be read
 /// here and there: from a pipe, or out of another file.
 const MAX_STREAMED: u64 = 256 << 20;
 
-/// Whether `file` begins as a Parquet file does. Afterwards it is at its
-/// beginning again.
-pub(super) fn is_parquet(file: &mut File) -> io::Result<bool> {
-    let mut head = Vec::with_capacity(MAGIC.len());
-    file.by_ref()
-        .take(MAGIC.len() as u64)
-        .read_to_end(&mut head)?;
-    file.seek(SeekFrom::Start(0))?;
-    Ok(head == MAGIC)
-}
-
 impl<F: Fold> Worker<'_, F> {
-    /// Reads a Parquet file from the disk.
-    pub(super) fn read_parquet_file(&mut self, file: File, tracker: &Rc<Tracker>) {
-        match Source::of_file(file) {
-            Ok(source) => self.read_parquet(source, tracker),
+    /// Reads a Parquet file: `file` from the disk, or what `stream` delivers of
+    /// one that another file holds, or a pipe.
+    pub(super) fn read_parquet(
+        &mut self,
+        stream: Box<dyn BufRead + '_>,
+        file: Option<&File>,
+        tracker: &Rc<Tracker>,
+    ) {
+        let Some(file) = file else {
+            return self.read_parquet_stream(stream, tracker);
+        };
+        match file.try_clone().and_then(Source::of_file) {
+            Ok(source) => self.read_rows(source, tracker),
             Err(error) => self.file.note(ProblemKind::Unreadable, &error.to_string()),
         }
     }
 
-    /// Reads a Parquet file that another one holds, or a pipe delivers.
-    pub(super) fn read_parquet_stream(&mut self, stream: &mut dyn Read, tracker: &Rc<Tracker>) {
+    fn read_parquet_stream(&mut self, stream: Box<dyn BufRead + '_>, tracker: &Rc<Tracker>) {
         let mut bytes = Vec::new();
         let outcome = stream.take(MAX_STREAMED + 1).read_to_end(&mut bytes);
         if let Err(error) = outcome {
@@ -48,16 +45,20 @@ impl<F: Fold> Worker<'_, F> {
             let detail = format!("Parquet of more than {MAX_STREAMED} bytes in a stream");
             return self.file.note(ProblemKind::TooLarge, &detail);
         }
-        self.read_parquet(Source::of_bytes(bytes), tracker);
+        self.read_rows(Source::of_bytes(bytes), tracker);
     }
 
     /// Reads the rows that count in this round.
-    fn read_parquet(&mut self, source: Source, tracker: &Rc<Tracker>) {
+    fn read_rows(&mut self, source: Source, tracker: &Rc<Tracker>) {
         let limits = &self.run.options.limits;
-        self.file.shape.envelope = Some("Parquet");
+        self.file.text.shape.envelope = Some("Parquet");
         let mut table = match Table::open(source, limits) {
             Ok(table) => table,
-            Err(refusal) => return self.file.note(refusal.kind, &refusal.detail),
+            Err(refusal) => {
+                return self
+                    .file
+                    .note(refusal.kind, &format!("Parquet: {}", refusal.detail));
+            }
         };
         let fidelity = table.fidelity();
         if self.file.waits_for(fidelity) {
@@ -73,7 +74,8 @@ impl<F: Fold> Worker<'_, F> {
                 Ok(Row::TooLarge) if self.file.is_due(fidelity) => self.skip(SkipReason::TooLarge),
                 Ok(Row::TooLarge) => {}
                 Err(refusal) => {
-                    self.file.note(refusal.kind, &refusal.detail);
+                    self.file
+                        .note(refusal.kind, &format!("Parquet: {}", refusal.detail));
                     break;
                 }
             }

@@ -5,7 +5,7 @@ use std::fmt;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use crate::event::{Edge, Event, Flags, Provenance, Resource};
+use crate::event::{Edge, Event, Flags, Mount, Provenance, Resource, Subject, Ties};
 use crate::report::sanitize::{exact, json_document};
 
 /// The schema, as every line names it.
@@ -84,6 +84,8 @@ struct Shape<'a> {
     edges: Vec<EdgeShape<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes_out: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ties: Option<TiesShape<'a>>,
     flags: Vec<&'static str>,
     n_records: u32,
 }
@@ -110,7 +112,7 @@ impl<'a> Shape<'a> {
             session,
             edges,
             bytes_out,
-            ties: _,
+            ties,
             flags,
             provenance: _,
             n_records,
@@ -144,6 +146,7 @@ impl<'a> Shape<'a> {
             session: some(session.as_ref()),
             edges: edges.iter().map(EdgeShape::of).collect(),
             bytes_out: *bytes_out,
+            ties: (*ties != Ties::default()).then(|| TiesShape::of(ties)),
             flags: names_of(*flags),
             n_records: *n_records,
         }
@@ -292,4 +295,98 @@ struct CredentialShape<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Text<'a>>,
     long_lived: bool,
+}
+
+#[derive(Serialize)]
+struct TiesShape<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subjects: Vec<SubjectShape<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mount: Option<MountShape<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forwarded: Option<Text<'a>>,
+}
+
+impl<'a> TiesShape<'a> {
+    fn of(ties: &'a Ties<'_>) -> Self {
+        let Ties {
+            transaction,
+            subjects,
+            mount,
+            forwarded,
+        } = ties;
+        Self {
+            transaction: some(transaction.as_ref()),
+            subjects: subjects.iter().map(SubjectShape::of).collect(),
+            mount: mount.as_ref().map(MountShape::of),
+            forwarded: some(forwarded.as_ref()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SubjectShape<'a> {
+    key: Text<'a>,
+    class: &'static str,
+    class_confidence: f64,
+    key_basis: &'static str,
+    display: Text<'a>,
+}
+
+impl<'a> SubjectShape<'a> {
+    fn of(subject: &'a Subject<'_>) -> Self {
+        let Subject {
+            key,
+            display,
+            basis,
+            class,
+            class_confidence,
+        } = subject;
+        Self {
+            key: Text(key),
+            class: class.name(),
+            class_confidence: f64::from(*class_confidence) / 100.0,
+            key_basis: basis.name(),
+            display: Text(display),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct MountShape<'a> {
+    kind: &'static str,
+    path: Text<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class_confidence: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plain_scope: Option<Text<'a>>,
+}
+
+impl<'a> MountShape<'a> {
+    fn of(mount: &'a Mount<'_>) -> Self {
+        match mount {
+            Mount::Login {
+                path,
+                class,
+                class_confidence,
+            } => Self {
+                kind: "login",
+                path: Text(path),
+                class: Some(class.name()),
+                class_confidence: Some(f64::from(*class_confidence) / 100.0),
+                plain_scope: None,
+            },
+            Mount::Store { path, plain_scope } => Self {
+                kind: "store",
+                path: Text(path),
+                class: None,
+                class_confidence: None,
+                plain_scope: some(plain_scope.as_ref()),
+            },
+        }
+    }
 }

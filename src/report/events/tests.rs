@@ -10,8 +10,8 @@ use super::parquet::COLUMNS;
 use super::*;
 use crate::event::{
     Action, Actor, Class, Client, Credential, CredentialKind, Edge, EdgeKind, Event, Flags,
-    Interface, KeyBasis, Mfa, NetKind, Origin, Outcome, Provenance, Resource, Sensitive, Session,
-    Source, Timestamp, Verb,
+    Interface, KeyBasis, Mfa, Mount, NetKind, Origin, Outcome, Provenance, Resource, Sensitive,
+    Session, Source, Subject, Ties, Timestamp, Verb,
 };
 
 /// An event with something in every field.
@@ -74,7 +74,21 @@ fn event(seconds: i64, id: &str) -> Event<'_> {
             target: "arn:aws:iam::1:role/x".into(),
         }],
         bytes_out: Some(u64::MAX),
-        ties: crate::event::Ties::default(),
+        ties: Ties {
+            transaction: Some("t".into()),
+            subjects: smallvec![Subject {
+                key: "aws:user:x".into(),
+                display: "x".into(),
+                basis: KeyBasis::User,
+                class: Class::Human,
+                class_confidence: 80,
+            }],
+            mount: Some(Mount::Store {
+                path: "kv".into(),
+                plain_scope: Some("kv/data/a".into()),
+            }),
+            forwarded: Some("10.0.0.0/24".into()),
+        },
         flags: Flags::DRY_RUN.with(Flags::TRUNCATED),
         provenance: Provenance {
             file: 3,
@@ -143,7 +157,7 @@ fn every_field_of_a_line_is_a_column() {
     let mut paths = Vec::new();
     for (name, value) in line.as_object().unwrap() {
         match value {
-            Value::Object(fields) => {
+            Value::Object(fields) if name != "ties" => {
                 paths.extend(fields.keys().map(|field| format!("{name}.{field}")));
             }
             _ => paths.push(name.clone()),
