@@ -155,7 +155,7 @@ fn what_is_needed_is_missed_and_what_is_unknown_counted() {
     changed("2026-11-07T18:03:11Z", "", Some(SkipReason::NoTime));
     changed(
         "2026-11-07T18:03:11Z",
-        "1999-01-01",
+        "1999-01-01T00:00:00Z",
         Some(SkipReason::ImplausibleTime),
     );
     changed("\"action\"", "\"x\"", Some(SkipReason::NoAction));
@@ -166,7 +166,7 @@ fn what_is_needed_is_missed_and_what_is_unknown_counted() {
     );
     changed("\"mfa\"", "\"verb\"", Some(SkipReason::DuplicateKey));
     changed("\"denied\"", "\"shrugged\"", None);
-    changed("\"flags\":[", "\"flags\":[\"new\",{},", None);
+    changed("\"flags\":[", "\"flags\":[\"new\",{}", None);
 }
 
 #[test]

@@ -32,7 +32,11 @@ impl<F: Fold> Worker<'_, F> {
     /// Reads a Parquet file from the disk.
     pub(super) fn read_parquet_file(&mut self, file: File, tracker: &Rc<Tracker>) {
         match Source::of_file(file) {
-            Ok(source) => self.read_parquet(source, tracker),
+            Ok(source) => {
+                let n_bytes = source.n_bytes();
+                let n_decoded = self.read_parquet(source, tracker);
+                tracker.reach(n_bytes, n_decoded);
+            }
             Err(error) => self.file.note(ProblemKind::Unreadable, &error.to_string()),
         }
     }
@@ -51,17 +55,20 @@ impl<F: Fold> Worker<'_, F> {
         self.read_parquet(Source::of_bytes(bytes), tracker);
     }
 
-    /// Reads the rows that count in this round.
-    fn read_parquet(&mut self, source: Source, tracker: &Rc<Tracker>) {
+    /// Reads the rows that count in this round; their bytes as text.
+    fn read_parquet(&mut self, source: Source, tracker: &Rc<Tracker>) -> u64 {
         let limits = &self.run.options.limits;
         self.file.shape.envelope = Some("Parquet");
         let mut table = match Table::open(source, limits) {
             Ok(table) => table,
-            Err(refusal) => return self.file.note(refusal.kind, &refusal.detail),
+            Err(refusal) => {
+                self.file.note(refusal.kind, &refusal.detail);
+                return 0;
+            }
         };
         let fidelity = table.fidelity();
         if self.file.waits_for(fidelity) {
-            return;
+            return 0;
         }
         let mut n_rows = 0_u32;
         while let Some(row) = table.next_row() {
@@ -83,6 +90,6 @@ impl<F: Fold> Worker<'_, F> {
                 self.report(0, tracker);
             }
         }
-        tracker.reach(table.n_disk(), table.n_decoded());
+        table.n_decoded()
     }
 }
