@@ -7,6 +7,8 @@ mod architecture;
 mod cli;
 /// The example organisation: the same every time, and its attacks found.
 mod demo;
+/// `--dump-events`: every event once, in order, and read back as it was.
+mod dump;
 /// Every exit status of a whole run, and what is said with it.
 mod exits;
 /// What must not change: order, splitting, packing, copies, threads, weeks.

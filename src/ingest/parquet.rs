@@ -203,11 +203,6 @@ impl Table {
         }
     }
 
-    /// Bytes of the file.
-    pub(super) fn n_disk(&self) -> u64 {
-        self.source.n_bytes()
-    }
-
     /// Bytes of the rows so far, as text.
     pub(super) fn n_decoded(&self) -> u64 {
         self.n_decoded

@@ -168,7 +168,7 @@ fn what_is_needed_is_missed_and_what_is_unknown_counted() {
     );
     changed("\"mfa\"", "\"verb\"", Some(SkipReason::DuplicateKey));
     changed("\"denied\"", "\"shrugged\"", None);
-    changed("\"flags\":[", "\"flags\":[\"new\",{},", None);
+    changed("\"flags\":[", "\"flags\":[\"new\",{}", None);
 }
 
 #[test]

@@ -214,8 +214,8 @@ impl Node {
             return Ok(false);
         }
         self.write(columns, out)?;
-        let is_whole = |column: &Box<dyn Cursor>| column.level().is_none_or(|level| level.rep == 0);
-        if columns.iter().all(is_whole) {
+        let mut levels = columns.iter().filter_map(|column| column.level());
+        if levels.all(|level| level.rep == 0) {
             Ok(true)
         } else {
             Err(Refusal::corrupt("the columns of a row are at odds"))

@@ -35,7 +35,7 @@ impl Source {
     }
 
     /// How many bytes there are.
-    pub(super) fn n_bytes(&self) -> u64 {
+    pub(in crate::ingest) fn n_bytes(&self) -> u64 {
         self.n_bytes
     }
 

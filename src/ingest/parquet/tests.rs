@@ -168,7 +168,7 @@ fn only_the_columns_that_tell_of_events_are_read() {
 
 #[track_caller]
 fn reads_columns(schema: &str, row: &Value, expected: &Value) {
-    let (rows, refusal) = read(&write(schema, &[row.clone()], How::default()));
+    let (rows, refusal) = read(&write(schema, std::slice::from_ref(row), How::default()));
     assert_eq!((rows.first(), refusal), (Some(expected), None), "{schema}");
 }
 

@@ -10,7 +10,7 @@ use crate::ingest::coverage::{ProblemKind, SkipReason};
 use crate::ingest::decode::Tracker;
 use crate::ingest::envelope;
 use crate::ingest::keys::Keys;
-use crate::ingest::parquet::{Row, Source, Table};
+use crate::ingest::parquet::{Refusal, Row, Source, Table};
 use crate::ingest::structure::delimit;
 
 /// The largest Parquet file that is kept in memory because it cannot be read
@@ -30,7 +30,11 @@ impl<F: Fold> Worker<'_, F> {
             return self.read_parquet_stream(stream, tracker);
         };
         match file.try_clone().and_then(Source::of_file) {
-            Ok(source) => self.read_rows(source, tracker),
+            Ok(source) => {
+                let n_bytes = source.n_bytes();
+                let n_decoded = self.read_rows(source, tracker);
+                tracker.reach(n_bytes, n_decoded);
+            }
             Err(error) => self.file.note(ProblemKind::Unreadable, &error.to_string()),
         }
     }
@@ -48,21 +52,20 @@ impl<F: Fold> Worker<'_, F> {
         self.read_rows(Source::of_bytes(bytes), tracker);
     }
 
-    /// Reads the rows that count in this round.
-    fn read_rows(&mut self, source: Source, tracker: &Rc<Tracker>) {
+    /// Reads the rows that count in this round; their bytes as text.
+    fn read_rows(&mut self, source: Source, tracker: &Rc<Tracker>) -> u64 {
         let limits = &self.run.options.limits;
         self.file.text.shape.envelope = Some("Parquet");
         let mut table = match Table::open(source, limits) {
             Ok(table) => table,
             Err(refusal) => {
-                return self
-                    .file
-                    .note(refusal.kind, &format!("Parquet: {}", refusal.detail));
+                self.note_refusal(&refusal);
+                return 0;
             }
         };
         let fidelity = table.fidelity();
         if self.file.waits_for(fidelity) {
-            return;
+            return 0;
         }
         let mut n_rows = 0_u32;
         while let Some(row) = table.next_row() {
@@ -74,8 +77,7 @@ impl<F: Fold> Worker<'_, F> {
                 Ok(Row::TooLarge) if self.file.is_due(fidelity) => self.skip(SkipReason::TooLarge),
                 Ok(Row::TooLarge) => {}
                 Err(refusal) => {
-                    self.file
-                        .note(refusal.kind, &format!("Parquet: {}", refusal.detail));
+                    self.note_refusal(&refusal);
                     break;
                 }
             }
@@ -85,6 +87,11 @@ impl<F: Fold> Worker<'_, F> {
                 self.report(0, tracker);
             }
         }
-        tracker.reach(table.n_disk(), table.n_decoded());
+        table.n_decoded()
+    }
+
+    fn note_refusal(&mut self, refusal: &Refusal) {
+        let detail = format!("Parquet: {}", refusal.detail);
+        self.file.note(refusal.kind, &detail);
     }
 }

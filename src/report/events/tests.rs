@@ -132,6 +132,8 @@ fn a_line_says_everything_that_the_event_says() {
             r#""ua":{"family":"aws_cli","product":"aws-cli","version":"2"},"interface":"api","mfa":"no","#,
             r#""credential":{"kind":"access_key","id":"AKIAEXAMPLE","long_lived":true},"session":"session","#,
             r#""edges":[{"kind":"assume","target":"arn:aws:iam::1:role/x"}],"bytes_out":18446744073709551615,"#,
+            r#""ties":{"transaction":"t","subjects":[{"key":"aws:user:x","class":"human","class_confidence":0.8,"key_basis":"user","display":"x"}],"#,
+            r#""mount":{"kind":"store","path":"kv","plain_scope":"kv/data/a"},"forwarded":"10.0.0.0/24"},"#,
             r#""flags":["truncated","dry_run"],"n_records":2,"origin":{"file_index":3,"record_index":12}}"#,
             "\n"
         )
