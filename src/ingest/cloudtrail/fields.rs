@@ -3,12 +3,13 @@
 //! Everything else, secrets included, is skipped while reading.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, IgnoredAny, MapAccess};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::parameters::Parameters;
+use super::parameters::{Key, Parameters};
 use crate::ingest::text::{Bool, Count, List, Loose, Nested, Text, read};
 use crate::ingest::time::Time;
 
@@ -124,46 +125,66 @@ pub(super) struct WebIdFederationData<'a> {
     pub(super) federated_provider: Text<'a>,
 }
 
-/// The few response fields that decide the outcome.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+/// The few response fields that decide the outcome, and those that tell what
+/// credential was issued to whom.
+#[derive(Debug, Default)]
 pub(super) struct ResponseElements<'a> {
-    #[serde(borrow, rename = "ConsoleLogin")]
-    pub(super) console_login: Text<'a>,
-    #[serde(rename = "CheckMfa")]
-    pub(super) check_mfa: Text<'a>,
-    #[serde(rename = "CredentialChallenge")]
-    pub(super) credential_challenge: Text<'a>,
-    #[serde(rename = "CredentialVerification")]
-    pub(super) credential_verification: Text<'a>,
-    #[serde(rename = "UserAuthentication")]
-    pub(super) user_authentication: Text<'a>,
-    #[serde(rename = "SwitchRole")]
-    pub(super) switch_role: Text<'a>,
-    #[serde(rename = "PasswordRecoveryCompleted")]
-    pub(super) password_recovery_completed: Text<'a>,
-    #[serde(rename = "PasswordUpdated")]
-    pub(super) password_updated: Text<'a>,
+    /// A field says `Failure`: sign-in events put their result under their own
+    /// name (`"ConsoleLogin": "Failure"`).
+    pub(super) says_failure: bool,
     pub(super) error_code: Text<'a>,
     pub(super) status_code: Count,
     pub(super) body: Nested<ResponseBody>,
 }
 
-impl ResponseElements<'_> {
-    /// Whether one of the `<eventName>` fields says that the call failed.
-    pub(super) fn says_failure(&self) -> bool {
-        [
-            &self.console_login,
-            &self.check_mfa,
-            &self.credential_challenge,
-            &self.credential_verification,
-            &self.user_authentication,
-            &self.switch_role,
-            &self.password_recovery_completed,
-            &self.password_updated,
-        ]
-        .iter()
-        .any(|result| result.is("Failure"))
+struct ResponseVisitor;
+
+impl<'de> Visitor<'de> for ResponseVisitor {
+    type Value = ResponseElements<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = ResponseElements::default();
+        while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
+            match &*key {
+                "errorCode" => found.error_code = map.next_value()?,
+                "statusCode" => found.status_code = map.next_value()?,
+                "body" => found.body = map.next_value()?,
+                // Results stand under the name of an event.
+                name if name.starts_with(|c: char| c.is_ascii_uppercase()) => {
+                    found.says_failure |= map.next_value::<IsFailure>()?.0;
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for ResponseElements<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(ResponseVisitor)
+    }
+}
+
+/// Whether a value is the word `Failure`.
+#[derive(Default)]
+struct IsFailure(bool);
+
+impl Loose<'_> for IsFailure {
+    fn scalar(text: Cow<'_, str>) -> Self {
+        Self(text.eq_ignore_ascii_case("Failure"))
+    }
+}
+
+impl<'de> Deserialize<'de> for IsFailure {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        read(from)
     }
 }
 

@@ -271,7 +271,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Parameters<'a> {
 }
 
 /// An object key, borrowed where it has no escape.
-struct Key<'a>(Cow<'a, str>);
+pub(super) struct Key<'a>(pub(super) Cow<'a, str>);
 
 struct KeyVisitor;
 
