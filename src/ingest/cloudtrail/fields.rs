@@ -123,6 +123,34 @@ pub(super) struct SessionIssuer<'a> {
 pub(super) struct WebIdFederationData<'a> {
     #[serde(borrow)]
     pub(super) federated_provider: Text<'a>,
+    pub(super) attributes: Claims<'a>,
+}
+
+/// The subject among the claims of a token, whatever provider stands in front
+/// of its name (`token.actions.githubusercontent.com:sub`).
+#[derive(Debug, Default)]
+pub(super) struct Claims<'a> {
+    pub(super) subject: Text<'a>,
+}
+
+impl<'de> Loose<'de> for Claims<'de> {
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut claims = Self::default();
+        while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
+            if key == "sub" || key.ends_with(":sub") {
+                claims.subject = map.next_value()?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(claims)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Claims<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        read::<D, Claims<'de>>(from)
+    }
 }
 
 /// The few response fields that decide the outcome, and those that tell what

@@ -79,7 +79,7 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
 
     let tenant = tenant(&record);
     let route = origin::route(&record, &call, &tenant);
-    let actor = principal::actor(&record, route.is_agent, context.notes);
+    let actor = principal::actor(&record, route.agency, context.notes);
     let action = call.action(&record);
     let verdict = outcome::verdict(&record, &call);
     let resources = resource::resources(&record, &call);

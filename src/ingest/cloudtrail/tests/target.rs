@@ -44,6 +44,92 @@ fn parameters_name_resources_that_the_record_does_not_list() {
         &[("secret", "prod/db")],
     );
     acts_on(
+        "s3",
+        "CopyObject",
+        json!({"bucketName": "b", "key": "k", "x-amz-copy-source": "/a/x/y/z?versionId=7"}),
+        &[
+            ("s3:object", "b/k"),
+            ("s3:bucket", "b"),
+            ("s3:object", "a/x/y"),
+        ],
+    );
+    acts_on(
+        "secretsmanager",
+        "BatchGetSecretValue",
+        json!({"secretIdList": ["prod/db", "arn:aws-cn:secretsmanager:r:1:secret:x-AbC123"]}),
+        &[("secret", "prod/db"), ("secret", "x")],
+    );
+    acts_on(
+        "kms",
+        "Encrypt",
+        json!({"keyId": "arn:aws-us-gov:kms:r:1:key/0a1b"}),
+        &[("kms:key", "0a1b")],
+    );
+    acts_on(
+        "kms",
+        "Encrypt",
+        json!({"keyId": "alias/payroll"}),
+        &[("kms:key", "alias/payroll")],
+    );
+    acts_on(
+        "sts",
+        "AssumeRole",
+        json!({"roleArn": "arn:aws-cn:iam::1:role/Ops", "roleSessionName": "x"}),
+        &[("iam:role", "arn:aws-cn:iam::1:role/Ops")],
+    );
+    acts_on(
+        "redshift",
+        "RebootCluster",
+        json!({"clusterIdentifier": "dw"}),
+        &[("db:cluster", "dw")],
+    );
+    acts_on(
+        "ecs",
+        "RunTask",
+        json!({"cluster": "arn:aws:ecs:r:1:cluster/main", "taskDefinition": "web:7"}),
+        &[("ecs:cluster", "main"), ("ecs:task-definition", "web")],
+    );
+    acts_on(
+        "eks",
+        "DescribeCluster",
+        json!({"name": "prod"}),
+        &[("eks:cluster", "prod")],
+    );
+    acts_on(
+        "ecr",
+        "BatchGetImage",
+        json!({"repositoryName": "team/web"}),
+        &[("repository", "team/web")],
+    );
+    acts_on(
+        "logs",
+        "FilterLogEvents",
+        json!({"logGroupIdentifier": "arn:aws:logs:r:1:log-group:/aws/lambda/x:*", "logStreamName": "s"}),
+        &[("log-group", "aws/lambda/x")],
+    );
+    acts_on(
+        "sns",
+        "Publish",
+        json!({"topicArn": "arn:aws:sns:r:1:alerts"}),
+        &[("topic", "alerts")],
+    );
+    acts_on(
+        "organizations",
+        "MoveAccount",
+        json!({"accountId": "444455556666"}),
+        &[("account", "444455556666")],
+    );
+    acts_on(
+        "ec2",
+        "CreateVolume",
+        json!({"SnapshotId": "snap-1", "networkInterfaceId": "eni-1", "VPCID": "vpc-1"}),
+        &[
+            ("ec2:snapshot", "snap-1"),
+            ("ec2:network-interface", "eni-1"),
+            ("ec2:vpc", "vpc-1"),
+        ],
+    );
+    acts_on(
         "ssm",
         "GetParameters",
         json!({"names": ["/app/db/pw", "/app/x"]}),
