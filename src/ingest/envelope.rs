@@ -26,6 +26,8 @@ pub(super) enum Found<'t> {
     Record(Source, &'t str),
     /// Something that is not used.
     Skip(SkipReason),
+    /// A CloudTrail document that is no event and says something about them.
+    Context(SkipReason, &'t str),
     /// A record that was taken apart.
     Apart(Rendering, &'t str),
 }
@@ -95,7 +97,10 @@ pub(super) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Found<'t>> {
                 .then(|| context(text))
                 .flatten()
         })
-        .map(Found::Skip)
+        .map(|reason| match reason {
+            SkipReason::Insight | SkipReason::Digest => Found::Context(reason, text),
+            _ => Found::Skip(reason),
+        })
 }
 
 /// What kind of context a CloudTrail record is that describes no action.

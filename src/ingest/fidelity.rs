@@ -19,9 +19,18 @@ pub(super) enum Fidelity {
     Columns,
     /// Some columns of it (consoles' CSV exports).
     Summary,
+    /// No rendering: records of any fidelity that had to wait until everything
+    /// else was read (see `retelling`).
+    Retold,
 }
 
 impl Fidelity {
     /// In the order of the rounds.
-    pub(super) const ROUNDS: [Self; 4] = [Self::Original, Self::Ocsf, Self::Columns, Self::Summary];
+    pub(super) const ROUNDS: [Self; 5] = [
+        Self::Original,
+        Self::Ocsf,
+        Self::Columns,
+        Self::Summary,
+        Self::Retold,
+    ];
 }

@@ -21,6 +21,7 @@ mod prefix;
 mod rebuild;
 pub mod record;
 mod repair;
+mod retelling;
 #[cfg(test)]
 pub(crate) mod sample_logs;
 mod split;
@@ -45,6 +46,7 @@ use coverage::Coverage;
 use dedup::Dedup;
 use discover::Input;
 use fidelity::Fidelity;
+use retelling::Retellings;
 use turns::Turns;
 use worker::Worker;
 
@@ -92,6 +94,9 @@ pub struct Limits {
     pub max_ratio: u64,
     /// ... once it has unpacked to so many bytes.
     pub ratio_floor: u64,
+    /// Bytes of records that may wait in memory for others; beyond it they are
+    /// read again.
+    pub max_waiting: usize,
 }
 
 impl Default for Limits {
@@ -105,6 +110,7 @@ impl Default for Limits {
             max_decoded: 16 << 30,
             max_ratio: 200,
             ratio_floor: 64 << 20,
+            max_waiting: 64 << 20,
         }
     }
 }
@@ -237,6 +243,7 @@ struct Run<'r> {
     /// Files that hold something for a later round.
     deferred: Mutex<BTreeSet<(Fidelity, u32)>>,
     dedup: Dedup,
+    retellings: Retellings,
     /// Files by position in the queue: whose Vault calls may be used.
     turns: Turns,
     n_bytes_total: u64,
@@ -261,6 +268,7 @@ impl<'r> Run<'r> {
             inputs,
             deferred: Mutex::new(deferred),
             dedup: Dedup::new(),
+            retellings: Retellings::new(options.limits.max_waiting),
             turns: Turns::default(),
             progress,
             n_files: AtomicU64::new(0),

@@ -4,6 +4,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod acceptance_cloudtrail;
 mod containers;
 mod hostile;
 mod real;

@@ -3,6 +3,7 @@
 
 mod account;
 mod file;
+mod waiting;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,6 +26,7 @@ use crate::event::{Event, Flags, Provenance, Source};
 
 use account::Account;
 use file::{OpenFile, Stamp};
+use waiting::Waiting;
 
 /// How many pieces are cut between two reports of progress.
 const PIECES_PER_REPORT: u32 = 4096;
@@ -39,6 +41,8 @@ pub(super) struct Worker<'r, F> {
     /// Vault halves by file, for the other half may be in another file.
     halves: Vec<(u32, Vec<Half>)>,
     files: Vec<(u32, FileCoverage)>,
+    /// Records whose action another record may tell better.
+    waiting: Vec<Waiting>,
 }
 
 /// What a worker leaves behind.
@@ -47,6 +51,7 @@ pub(super) struct Part<F> {
     coverage: Coverage,
     halves: Vec<(u32, Vec<Half>)>,
     files: Vec<(u32, FileCoverage)>,
+    waiting: Vec<Waiting>,
 }
 
 impl<'r, F: Fold> Worker<'r, F> {
@@ -60,6 +65,7 @@ impl<'r, F: Fold> Worker<'r, F> {
             file: OpenFile::default(),
             halves: Vec::new(),
             files: Vec::new(),
+            waiting: Vec::new(),
         }
     }
 
@@ -89,12 +95,14 @@ impl<'r, F: Fold> Worker<'r, F> {
     /// Everything but what the threads share.
     pub(super) fn finish(self) -> Part<F> {
         let mut coverage = self.account.into_coverage();
+        coverage.trail.n_delayed = self.notes.n_delayed();
         coverage.unknown_values = self.notes.into_counts();
         Part {
             fold: self.fold,
             coverage,
             halves: self.halves,
             files: self.files,
+            waiting: self.waiting,
         }
     }
 
@@ -169,11 +177,7 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     /// A record that was put together again.
     fn rebuilt(&mut self, rebuilt: &Rebuilt) {
-        self.file.flags = if rebuilt.is_reduced {
-            Flags::REDUCED_FIDELITY
-        } else {
-            Flags::none()
-        };
+        self.file.flags = rebuilt.flags();
         self.record(rebuilt.source, &rebuilt.text);
         self.file.flags = Flags::none();
     }
@@ -211,6 +215,11 @@ impl<'r, F: Fold> Worker<'r, F> {
             }
         };
         event.flags = event.flags.with(self.file.flags);
+        if let Some(claim) = self.notes.take_claim()
+            && self.waits(&claim, &event, text)
+        {
+            return Ok(());
+        }
         self.file.count_event(source);
         self.account.coverage.n_records += 1;
         self.file.coverage.observe_time(event.time);
@@ -351,6 +360,9 @@ impl<'r, F: Fold> Worker<'r, F> {
 
 impl<F: Fold> Sink for Worker<'_, F> {
     fn found(&mut self, found: Found<'_>) {
+        if self.file.round == Fidelity::Retold {
+            return self.found_again(found);
+        }
         match found {
             Found::Record(source, text) => {
                 if self.file.is_due(Fidelity::Original) {
@@ -358,6 +370,13 @@ impl<F: Fold> Sink for Worker<'_, F> {
                 }
             }
             Found::Skip(reason) => self.skip_due(reason),
+            Found::Context(reason, text) => {
+                if self.file.round == Fidelity::Original {
+                    let trail = &mut self.account.coverage.trail;
+                    cloudtrail::observe_context(reason, text, trail);
+                }
+                self.skip_due(reason);
+            }
             Found::Apart(rendering, text) => {
                 if self.file.is_due(rendering.fidelity()) {
                     self.file.has_ocsf |= rendering == Rendering::Ocsf;
@@ -387,6 +406,10 @@ pub(super) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Part<F>>) -> Intake<F
         .flat_map(|part| part.halves.drain(..))
         .collect();
     halves.sort_by_key(|(file, _)| *file);
+    let waiting = parts
+        .iter_mut()
+        .flat_map(|part| part.waiting.drain(..))
+        .collect();
     let mut files: Vec<_> = parts
         .iter_mut()
         .flat_map(|part| part.files.drain(..))
@@ -412,9 +435,11 @@ pub(super) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Part<F>>) -> Intake<F
     };
     if let Some(fold) = folds.first_mut() {
         joint.join(run, halves, fold);
+        joint.settle(run, waiting, fold);
     }
     let mut coverage = joint.account.into_coverage();
     coverage.files = joint.files;
+    coverage.prove_silence();
     Intake { folds, coverage }
 }
 

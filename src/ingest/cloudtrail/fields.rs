@@ -44,9 +44,22 @@ pub(super) struct Record<'a> {
     pub(super) read_only: Bool,
     pub(super) recipient_account_id: Text<'a>,
     pub(super) vpc_endpoint_id: Text<'a>,
+    #[serde(rename = "sharedEventID")]
+    pub(super) shared_event_id: Text<'a>,
+    pub(super) addendum: Nested<Addendum<'a>>,
     pub(super) session_credential_from_console: Bool,
     pub(super) insight_details: Presence,
     pub(super) digest_start_time: Presence,
+}
+
+/// Why a record came late or once more.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Addendum<'a> {
+    #[serde(borrow)]
+    pub(super) reason: Text<'a>,
+    #[serde(rename = "originalEventID")]
+    pub(super) original_event_id: Text<'a>,
 }
 
 /// Who called.

@@ -7,7 +7,7 @@ impl Sink for List {
     fn found(&mut self, found: Found<'_>) {
         self.0.push(match found {
             Found::Record(source, text) => format!("{} {}", source.name(), text.len()),
-            Found::Skip(reason) => reason.name().to_owned(),
+            Found::Skip(reason) | Found::Context(reason, _) => reason.name().to_owned(),
             Found::Apart(rendering, _) => format!("{rendering:?}").to_lowercase(),
         });
     }

@@ -8,7 +8,7 @@
 
 use super::coverage::SkipReason;
 use super::fidelity::Fidelity;
-use crate::event::Source;
+use crate::event::{Flags, Source};
 
 /// In what way a JSON record was taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,17 @@ pub(super) struct Rebuilt {
     pub(super) text: String,
     /// Whether fields that the product logs are missing.
     pub(super) is_reduced: bool,
+}
+
+impl Rebuilt {
+    /// Flags of the event that it gives.
+    pub(super) fn flags(&self) -> Flags {
+        if self.is_reduced {
+            Flags::REDUCED_FIDELITY
+        } else {
+            Flags::none()
+        }
+    }
 }
 
 /// Puts the JSON record `text` together again.

@@ -26,6 +26,9 @@ impl Account {
                 self.hour = Some((event.source, hour, 1));
             }
         }
+        if event.source == Source::CloudTrail {
+            self.coverage.trail.observe_service(&event.action.service);
+        }
         let source = self.coverage.sources.entry(event.source).or_default();
         source.n_events += 1;
         widen(&mut source.first, &mut source.last, event.time);
@@ -47,6 +50,7 @@ impl Account {
         total.n_out_of_window += other.n_out_of_window;
         total.n_unpaired += other.n_unpaired;
         total.n_repaired += other.n_repaired;
+        total.trail.merge(other.trail);
         for (reason, tally) in other.skipped {
             total.skipped.entry(reason).or_default().merge(tally);
         }

@@ -58,6 +58,8 @@ impl OpenFile {
             number,
             position,
             round,
+            // It is read once more because there is something in it.
+            is_recognised: round == Fidelity::Retold,
             ..Self::default()
         }
     }
@@ -76,11 +78,23 @@ impl OpenFile {
         if fidelity == self.round || fidelity > self.round && !self.can_wait {
             return true;
         }
-        self.n_numbered = self.n_numbered.saturating_add(1);
         if fidelity > self.round {
-            self.deferred.insert(fidelity);
+            self.leave_to(fidelity);
+        } else {
+            self.pass_over();
         }
         false
+    }
+
+    /// Leaves a record to a later round.
+    pub(super) fn leave_to(&mut self, round: Fidelity) {
+        self.pass_over();
+        self.deferred.insert(round);
+    }
+
+    /// Passes over a record of another round, which keeps its number.
+    pub(super) fn pass_over(&mut self) {
+        self.n_numbered = self.n_numbered.saturating_add(1);
     }
 
     /// Takes out the later rounds that the file holds something for.

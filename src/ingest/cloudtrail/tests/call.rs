@@ -116,7 +116,11 @@ fn global_services_have_no_region() {
 }
 
 #[test]
-fn network_activity_at_an_endpoint_is_an_event() {
+fn network_activity_is_an_event_only_where_the_endpoint_refused() {
+    let passed = with(json!({"eventType": "AwsVpceEvent", "eventCategory": "NetworkActivity"}));
+    skips(&passed.to_string(), SkipReason::NetworkActivity);
+    let failed = with(json!({"eventCategory": "NetworkActivity", "errorCode": "AccessDenied"}));
+    skips(&failed.to_string(), SkipReason::NetworkActivity);
     let record = with(json!({
         "eventType": "AwsVpceEvent", "eventCategory": "NetworkActivity", "userAgent": null,
         "readOnly": null, "sourceIPAddress": "10.0.0.9", "vpcEndpointId": "vpce-0a1b",
