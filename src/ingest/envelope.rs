@@ -88,6 +88,10 @@ pub(super) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Found<'t>> {
     if keys.has(ocsf) && keys.has_any(Keys::API.with(Keys::ACTOR)) {
         return Some(Found::Apart(Rendering::Ocsf, text));
     }
+    let lower = Keys::LOWER_SOURCE.with(Keys::LOWER_NAME);
+    if keys.has(lower) && keys.has_any(Keys::LOWER_VERSION.with(Keys::LOWER_IDENTITY)) {
+        return Some(Found::Apart(Rendering::LowerCase, text));
+    }
     LEFT_OUT
         .iter()
         .find(|(needed, _)| keys.has(*needed))

@@ -64,6 +64,11 @@ keys! {
     NOTIFICATION_BODY = 38: b"Body" | b"body";
     TEXT = 39: b"log" | b"message" | b"line" | b"Message" | b"msg" | b"payload";
     EXTRACTED_FIELDS = 40: b"extractedFields";
+    // Native records that lost their capitals.
+    LOWER_VERSION = 60: b"eventversion";
+    LOWER_SOURCE = 61: b"eventsource";
+    LOWER_IDENTITY = 62: b"useridentity";
+    LOWER_NAME = 63: b"eventname";
 }
 
 impl Keys {
@@ -76,7 +81,9 @@ impl Keys {
         .with(Self::PUBLISHED)
         .with(Self::ACTOR)
         .with(Self::REQUEST)
-        .with(Self::CLASS_UID);
+        .with(Self::CLASS_UID)
+        .with(Self::LOWER_SOURCE)
+        .with(Self::LOWER_NAME);
 
     /// Both sets together.
     pub(super) const fn with(self, other: Self) -> Self {

@@ -185,7 +185,7 @@ impl<'r, F: Fold> Worker<'r, F> {
     fn record(&mut self, source: Source, text: &str) {
         let mut outcome = self.parse(source, text);
         if outcome == Err(SkipReason::Malformed) {
-            let repaired = repair::lone_surrogates(text);
+            let repaired = repair::readable(text);
             if matches!(repaired, Cow::Owned(_)) {
                 self.count_repair(&repaired);
                 outcome = self.parse(source, &repaired);

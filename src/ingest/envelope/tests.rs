@@ -37,6 +37,13 @@ fn natives_are_recognised_before_wrappers() {
 }
 
 #[test]
+fn records_without_capitals_are_recognised() {
+    let lower = r#"{"eventsource":"s","eventname":"n","useridentity":{}}"#;
+    assert_found(lower, &["lowercase"]);
+    assert_found(r#"{"eventsource":"s","eventname":"n"}"#, &["unknown_type"]);
+}
+
+#[test]
 fn wrappers_are_opened_six_deep() {
     let wrap = |n: usize| {
         (0..n).fold(OKTA.to_owned(), |inner, _| {

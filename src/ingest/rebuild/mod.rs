@@ -6,6 +6,8 @@
 //! the product's own parser, so that every rule about identities, actions and
 //! outcomes exists once.
 
+mod case;
+
 use super::coverage::SkipReason;
 use super::fidelity::Fidelity;
 use crate::event::{Flags, Source};
@@ -15,6 +17,8 @@ use crate::event::{Flags, Source};
 pub(super) enum Rendering {
     /// The OCSF schema (Security Lake).
     Ocsf,
+    /// CloudTrail records with all names in lower case.
+    LowerCase,
 }
 
 impl Rendering {
@@ -22,6 +26,7 @@ impl Rendering {
     pub(super) fn fidelity(self) -> Fidelity {
         match self {
             Self::Ocsf => Fidelity::Ocsf,
+            Self::LowerCase => Fidelity::Columns,
         }
     }
 }
@@ -51,6 +56,7 @@ impl Rebuilt {
 /// Puts the JSON record `text` together again.
 pub(super) fn rebuild(rendering: Rendering, text: &str) -> Result<Rebuilt, SkipReason> {
     match rendering {
+        Rendering::LowerCase => case::rebuild(text),
         Rendering::Ocsf => {
             let _ = text;
             Err(SkipReason::UnknownType)

@@ -293,6 +293,39 @@ fn hour_that_digests_prove_silent_is_no_gap() {
 }
 
 #[test]
+fn record_without_capitals_is_a_poorer_rendering_of_the_same_event() {
+    fn lowered(value: &Value) -> Value {
+        match value {
+            Value::Object(members) => members
+                .iter()
+                .map(|(name, value)| (name.to_lowercase(), lowered(value)))
+                .collect(),
+            other => other.clone(),
+        }
+    }
+    let lower = lowered(&plain(2, Value::Null));
+    let alone = counts(&[lower.clone()], &[2], 0);
+    assert_eq!(alone.n_skipped(), 0);
+    let both = counts(&[lower, plain(2, Value::Null)], &[2], 0);
+    assert_eq!(both.n_duplicate, 1);
+    // The order in which one action was told in two ways does not matter.
+    counts(&[lowered(&owner_copy()), own_copy()], &[1], 1);
+    counts(&[owner_copy(), lowered(&owner_copy())], &[2], 1);
+}
+
+#[test]
+fn numbers_that_say_nothing_cost_no_record() {
+    let text = file(&[own_copy()]);
+    let odd = text.replace(
+        "\"eventName\"",
+        "\"requestParameters\":{\"name\":1e400,\"key\":-0},\"responseElements\":{\"statusCode\":-1e999},\"eventName\"",
+    );
+    assert_ne!(text, odd);
+    let (seen, coverage) = read_bytes(odd);
+    assert_eq!((seen.n_events, coverage.n_skipped()), (1, 0));
+}
+
+#[test]
 fn export_without_global_services_says_so() {
     let mut other = plain(2, Value::Null);
     other["eventSource"] = json!("s3.amazonaws.com");
