@@ -25,7 +25,7 @@ use smallvec::SmallVec;
 
 pub use action::{Action, Sensitive, Verb};
 pub use actor::{Actor, Class, KeyBasis, Session, encode_component};
-pub use credential::{Credential, CredentialKind, Mfa};
+pub use credential::{Credential, CredentialKind, Mfa, Minted};
 pub use origin::{Client, Interface, NetKind, Origin};
 pub use outcome::Outcome;
 pub use period::Period;
@@ -146,6 +146,8 @@ pub struct Event<'a> {
     pub session: Option<Cow<'a, str>>,
     /// Relations to other principals or tenants that the action forms.
     pub edges: SmallVec<[Edge<'a>; 1]>,
+    /// Credentials of a role that the call issued.
+    pub minted: Option<Minted<'a>>,
     /// Bytes sent to the caller, when logged.
     pub bytes_out: Option<u64>,
     /// See [`Flags`].

@@ -260,6 +260,8 @@ fn hash_content(event: &Event<'_>, state: &mut impl Hasher) {
         credential,
         session,
         edges,
+        // One call issues credentials once, whatever a copy says of them.
+        minted: _,
         bytes_out,
         flags,
         provenance: _,

@@ -9,9 +9,12 @@
 mod account;
 mod atoms;
 mod cell;
+mod chains;
 mod decisions;
 mod dimension;
 mod distinct;
+mod recreated;
+mod remark;
 mod sample;
 mod sessions;
 mod slots;
@@ -28,9 +31,11 @@ use smallvec::SmallVec;
 
 pub use account::{Account, Atom, AtomKey, IdentityRow, SessionRow};
 pub use cell::{Attempt, CITATIONS, Cell, HourTally, SensitiveAct};
+pub use chains::Chains;
 pub use decisions::Decisions;
 pub use dimension::Dimension;
 pub use distinct::DistinctCount;
+pub use remark::Remark;
 pub use slots::{Slot, SlotSet};
 pub use strings::{StringId, Strings, value_hash};
 pub use template::template_scope;
@@ -52,6 +57,8 @@ pub struct Ledger {
     span: Option<(Timestamp, Timestamp)>,
     /// Records behind the events of each slot, whatever they feed.
     records: BTreeMap<Slot, u64>,
+    chains: Chains,
+    remarks: Vec<Remark>,
     /// Scratch space of `observe`.
     buffer: String,
 }
@@ -69,6 +76,8 @@ impl Ledger {
             roles: HashMap::default(),
             span: None,
             records: BTreeMap::new(),
+            chains: Chains::default(),
+            remarks: Vec::new(),
             buffer: String::new(),
         }
     }
@@ -79,6 +88,9 @@ impl Ledger {
         let account = self.account_of(event);
         let slot = self.period.slot_of(event.time);
         self.add_records(slot, event.n_records.into());
+        if let Some(minted) = &event.minted {
+            self.chains.observe(minted, &event.actor.key, slot);
+        }
         let Self {
             accounts,
             strings,
@@ -148,6 +160,7 @@ impl Ledger {
         }
         self.coarsen(other.period);
         other.coarsen(self.period);
+        self.chains.merge(&other.chains);
         for (slot, n) in std::mem::take(&mut other.records) {
             self.add_records(slot, n);
         }
@@ -184,6 +197,7 @@ impl Ledger {
         for account in &mut self.accounts {
             account.coarsen(ratio);
         }
+        self.chains.coarsen(ratio);
         self.period = period;
     }
 
@@ -195,6 +209,7 @@ impl Ledger {
         let mut part = Self::new(self.coarsest);
         part.period = self.period;
         part.strings = self.strings.clone();
+        part.chains = self.chains.between(start, end);
         part.records = self
             .records
             .range(start..end)
@@ -241,6 +256,18 @@ impl Ledger {
     #[must_use]
     pub fn strings(&self) -> &Strings {
         &self.strings
+    }
+
+    /// Who took on which role.
+    #[must_use]
+    pub fn chains(&self) -> &Chains {
+        &self.chains
+    }
+
+    /// What comparing it with a history showed.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
     /// Records behind the events of this ledger.

@@ -176,6 +176,24 @@ pub(super) struct ResponseElements<'a> {
     pub(super) error_code: Text<'a>,
     pub(super) status_code: Count,
     pub(super) body: Nested<ResponseBody>,
+    pub(super) credentials: Nested<IssuedCredentials<'a>>,
+    pub(super) assumed_role_user: Nested<AssumedRoleUser<'a>>,
+}
+
+/// Credentials that were issued, without what is secret about them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct IssuedCredentials<'a> {
+    #[serde(borrow)]
+    pub(super) access_key_id: Text<'a>,
+}
+
+/// The session that credentials were issued for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct AssumedRoleUser<'a> {
+    #[serde(borrow)]
+    pub(super) assumed_role_id: Text<'a>,
 }
 
 struct ResponseVisitor;
@@ -194,6 +212,8 @@ impl<'de> Visitor<'de> for ResponseVisitor {
                 "errorCode" => found.error_code = map.next_value()?,
                 "statusCode" => found.status_code = map.next_value()?,
                 "body" => found.body = map.next_value()?,
+                "credentials" => found.credentials = map.next_value()?,
+                "assumedRoleUser" => found.assumed_role_user = map.next_value()?,
                 // Results stand under the name of an event.
                 name if name.starts_with(|c: char| c.is_ascii_uppercase()) => {
                     found.says_failure |= map.next_value::<IsFailure>()?.0;

@@ -121,8 +121,10 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
         action,
         credential,
         edges,
+        minted: None,
     };
     event.flags = flags(&record, &event, verdict.is_dry_run);
+    event.minted = credential::minted(&record, event.outcome);
     Ok(event)
 }
 

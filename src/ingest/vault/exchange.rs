@@ -89,6 +89,7 @@ impl Exchange {
             credential: credential(auth),
             session: None,
             edges: edges(&route, &meaning, auth),
+            minted: None,
             bytes_out: None,
             flags: Flags::none(),
             provenance: self.first.provenance,
