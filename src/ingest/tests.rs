@@ -5,6 +5,7 @@
 )]
 
 mod acceptance_cloudtrail;
+mod acceptance_identity;
 mod containers;
 mod hostile;
 mod real;
