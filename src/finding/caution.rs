@@ -183,3 +183,78 @@ fn set_aside(background: &Background<'_>) -> Option<String> {
         named.join(", "),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn says(found: Remark, expected: &str) {
+        assert_eq!(remark(&found), expected);
+    }
+
+    fn names(names: &[&str]) -> Vec<Box<str>> {
+        names.iter().map(|name| Box::from(*name)).collect()
+    }
+
+    #[test]
+    fn remarks_read_as_sentences() {
+        says(
+            Remark::Recreated {
+                name: "arn:aws:iam::1:user/ann".into(),
+                inherits: false,
+            },
+            "arn:aws:iam::1:user/ann was deleted and made anew under another id \
+             (recreated_principal); the new one is judged by itself.",
+        );
+        says(
+            Remark::Lookalikes {
+                names: ["ann".into(), "\u{430}nn".into()],
+            },
+            "ann and \u{430}nn look alike and are two identities (homoglyph_or_case_collision).",
+        );
+        says(
+            Remark::NewCallers {
+                role: "Deploy".into(),
+                callers: names(&["bob", "eve"]),
+                n: 2,
+            },
+            "The role Deploy was taken on by bob and eve, who never did so in the history.",
+        );
+        says(
+            Remark::NewSessions {
+                role: "Etl".into(),
+                sessions: names(&["a", "b"]),
+                n: 9,
+            },
+            "The role Etl never had a session named a, b and 7 more (new_session_name); they are \
+             judged as the role.",
+        );
+        says(
+            Remark::ChainMissing {
+                role: "Deploy".into(),
+                n_missing: 1,
+                n_keys: 2,
+            },
+            "The role Deploy used 1 of 2 access keys that nobody was seen to be given \
+             (chain_missing); in the history nearly all were.",
+        );
+    }
+
+    #[test]
+    fn many_remarks_end_in_their_number() {
+        let many: Vec<Remark> = (0..25_u32)
+            .map(|n| Remark::NewSessions {
+                role: format!("R{n}").into(),
+                sessions: names(&["x"]),
+                n: 1,
+            })
+            .collect();
+        let said: Vec<String> = remarks(&many).collect();
+        assert_eq!(said.len(), MAX_REMARKS + 1);
+        assert_eq!(
+            said[MAX_REMARKS],
+            "15 remarks more on roles, sessions and names that changed since the history."
+        );
+    }
+}

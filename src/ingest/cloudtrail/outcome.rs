@@ -125,6 +125,9 @@ const AMBIGUOUS: &[Ambiguous] = &[
 /// Words for the kind of a thing at the end of a code.
 const KINDS: &[&str] = &["exception", "fault", "error"];
 
+/// Services whose failures are failures to prove who one is.
+const SIGN_IN_SERVICES: &[&str] = &["signin", "sso", "sso-oauth"];
+
 /// What a policy's refusal says, whatever its code.
 const REFUSAL: &str = "is not authorized to perform";
 
@@ -137,7 +140,13 @@ pub(super) fn verdict(record: &Record<'_>, call: &Call<'_>) -> Verdict {
         return by_code(code, message);
     }
     if response.says_failure || details.says_failure {
-        return Outcome::AuthFailure.into();
+        let is_sign_in = SIGN_IN_SERVICES.contains(&&*call.service);
+        return if is_sign_in {
+            Outcome::AuthFailure
+        } else {
+            Outcome::Error
+        }
+        .into();
     }
     if !message.is_empty() {
         return match message {

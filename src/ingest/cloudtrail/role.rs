@@ -2,8 +2,9 @@
 //!
 //! The rules are tried in order, and the first that applies makes the key. Two
 //! are not here because they need other records: the caller who assumed the
-//! role (it would come between the service-linked and the compute rule), and
-//! whether the session name recurs, for which the name is handed on.
+//! role (it would come between the service-linked and the compute rule; who
+//! takes on which role is kept in the ledger's chains instead), and whether the
+//! session name recurs, for which the name is handed on.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;

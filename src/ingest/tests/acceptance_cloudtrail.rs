@@ -304,7 +304,7 @@ fn record_without_capitals_is_a_poorer_rendering_of_the_same_event() {
         }
     }
     let lower = lowered(&plain(2, Value::Null));
-    let alone = counts(&[lower.clone()], &[2], 0);
+    let alone = counts(std::slice::from_ref(&lower), &[2], 0);
     assert_eq!(alone.n_skipped(), 0);
     let both = counts(&[lower, plain(2, Value::Null)], &[2], 0);
     assert_eq!(both.n_duplicate, 1);

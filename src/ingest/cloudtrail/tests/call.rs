@@ -92,6 +92,17 @@ fn outcome_is_read_from_all_four_places() {
         json!({"responseElements": {"errorCode": "AccessDenied"}}),
         Outcome::Denied,
     );
+    ends(
+        json!({"eventName": "RunJob", "responseElements": {"RunJob": "Failure"}}),
+        Outcome::Error,
+    );
+    for name in ["SwitchRole", "GetSigninToken", "PasswordRecoveryRequested"] {
+        ends(
+            json!({"eventSource": "signin.amazonaws.com", "eventName": name,
+                   "responseElements": {name: "Failure"}}),
+            Outcome::AuthFailure,
+        );
+    }
     let dry = with(json!({"errorCode": "Client.DryRunOperation"}));
     see(&dry, |event| {
         assert_eq!(event.outcome, Outcome::Success);
