@@ -163,22 +163,33 @@ impl Digests {
         };
         if let Some(missing) = self.missing.as_ref().filter(|missing| missing.n > 0) {
             remarks.push(format!(
-                "CloudTrail's digests list {} log files that are not among the files, {}: what an \
-                 identity did not do cannot be told for their time.",
-                missing.n,
+                "CloudTrail's digests list {} {}: what an identity did not do cannot be told for \
+                 that time.",
+                plural(
+                    missing.n,
+                    "log file that is not here,",
+                    "log files that are not here,"
+                ),
                 example(missing)
             ));
         }
         if self.breaks.n > 0 {
             remarks.push(format!(
-                "{} digests do not follow the one before them, {}: digests are missing, or the \
-                 trail was stopped.",
-                self.breaks.n,
+                "{} {}: digests are missing, or the trail was stopped.",
+                plural(
+                    self.breaks.n,
+                    "digest does not follow the one before it,",
+                    "digests do not follow the ones before them,"
+                ),
                 example(&self.breaks)
             ));
         }
         remarks
     }
+}
+
+fn plural(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 /// Spans of time for which one chain of digests is complete and so are the
@@ -300,6 +311,14 @@ mod tests {
         let missing = found.missing.unwrap_or_default();
         assert_eq!(missing.n, 1);
         assert_eq!(missing.names[0].as_raw(), log(2).trim_end_matches(".gz"));
+        assert_eq!(
+            compared(&listed, &[log(1)]).remarks(),
+            [format!(
+                "CloudTrail's digests list 1 log file that is not here, such as {}: what an \
+                 identity did not do cannot be told for that time.",
+                log(2).trim_end_matches(".gz")
+            )]
+        );
         let renamed = compared(&listed, &["logs/all.jsonl".to_owned()]);
         assert_eq!(renamed.missing, None, "nothing can be said");
         assert_eq!(renamed.n_log_files, 2);

@@ -97,6 +97,13 @@ impl TrailCoverage {
         remarks.extend(self.insights.remarks());
         remarks.into_iter().map(Untrusted::from).collect()
     }
+
+    /// What limits every judgement, as finished sentences.
+    #[must_use]
+    pub fn cautions(&self) -> Vec<Untrusted> {
+        let remarks = self.digests.remarks();
+        remarks.into_iter().map(Untrusted::from).collect()
+    }
 }
 
 #[cfg(test)]

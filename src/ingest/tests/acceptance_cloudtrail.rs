@@ -268,6 +268,7 @@ fn digests_prove_silence_and_name_what_is_missing() {
     // 10:00 may lack events that a missing file of 11:00 brought.
     assert_eq!(silent, [13, 14]);
     assert_eq!(coverage.trail.remarks().len(), 2);
+    assert_eq!(coverage.trail.cautions(), coverage.trail.remarks());
 }
 
 #[test]
