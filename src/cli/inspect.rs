@@ -132,7 +132,7 @@ fn write_inspection(
         identities: found.identities.clone(),
         recommended: found.recommended.clone(),
         gaps: found.gaps.clone(),
-        notes: Vec::new(),
+        notes: found.coverage.trail.remarks(),
         inputs: config.inputs.shown(),
     };
     report::write_inspection(output.format, &inspection, &output.style(terminal), out)

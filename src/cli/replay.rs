@@ -246,7 +246,7 @@ fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed
     } = study;
     let windows = (windows.history, windows.review);
     let scores = model::score(&history, &review, windows, &Parameters::default());
-    let assessment = finding::build(&BuildInput {
+    let mut assessment = finding::build(&BuildInput {
         scores: &scores,
         history: &history,
         review: &review,
@@ -259,6 +259,7 @@ fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed
             alerts_per_day: config.alerts_per_day,
         },
     });
+    assessment.cautions.extend(coverage.trail.cautions());
     Ok(Assessed {
         assessment,
         coverage,

@@ -68,6 +68,15 @@ impl CredentialKind {
     }
 }
 
+/// Credentials that a call issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Minted<'a> {
+    /// Key of the role that they act as.
+    pub role: Cow<'a, str>,
+    /// Their public id; never the secret.
+    pub credential: Cow<'a, str>,
+}
+
 /// Whether a second factor was proven.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mfa {

@@ -26,7 +26,7 @@ use smallvec::SmallVec;
 
 pub use action::{Action, Sensitive, Verb};
 pub use actor::{Actor, Class, KeyBasis, Session, encode_component};
-pub use credential::{Credential, CredentialKind, Mfa};
+pub use credential::{Credential, CredentialKind, Mfa, Minted};
 pub use origin::{Client, Interface, NetKind, Origin};
 pub use outcome::Outcome;
 pub use period::Period;
@@ -161,6 +161,8 @@ pub struct Event<'a> {
     pub edges: SmallVec<[Edge<'a>; 1]>,
     /// What else the event belongs to.
     pub ties: Ties<'a>,
+    /// Credentials of a role that the call issued.
+    pub minted: Option<Minted<'a>>,
     /// Bytes sent to the caller, when logged.
     pub bytes_out: Option<u64>,
     /// See [`Flags`].

@@ -6,11 +6,13 @@
 //! its habits on one day.
 
 mod class;
+mod lookalike;
 mod mount;
 mod pattern;
 mod session;
 
 pub use class::settle;
+pub use lookalike::skeleton;
 pub use mount::{LoginMounts, MountedIdentity};
 pub use pattern::{SessionShape, is_email_shaped, session_shape};
 pub use session::{RoleDecision, RoleMode, SessionStats, decide, session_key};

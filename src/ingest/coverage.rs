@@ -1,7 +1,16 @@
 //! What was read: every record is used, duplicate, out of window or skipped
 //! with a reason, and the sum is checked.
 
-use std::collections::BTreeMap;
+mod digest;
+mod insight;
+mod trail;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) use digest::Digest;
+pub use digest::{Digests, MissingFiles};
+pub use insight::{Insight, Insights};
+pub use trail::TrailCoverage;
 
 use crate::event::{Provenance, Source, Timestamp, Untrusted, Window};
 
@@ -40,6 +49,8 @@ pub struct Coverage {
     pub n_repaired: u64,
     /// Records whose end was cut off and of which the beginning is used.
     pub n_salvaged: u64,
+    /// What only CloudTrail tells about itself.
+    pub trail: TrailCoverage,
 }
 
 impl Coverage {
@@ -58,6 +69,15 @@ impl Coverage {
                 .saturating_add(self.n_duplicate)
                 .saturating_add(self.n_out_of_window)
                 .saturating_add(self.n_skipped())
+    }
+
+    /// Tells hours of proven silence from hours of which nothing is known.
+    pub(super) fn prove_silence(&mut self) {
+        let names = self.files.iter().map(|file| file.path.as_raw());
+        self.trail.digests.compare(names);
+        if let Some(source) = self.sources.get_mut(&Source::CloudTrail) {
+            source.silent_hours = self.trail.digests.silent_hours(&source.hours);
+        }
     }
 
     /// Whether something was lost that the user would want to know of: an
@@ -314,6 +334,9 @@ pub enum SkipReason {
     Insight,
     /// CloudTrail aggregated event: repeats data events.
     Aggregated,
+    /// CloudTrail network activity event of a call that was let through: the
+    /// call has an event of its own.
+    NetworkActivity,
     /// A notification that names an object, not a log record.
     Notification,
     /// A delivery service's control message.
@@ -348,6 +371,7 @@ impl SkipReason {
             Self::Digest => "digest",
             Self::Insight => "insight",
             Self::Aggregated => "aggregated",
+            Self::NetworkActivity => "network_activity",
             Self::Notification => "notification",
             Self::ControlMessage => "control_message",
             Self::OperationalLine => "operational_line",
@@ -387,6 +411,8 @@ pub struct SourceCoverage {
     pub last: Option<Timestamp>,
     /// Events per hour since the epoch (`seconds / 3600`).
     pub hours: BTreeMap<i64, u64>,
+    /// Hours without events of which it is proven that nothing happened.
+    pub silent_hours: BTreeSet<i64>,
 }
 
 /// A silence shorter than this is never called a gap.
@@ -402,7 +428,13 @@ impl SourceCoverage {
     /// log of an office). In order of time.
     #[must_use]
     pub fn silences(&self) -> Vec<Window> {
-        let hours: Vec<i64> = self.hours.keys().copied().collect();
+        let covered: BTreeSet<i64> = self
+            .hours
+            .keys()
+            .chain(&self.silent_hours)
+            .copied()
+            .collect();
+        let hours: Vec<i64> = covered.into_iter().collect();
         let mut silences: Vec<(i64, i64)> = hours
             .windows(2)
             .filter_map(|pair| match pair {

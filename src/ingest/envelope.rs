@@ -33,6 +33,8 @@ pub(super) enum Found<'t> {
     Skip(SkipReason),
     /// A record that a mapping can read.
     Mapped(Arc<Mapping>, &'t str),
+    /// A CloudTrail document that is no event and says something about them.
+    Context(SkipReason, &'t str),
     /// A record that was taken apart.
     Apart(Rendering, &'t str),
     /// The beginning of a record whose end was cut off.
@@ -105,6 +107,10 @@ pub(super) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Found<'t>> {
     if keys.has(ocsf) && keys.has_any(Keys::API.with(Keys::ACTOR)) {
         return Some(Found::Apart(Rendering::Ocsf, text));
     }
+    let lower = Keys::LOWER_SOURCE.with(Keys::LOWER_NAME);
+    if keys.has(lower) && keys.has_any(Keys::LOWER_VERSION.with(Keys::LOWER_IDENTITY)) {
+        return Some(Found::Apart(Rendering::LowerCase, text));
+    }
     LEFT_OUT
         .iter()
         .find(|(needed, _)| keys.has(*needed))
@@ -114,7 +120,10 @@ pub(super) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Found<'t>> {
                 .then(|| context(text))
                 .flatten()
         })
-        .map(Found::Skip)
+        .map(|reason| match reason {
+            SkipReason::Insight | SkipReason::Digest => Found::Context(reason, text),
+            _ => Found::Skip(reason),
+        })
 }
 
 /// What kind of context a CloudTrail record is that describes no action.

@@ -21,15 +21,19 @@ pub(super) enum Fidelity {
     Columns,
     /// Some columns of it (consoles' CSV exports).
     Summary,
+    /// No rendering: records of any fidelity that had to wait until everything
+    /// else was read (see `retelling`).
+    Retold,
 }
 
 impl Fidelity {
     /// In the order of the rounds.
-    pub(super) const ROUNDS: [Self; 5] = [
+    pub(super) const ROUNDS: [Self; 6] = [
         Self::Original,
         Self::Normalised,
         Self::Ocsf,
         Self::Columns,
         Self::Summary,
+        Self::Retold,
     ];
 }

@@ -70,6 +70,11 @@ keys! {
     RESULTS = 42: b"results";
     ROWS = 43: b"QueryResultRows";
     AWS = 44: b"aws" | b"aws.cloudtrail.event_version";
+    // Native records that lost their capitals.
+    LOWER_VERSION = 60: b"eventversion";
+    LOWER_SOURCE = 61: b"eventsource";
+    LOWER_IDENTITY = 62: b"useridentity";
+    LOWER_NAME = 63: b"eventname";
 }
 
 impl Keys {
@@ -82,7 +87,9 @@ impl Keys {
         .with(Self::PUBLISHED)
         .with(Self::ACTOR)
         .with(Self::REQUEST)
-        .with(Self::CLASS_UID);
+        .with(Self::CLASS_UID)
+        .with(Self::LOWER_SOURCE)
+        .with(Self::LOWER_NAME);
 
     /// Keys whose arrays are streamed from the beginning: no native record has
     /// them.

@@ -25,6 +25,7 @@ mod prefix;
 mod rebuild;
 pub mod record;
 mod repair;
+mod retelling;
 #[cfg(test)]
 pub(crate) mod sample_logs;
 mod split;
@@ -52,6 +53,7 @@ pub use discover::Selection;
 use fidelity::Fidelity;
 use generic::Mappings;
 use net::Geography;
+use retelling::Retellings;
 use turns::Turns;
 use worker::Worker;
 
@@ -110,6 +112,9 @@ pub struct Limits {
     pub ratio_floor: u64,
     /// Vault lines that wait for their other half at a time.
     pub max_waiting: usize,
+    /// Bytes of records that may wait in memory for others; beyond it they are
+    /// read again.
+    pub max_waiting_bytes: usize,
 }
 
 impl Default for Limits {
@@ -124,6 +129,7 @@ impl Default for Limits {
             max_ratio: 200,
             ratio_floor: 64 << 20,
             max_waiting: vault::MAX_WAITING,
+            max_waiting_bytes: 64 << 20,
         }
     }
 }
@@ -266,6 +272,7 @@ struct Run<'r> {
     /// Files that hold something for a later round.
     deferred: Mutex<BTreeSet<(Fidelity, u32)>>,
     dedup: Dedup,
+    retellings: Retellings,
     /// Files by position in the queue: whose Vault calls may be used.
     turns: Turns,
     n_bytes_total: u64,
@@ -290,6 +297,7 @@ impl<'r> Run<'r> {
             inputs,
             deferred: Mutex::new(deferred),
             dedup: Dedup::new(),
+            retellings: Retellings::new(options.limits.max_waiting),
             turns: Turns::default(),
             progress,
             n_files: AtomicU64::new(0),

@@ -15,11 +15,11 @@ use super::record::{Context, Notes};
 use super::text::skip_reason;
 use crate::event::{
     Action, Actor, Class, Client, Credential, CredentialKind, Edge, EdgeKind, Event, Flags,
-    Interface, KeyBasis, Mfa, Mount, NetKind, Origin, Outcome, Resource, Sensitive, Session,
-    Source, Subject, Ties, Timestamp, Verb,
+    Interface, KeyBasis, Mfa, Minted, Mount, NetKind, Origin, Outcome, Resource, Sensitive,
+    Session, Source, Subject, Ties, Timestamp, Verb,
 };
 
-use shape::{ActorShape, Exact, MountShape, Shape, TiesShape};
+use shape::{ActorShape, Exact, MintedShape, MountShape, Shape, TiesShape};
 
 /// The value of `schema` in such records.
 pub(super) const SCHEMA: &str = "habitual.event/1";
@@ -136,12 +136,20 @@ pub(super) fn parse<'a>(
         session: shape.session.cloned(),
         edges: edges(&shape, &mut words),
         bytes_out: shape.bytes_out.0,
+        minted: minted(&shape.minted.value, source),
         ties: ties(&shape.ties.value, source, &mut *words.0),
         flags: flags(&shape, &mut words),
         provenance: context.provenance,
         // One record tells it now, however many did once.
         n_records: 1,
     })
+}
+
+/// What the call issued; the role is an identity like any other.
+fn minted<'a>(shape: &MintedShape<'a>, source: Source) -> Option<Minted<'a>> {
+    let role = shape.role.cloned().filter(|role| is_key_of(source, role))?;
+    let credential = shape.credential.cloned()?;
+    Some(Minted { role, credential })
 }
 
 fn ties<'a>(shape: &TiesShape<'a>, source: Source, notes: &mut Notes) -> Ties<'a> {

@@ -2,6 +2,55 @@
 
 use std::borrow::Cow;
 
+/// `text` with whatever a JSON reader refuses and a record can do without
+/// replaced: [`lone_surrogates`] and [`huge_numbers`].
+pub(super) fn readable(text: &str) -> Cow<'_, str> {
+    match lone_surrogates(text) {
+        Cow::Borrowed(text) => huge_numbers(text),
+        Cow::Owned(text) => Cow::Owned(huge_numbers(&text).into_owned()),
+    }
+}
+
+/// `text` with every number beyond any floating-point number (`1e400`) replaced
+/// by null: it says nothing.
+fn huge_numbers(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut kept = 0;
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    let mut number = None;
+    for (at, byte) in text.bytes().enumerate() {
+        if is_quoted {
+            is_quoted = is_escaped || byte != b'"';
+            is_escaped = !is_escaped && byte == b'\\';
+            continue;
+        }
+        is_quoted = byte == b'"';
+        let is_part = byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+        match (number, is_part) {
+            (None, true) if byte.is_ascii_digit() || byte == b'-' => number = Some(at),
+            (Some(start), false) => {
+                number = None;
+                if text.get(start..at).is_some_and(is_huge) {
+                    out.push_str(text.get(kept..start).unwrap_or_default());
+                    out.push_str("null");
+                    kept = at;
+                }
+            }
+            _ => {}
+        }
+    }
+    if kept == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(kept..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+fn is_huge(number: &str) -> bool {
+    number.parse::<f64>().is_ok_and(f64::is_infinite)
+}
+
 /// `text` with every escape of half a UTF-16 surrogate pair (`\ud83d` alone)
 /// replaced by that of U+FFFD. Other text is returned as it is.
 pub(super) fn lone_surrogates(text: &str) -> Cow<'_, str> {
@@ -121,6 +170,18 @@ mod tests {
     #[track_caller]
     fn assert_repair(text: &str, expected: &str) {
         assert_eq!(lone_surrogates(text), expected);
+    }
+
+    #[test]
+    fn numbers_beyond_all_numbers_say_nothing() {
+        assert_eq!(
+            readable(r#"{"a":1e400,"b":[-1E999,1e3,-0],"c":"1e400\"1e400"}"#),
+            r#"{"a":null,"b":[null,1e3,-0],"c":"1e400\"1e400"}"#
+        );
+        assert!(matches!(
+            readable(r#"{"a":1e30,"true":true}"#),
+            Cow::Borrowed(_)
+        ));
     }
 
     #[test]

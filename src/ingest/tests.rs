@@ -4,7 +4,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod acceptance_cloudtrail;
 mod acceptance_containers;
+mod acceptance_identity;
 mod acceptance_okta;
 mod acceptance_vault;
 mod archives;

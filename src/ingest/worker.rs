@@ -6,6 +6,7 @@ mod archive;
 mod file;
 mod lines;
 mod parquet;
+mod waiting;
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -31,6 +32,7 @@ use crate::event::{Event, Flags, Provenance, Source};
 
 use account::Account;
 use file::{OpenFile, Stamp};
+use waiting::Waiting;
 
 /// How many pieces are cut between two reports of progress.
 const PIECES_PER_REPORT: u32 = 4096;
@@ -46,6 +48,8 @@ pub(super) struct Worker<'r, F> {
     halves: Vec<(u32, Vec<Half>)>,
     /// What was read, by file and round.
     files: Vec<((u32, Fidelity), FileCoverage)>,
+    /// Records whose action another record may tell better.
+    waiting: Vec<Waiting>,
 }
 
 /// What a worker leaves behind.
@@ -55,6 +59,7 @@ pub(super) struct Part<F> {
     halves: Vec<(u32, Vec<Half>)>,
     /// What was read, by file and round.
     files: Vec<((u32, Fidelity), FileCoverage)>,
+    waiting: Vec<Waiting>,
 }
 
 impl<'r, F: Fold> Worker<'r, F> {
@@ -68,6 +73,7 @@ impl<'r, F: Fold> Worker<'r, F> {
             file: OpenFile::default(),
             halves: Vec::new(),
             files: Vec::new(),
+            waiting: Vec::new(),
         }
     }
 
@@ -99,12 +105,14 @@ impl<'r, F: Fold> Worker<'r, F> {
     /// Everything but what the threads share.
     pub(super) fn finish(self) -> Part<F> {
         let mut coverage = self.account.into_coverage();
+        coverage.trail.n_delayed = self.notes.n_delayed();
         coverage.unknown_values = self.notes.into_counts();
         Part {
             fold: self.fold,
             coverage,
             halves: self.halves,
             files: self.files,
+            waiting: self.waiting,
         }
     }
 
@@ -222,11 +230,7 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     /// A record that was put together again.
     fn rebuilt(&mut self, rebuilt: &Rebuilt) {
-        self.file.flags = if rebuilt.is_reduced {
-            Flags::REDUCED_FIDELITY
-        } else {
-            Flags::none()
-        };
+        self.file.flags = rebuilt.flags();
         self.record(rebuilt.source, &rebuilt.text);
         self.file.flags = Flags::none();
     }
@@ -234,7 +238,7 @@ impl<'r, F: Fold> Worker<'r, F> {
     fn record(&mut self, source: Source, text: &str) {
         let mut outcome = self.parse(source, text);
         if outcome == Err(SkipReason::Malformed) {
-            let repaired = repair::lone_surrogates(text);
+            let repaired = repair::readable(text);
             if matches!(repaired, Cow::Owned(_)) {
                 self.count_repair(&repaired);
                 outcome = self.parse(source, &repaired);
@@ -260,6 +264,11 @@ impl<'r, F: Fold> Worker<'r, F> {
             Source::Generic => return Err(SkipReason::UnknownType),
         };
         event.flags = event.flags.with(self.file.flags);
+        if let Some(claim) = self.notes.take_claim()
+            && self.waits(&claim, &event, text)
+        {
+            return Ok(());
+        }
         self.parsed(&event, text);
         Ok(())
     }
@@ -425,6 +434,9 @@ impl<F: Fold> Sink for Worker<'_, F> {
     }
 
     fn found(&mut self, found: Found<'_>) {
+        if self.file.round == Fidelity::Retold {
+            return self.found_again(found);
+        }
         match found {
             Found::Record(source, text) => {
                 if self.file.is_due(Fidelity::Original) {
@@ -445,6 +457,13 @@ impl<F: Fold> Sink for Worker<'_, F> {
                         self.skip(reason);
                     }
                 }
+            }
+            Found::Context(reason, text) => {
+                if self.file.round == Fidelity::Original {
+                    let trail = &mut self.account.coverage.trail;
+                    cloudtrail::observe_context(reason, text, trail);
+                }
+                self.skip_due(reason);
             }
             Found::Apart(rendering, text) => {
                 if self.file.is_due(rendering.fidelity()) {
@@ -515,6 +534,10 @@ pub(super) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Part<F>>) -> Intake<F
         .flat_map(|part| part.halves.drain(..))
         .collect();
     halves.sort_by_key(|(file, _)| *file);
+    let waiting = parts
+        .iter_mut()
+        .flat_map(|part| part.waiting.drain(..))
+        .collect();
     let mut files: Vec<_> = parts
         .iter_mut()
         .flat_map(|part| part.files.drain(..))
@@ -540,9 +563,11 @@ pub(super) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Part<F>>) -> Intake<F
     };
     if let Some(fold) = folds.first_mut() {
         joint.join(run, halves, fold);
+        joint.settle(run, waiting, fold);
     }
     let mut coverage = joint.account.into_coverage();
     coverage.files = joint.files;
+    coverage.prove_silence();
     Intake { folds, coverage }
 }
 

@@ -9,9 +9,12 @@
 mod account;
 mod atoms;
 mod cell;
+mod chains;
 mod decisions;
 mod dimension;
 mod distinct;
+mod recreated;
+mod remark;
 mod sample;
 mod sessions;
 mod slots;
@@ -29,9 +32,11 @@ use smallvec::SmallVec;
 
 pub use account::{Account, Atom, AtomKey, IdentityRow, SessionRow};
 pub use cell::{Attempt, CITATIONS, Cell, HourTally, SensitiveAct};
+pub use chains::Chains;
 pub use decisions::Decisions;
 pub use dimension::Dimension;
 pub use distinct::DistinctCount;
+pub use remark::Remark;
 pub use slots::{Slot, SlotSet};
 pub use strings::{StringId, Strings, value_hash};
 pub use template::template_scope;
@@ -56,6 +61,8 @@ pub struct Ledger {
     span: Option<(Timestamp, Timestamp)>,
     /// Records behind the events of each slot, whatever they feed.
     records: BTreeMap<Slot, u64>,
+    chains: Chains,
+    remarks: Vec<Remark>,
     /// Scratch space of `observe`.
     buffer: String,
 }
@@ -74,6 +81,8 @@ impl Ledger {
             tenants: Tenants::default(),
             span: None,
             records: BTreeMap::new(),
+            chains: Chains::default(),
+            remarks: Vec::new(),
             buffer: String::new(),
         }
     }
@@ -84,6 +93,9 @@ impl Ledger {
         let account = self.account_of(event);
         let slot = self.period.slot_of(event.time);
         self.add_records(slot, event.n_records.into());
+        if let Some(minted) = &event.minted {
+            self.chains.observe(minted, &event.actor.key, slot);
+        }
         let Self {
             accounts,
             strings,
@@ -201,6 +213,7 @@ impl Ledger {
         }
         self.coarsen(other.period);
         other.coarsen(self.period);
+        self.chains.merge(&other.chains);
         for (slot, n) in std::mem::take(&mut other.records) {
             self.add_records(slot, n);
         }
@@ -239,6 +252,7 @@ impl Ledger {
         for account in &mut self.accounts {
             account.coarsen(ratio);
         }
+        self.chains.coarsen(ratio);
         self.period = period;
     }
 
@@ -250,6 +264,7 @@ impl Ledger {
         let mut part = Self::new(self.coarsest);
         part.period = self.period;
         part.strings = self.strings.clone();
+        part.chains = self.chains.between(start, end);
         part.records = self
             .records
             .range(start..end)
@@ -297,6 +312,18 @@ impl Ledger {
     #[must_use]
     pub fn strings(&self) -> &Strings {
         &self.strings
+    }
+
+    /// Who took on which role.
+    #[must_use]
+    pub fn chains(&self) -> &Chains {
+        &self.chains
+    }
+
+    /// What comparing it with a history showed.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
     /// Records behind the events of this ledger.

@@ -2,6 +2,8 @@
 //! split, and at which point slots were coarsened.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod who;
+
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -85,6 +87,7 @@ fn event(seed: Seed, record: u32) -> Event<'static> {
         },
         session: None,
         edges: smallvec![],
+        minted: None,
         bytes_out: Some(u64::from(how)),
         flags: Flags::none(),
         provenance: Provenance { file: 0, record },

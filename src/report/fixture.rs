@@ -346,6 +346,7 @@ fn source(n_events: u64, hours: impl IntoIterator<Item = i64>) -> SourceCoverage
         first: Some(at("2026-08-01T00:00:02Z")),
         last: Some(at("2026-11-07T23:59:30Z")),
         hours: hours.into_iter().map(|hour| (first + hour, 10)).collect(),
+        silent_hours: std::collections::BTreeSet::new(),
     }
 }
 
@@ -407,6 +408,7 @@ pub(super) fn coverage() -> Coverage {
         ]),
         unknown_values: BTreeMap::from([("okta.outcome".to_owned(), 4)]),
         n_unpaired: 2,
+        trail: TrailCoverage::default(),
     }
 }
 

@@ -91,6 +91,7 @@ pub(super) fn act(key: &'static str, on: i64, action: &'static str) -> Act {
             },
             session: None,
             edges: smallvec::smallvec![],
+            minted: None,
             bytes_out: None,
             flags: Flags::none(),
             provenance: Provenance::default(),

@@ -11,10 +11,10 @@ impl Sink for List {
     fn found(&mut self, found: Found<'_>) {
         self.0.push(match found {
             Found::Record(source, text) => format!("{} {}", source.name(), text.len()),
-            Found::Skip(reason) => reason.name().to_owned(),
             Found::Mapped(mapping, _) => mapping.name.clone(),
             Found::Cut(_) => "cut".to_owned(),
             Found::Event(text) => format!("event {}", text.len()),
+            Found::Skip(reason) | Found::Context(reason, _) => reason.name().to_owned(),
             Found::Apart(rendering, _) => format!("{rendering:?}").to_lowercase(),
         });
     }
@@ -45,6 +45,13 @@ fn natives_are_recognised_before_wrappers() {
         r#"{"schema":"habitual.event/1","actor":{},"message":"{}"}"#,
         &["event 55"],
     );
+}
+
+#[test]
+fn records_without_capitals_are_recognised() {
+    let lower = r#"{"eventsource":"s","eventname":"n","useridentity":{}}"#;
+    assert_found(lower, &["lowercase"]);
+    assert_found(r#"{"eventsource":"s","eventname":"n"}"#, &["unknown_type"]);
 }
 
 #[test]

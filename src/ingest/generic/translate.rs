@@ -121,6 +121,7 @@ impl Mapping {
             session: self.text(&self.session.path, record).map(Cow::Owned),
             edges: impersonator.map(impersonation).into_iter().collect(),
             bytes_out: first_text(&self.bytes.sent, record).and_then(|text| text.parse().ok()),
+            minted: None,
             ties: Ties::default(),
             flags: Flags::none(),
             provenance: context.provenance,

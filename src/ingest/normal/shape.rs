@@ -112,8 +112,18 @@ pub(super) struct Shape<'a> {
     pub(super) session: Exact<'a>,
     pub(super) edges: List<EdgeShape<'a>>,
     pub(super) bytes_out: Count,
+    pub(super) minted: Nested<MintedShape<'a>>,
     pub(super) ties: Nested<TiesShape<'a>>,
     pub(super) flags: Names,
+}
+
+/// Credentials of a role that the call issued.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct MintedShape<'a> {
+    #[serde(borrow)]
+    pub(super) role: Exact<'a>,
+    pub(super) credential: Exact<'a>,
 }
 
 /// What the event is tied to besides its actor.

@@ -69,6 +69,7 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
         resources: targets.resources,
         resources_total: targets.n_resources,
         edges: targets.edges,
+        minted: None,
         outcome,
         outcome_code: outcome::code(&log.outcome.value, outcome),
         origin: origin::origin(&log, org, &meaning, credential.kind, notes),

@@ -90,6 +90,7 @@ impl Exchange {
             session: None,
             edges: edges(&route, &meaning, auth),
             ties: self.ties(&route, &meaning),
+            minted: None,
             bytes_out: None,
             flags: self.flags(),
             provenance: self.first.provenance,

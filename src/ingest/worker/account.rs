@@ -26,6 +26,9 @@ impl Account {
                 self.hour = Some((event.source, hour, 1));
             }
         }
+        if event.source == Source::CloudTrail {
+            self.coverage.trail.observe_service(&event.action.service);
+        }
         let source = self.coverage.sources.entry(event.source).or_default();
         source.n_events += 1;
         widen(&mut source.first, &mut source.last, event.time);
@@ -51,6 +54,7 @@ impl Account {
         for (reason, tally) in other.passed_over {
             total.passed_over.entry(reason).or_default().merge(tally);
         }
+        total.trail.merge(other.trail);
         for (reason, tally) in other.skipped {
             total.skipped.entry(reason).or_default().merge(tally);
         }

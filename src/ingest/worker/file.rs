@@ -100,6 +100,11 @@ impl OpenFile {
             number,
             position,
             round,
+            // It is read once more because there is something in it.
+            text: OpenText {
+                is_recognised: round == Fidelity::Retold,
+                ..OpenText::default()
+            },
             ..Self::default()
         }
     }
@@ -191,10 +196,10 @@ impl OpenFile {
         if fidelity == self.round || fidelity > self.round && !self.can_wait {
             return true;
         }
-        self.n_numbered = self.n_numbered.saturating_add(1);
         if fidelity > self.round {
-            self.deferred.insert(fidelity);
-            self.text.is_recognised = true;
+            self.leave_to(fidelity);
+        } else {
+            self.pass_over();
         }
         false
     }
@@ -209,6 +214,18 @@ impl OpenFile {
             self.deferred.insert(fidelity);
         }
         true
+    }
+
+    /// Leaves a record to a later round.
+    pub(super) fn leave_to(&mut self, round: Fidelity) {
+        self.pass_over();
+        self.text.is_recognised = true;
+        self.deferred.insert(round);
+    }
+
+    /// Passes over a record of another round, which keeps its number.
+    pub(super) fn pass_over(&mut self) {
+        self.n_numbered = self.n_numbered.saturating_add(1);
     }
 
     /// Takes out the later rounds that the file holds something for.
@@ -276,6 +293,7 @@ impl OpenFile {
             n_records: self.coverage.n_records,
             n_numbered: self.n_numbered,
             n_problems: self.n_problems,
+            is_recognised: self.round == Fidelity::Retold,
             ..OpenText::default()
         };
     }

@@ -46,6 +46,7 @@ fn read(user: &str, minute: i64) -> Event<'static> {
         credential: Credential::default(),
         session: None,
         edges: smallvec![],
+        minted: None,
         ties: Ties::default(),
         bytes_out: None,
         flags: Flags::none(),

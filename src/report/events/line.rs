@@ -5,7 +5,7 @@ use std::fmt;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use crate::event::{Edge, Event, Flags, Mount, Provenance, Resource, Subject, Ties};
+use crate::event::{Edge, Event, Flags, Minted, Mount, Provenance, Resource, Subject, Ties};
 use crate::report::sanitize::{exact, json_document};
 
 /// The schema, as every line names it.
@@ -85,6 +85,8 @@ struct Shape<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes_out: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    minted: Option<MintedShape<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     ties: Option<TiesShape<'a>>,
     flags: Vec<&'static str>,
     n_records: u32,
@@ -113,6 +115,7 @@ impl<'a> Shape<'a> {
             edges,
             bytes_out,
             ties,
+            minted,
             flags,
             provenance: _,
             n_records,
@@ -146,6 +149,7 @@ impl<'a> Shape<'a> {
             session: some(session.as_ref()),
             edges: edges.iter().map(EdgeShape::of).collect(),
             bytes_out: *bytes_out,
+            minted: minted.as_ref().map(MintedShape::of),
             ties: (*ties != Ties::default()).then(|| TiesShape::of(ties)),
             flags: names_of(*flags),
             n_records: *n_records,
@@ -295,6 +299,22 @@ struct CredentialShape<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Text<'a>>,
     long_lived: bool,
+}
+
+#[derive(Serialize)]
+struct MintedShape<'a> {
+    role: Text<'a>,
+    credential: Text<'a>,
+}
+
+impl<'a> MintedShape<'a> {
+    fn of(minted: &'a Minted<'_>) -> Self {
+        let Minted { role, credential } = minted;
+        Self {
+            role: Text(role),
+            credential: Text(credential),
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -34,7 +34,7 @@ pub(super) enum Kind {
 }
 
 /// The columns: path in the line, and type.
-pub(super) const COLUMNS: [(&str, Kind); 44] = {
+pub(super) const COLUMNS: [(&str, Kind); 45] = {
     use Kind::{Count, Flag, Json, Number, Text, Time};
     [
         ("schema", Text),
@@ -76,6 +76,7 @@ pub(super) const COLUMNS: [(&str, Kind); 44] = {
         ("session", Text),
         ("edges", Json),
         ("bytes_out", Count),
+        ("minted", Json),
         ("ties", Json),
         ("flags", Json),
         ("n_records", Count),

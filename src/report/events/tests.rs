@@ -10,8 +10,8 @@ use super::parquet::COLUMNS;
 use super::*;
 use crate::event::{
     Action, Actor, Class, Client, Credential, CredentialKind, Edge, EdgeKind, Event, Flags,
-    Interface, KeyBasis, Mfa, Mount, NetKind, Origin, Outcome, Provenance, Resource, Sensitive,
-    Session, Source, Subject, Ties, Timestamp, Verb,
+    Interface, KeyBasis, Mfa, Minted, Mount, NetKind, Origin, Outcome, Provenance, Resource,
+    Sensitive, Session, Source, Subject, Ties, Timestamp, Verb,
 };
 
 /// An event with something in every field.
@@ -74,6 +74,10 @@ fn event(seconds: i64, id: &str) -> Event<'_> {
             target: "arn:aws:iam::1:role/x".into(),
         }],
         bytes_out: Some(u64::MAX),
+        minted: Some(Minted {
+            role: "aws:role:AROA".into(),
+            credential: "ASIAEXAMPLE".into(),
+        }),
         ties: Ties {
             transaction: Some("t".into()),
             subjects: smallvec![Subject {
@@ -132,6 +136,7 @@ fn a_line_says_everything_that_the_event_says() {
             r#""ua":{"family":"aws_cli","product":"aws-cli","version":"2"},"interface":"api","mfa":"no","#,
             r#""credential":{"kind":"access_key","id":"AKIAEXAMPLE","long_lived":true},"session":"session","#,
             r#""edges":[{"kind":"assume","target":"arn:aws:iam::1:role/x"}],"bytes_out":18446744073709551615,"#,
+            r#""minted":{"role":"aws:role:AROA","credential":"ASIAEXAMPLE"},"#,
             r#""ties":{"transaction":"t","subjects":[{"key":"aws:user:x","class":"human","class_confidence":0.8,"key_basis":"user","display":"x"}],"#,
             r#""mount":{"kind":"store","path":"kv","plain_scope":"kv/data/a"},"forwarded":"10.0.0.0/24"},"#,
             r#""flags":["truncated","dry_run"],"n_records":2,"origin":{"file_index":3,"record_index":12}}"#,
@@ -159,7 +164,7 @@ fn every_field_of_a_line_is_a_column() {
     let mut paths = Vec::new();
     for (name, value) in line.as_object().unwrap() {
         match value {
-            Value::Object(fields) if name != "ties" => {
+            Value::Object(fields) if !matches!(name.as_str(), "ties" | "minted") => {
                 paths.extend(fields.keys().map(|field| format!("{name}.{field}")));
             }
             _ => paths.push(name.clone()),
