@@ -25,6 +25,7 @@ mod repair;
 pub(crate) mod sample_logs;
 mod split;
 mod structure;
+mod table;
 pub mod text;
 pub mod time;
 mod turns;
