@@ -63,6 +63,12 @@ pub(super) fn unwrap_line(line: &str, sink: &mut dyn Sink) -> bool {
     })
 }
 
+/// Reports the records in `content`, the text of a cell: JSON, or a log line
+/// that holds it.
+pub(super) fn unwrap_content(content: &str, sink: &mut dyn Sink) {
+    unwrap_text(content, 1, sink);
+}
+
 /// What the object `text` is, if it is no wrapper.
 pub(super) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Found<'t>> {
     let cloudtrail = Keys::EVENT_VERSION.with(Keys::EVENT_SOURCE);

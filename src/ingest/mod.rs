@@ -1,10 +1,10 @@
 //! Bytes to events: the only place that knows a vendor's field names.
 //!
 //! [`read`] is the whole of it: files are found (`discover`), unpacked
-//! (`decode`), cut into candidate records (`split`), unwrapped to native
-//! records (`envelope`), parsed (one folder per product), freed of duplicates
-//! (`dedup`) and folded, several files at a time. What became of every record
-//! is in the [`Coverage`].
+//! (`decode`), cut into candidate records (`split`) or rows (`table`), unwrapped
+//! or put together to native records (`envelope`, `rebuild`), parsed (one folder
+//! per product), freed of duplicates (`dedup`) and folded, several files at a
+//! time. What became of every record is in the [`Coverage`].
 
 pub mod cloudtrail;
 pub mod coverage;

@@ -7,6 +7,7 @@
 mod containers;
 mod hostile;
 mod real;
+mod tables;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;

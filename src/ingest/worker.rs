@@ -3,6 +3,7 @@
 
 mod account;
 mod file;
+mod table_file;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,9 +16,11 @@ use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
 use super::fidelity::Fidelity;
 use super::prefix;
+use super::rebuild::table::{Plan, knows};
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
 use super::split::{Content, Piece, Splitter};
+use super::table::{self, Layout};
 use super::turns::MAX_HELD;
 use super::vault::{Entry, Exchange, Half, Pairing};
 use super::{Fold, Intake, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
@@ -25,6 +28,7 @@ use crate::event::{Event, Flags, Provenance, Source};
 
 use account::Account;
 use file::{OpenFile, Stamp};
+use table_file::Table;
 
 /// How many pieces are cut between two reports of progress.
 const PIECES_PER_REPORT: u32 = 4096;
@@ -121,7 +125,23 @@ impl<'r, F: Fold> Worker<'r, F> {
         let limits = &self.run.options.limits;
         let text = decode::open(file, limits, tracker);
         self.file.layers = text.layers;
-        let mut splitter = Splitter::new(text.reader, limits.max_record, limits.max_depth);
+        let (head, reader) = table::peek(text.reader);
+        if let Some(layout) = Layout::of(&head, &knows) {
+            match Plan::of(&layout) {
+                Some(plan) => {
+                    return self.read_table(
+                        Table {
+                            layout,
+                            plan,
+                            reader,
+                        },
+                        tracker,
+                    );
+                }
+                None => self.file.header = layout.columns().describe(),
+            }
+        }
+        let mut splitter = Splitter::new(reader, limits.max_record, limits.max_depth);
         let mut n_pieces = 0;
         while let Some(piece) = splitter.next() {
             self.take(piece);
@@ -336,13 +356,12 @@ impl<'r, F: Fold> Worker<'r, F> {
     }
 
     fn report(&mut self, n_files: u64, tracker: &Tracker) {
-        if self.file.round > Fidelity::Original {
+        let Some((known_bytes, known_records)) = self.file.reported else {
             return;
-        }
+        };
         let n_bytes = tracker.n_disk();
         let n_records = self.file.coverage.n_records;
-        let (known_bytes, known_records) = self.file.reported;
-        self.file.reported = (n_bytes, n_records);
+        self.file.reported = Some((n_bytes, n_records));
         let new_bytes = n_bytes.saturating_sub(known_bytes);
         let new_records = n_records.saturating_sub(known_records);
         self.run.advance(n_files, new_bytes, new_records);

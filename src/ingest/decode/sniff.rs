@@ -46,18 +46,6 @@ const XML: Format = Format::Unsupported(
     "XML: a Vault device with format=jsonx, or an error page saved as a log; export as JSON",
 );
 const TAR: Format = Format::Unsupported("tar archive; unpack it first (tar -x)");
-const CSV: Format = Format::Unsupported("CSV; export as JSON or JSON lines");
-
-/// Columns of which every CSV export of the three products has one, in lower
-/// case and without punctuation.
-const CSV_COLUMNS: [&str; 6] = [
-    "eventname",
-    "eventtime",
-    "eventtype",
-    "eventid",
-    "actoralternateid",
-    "useridentity",
-];
 
 /// The format of the file that begins with `head`.
 pub(super) fn format(head: &[u8]) -> Format {
@@ -74,7 +62,6 @@ pub(super) fn format(head: &[u8]) -> Format {
     let text = head.trim_ascii_start();
     match text {
         [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => XML,
-        _ if is_csv(text) => CSV,
         _ => Format::Text,
     }
 }
@@ -95,29 +82,6 @@ fn unmarked_utf16(head: &[u8]) -> Option<ByteOrder> {
     }
 }
 
-fn is_csv(text: &[u8]) -> bool {
-    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    if line.contains(&b'{') {
-        return false;
-    }
-    let columns: Vec<String> = line
-        .split(|byte| matches!(byte, b',' | b';' | b'\t' | b'|'))
-        .map(canonical)
-        .collect();
-    columns.len() >= 3
-        && columns
-            .iter()
-            .any(|column| CSV_COLUMNS.contains(&column.as_str()))
-}
-
-/// A column name in lower case, letters and digits only.
-fn canonical(name: &[u8]) -> String {
-    name.iter()
-        .filter(|byte| byte.is_ascii_alphanumeric())
-        .map(|byte| char::from(byte.to_ascii_lowercase()))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,7 +92,7 @@ mod tests {
         assert_eq!(format(b""), Format::Text);
         assert_eq!(format(b"<13>Nov 21 vault: {}"), Format::Text);
         assert_eq!(format(b"\n<?xml version"), XML);
-        assert_eq!(format(b"\"Event name\",\"AWS region\",x\n"), CSV);
+        assert_eq!(format(b"\"Event name\",\"AWS region\",x\n"), Format::Text);
         assert_eq!(format(b"a,b,c\neventname,x,y"), Format::Text);
         assert!(matches!(format(b"PAR1\x15"), Format::Unsupported(_)));
     }

@@ -6,6 +6,9 @@
 //! the product's own parser, so that every rule about identities, actions and
 //! outcomes exists once.
 
+mod struct_text;
+pub(super) mod table;
+
 use super::coverage::SkipReason;
 use super::fidelity::Fidelity;
 use crate::event::Source;

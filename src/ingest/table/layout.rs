@@ -1,6 +1,8 @@
 //! How a table is laid out: where its header is, what its columns are called,
 //! and how its cells are separated.
 
+use std::collections::BTreeSet;
+
 use memchr::memchr;
 
 use super::Columns;
@@ -9,6 +11,9 @@ use super::scan::{Cut, Marks, Scan};
 
 /// What cells may be separated by, the likeliest first.
 const DELIMITERS: [u8; 4] = *b",;\t|";
+
+/// What no name of a column begins with: JSON, XML, zeros.
+const NO_NAME: [u8; 5] = *b"{[<\0\x1e";
 
 /// How many rows must agree on the number of columns.
 const N_SAMPLE: usize = 20;
@@ -29,6 +34,8 @@ pub(in crate::ingest) struct Layout {
     /// Of the first rows, how many are as long as the header; and the others.
     n_rows: (usize, usize),
     n_known: usize,
+    /// Columns with JSON in one of the first rows.
+    json: BTreeSet<usize>,
 }
 
 impl Layout {
@@ -38,6 +45,9 @@ impl Layout {
     pub(in crate::ingest) fn of(head: &[u8], is_known: &dyn Fn(&str) -> bool) -> Option<Self> {
         let (n_before, hint) = preamble(head);
         let begin = head.get(n_before..).unwrap_or_default();
+        if begin.first().is_none_or(|first| NO_NAME.contains(first)) {
+            return None;
+        }
         let delimiters = DELIMITERS
             .into_iter()
             .filter(|d| hint.is_none_or(|h| h == *d));
@@ -64,6 +74,11 @@ impl Layout {
         &self.columns
     }
 
+    /// Whether the column at `position` has JSON in one of the first rows.
+    pub(in crate::ingest) fn has_json(&self, position: usize) -> bool {
+        self.json.contains(&position)
+    }
+
     /// What such a table is called: `CSV`, `TSV`.
     pub(in crate::ingest) fn name(&self) -> &'static str {
         if self.marks.delimiter == b'\t' {
@@ -88,6 +103,7 @@ impl Layout {
         }
         let columns = Columns::new(&parser.cells);
         let n_known = columns.iter().filter(|(_, name)| is_known(name)).count();
+        let mut json = BTreeSet::new();
         let mut n_rows = (0, 0);
         let mut n_read = n_header;
         while n_rows.0 + n_rows.1 < N_SAMPLE
@@ -95,6 +111,12 @@ impl Layout {
         {
             n_read = n_read.saturating_add(n);
             parser.parse(cells, &mut Tally::default());
+            let cells = parser.cells.iter().enumerate();
+            json.extend(
+                cells
+                    .filter(|(_, cell)| cell.contains("{\""))
+                    .map(|(at, _)| at),
+            );
             match parser.cells.len() {
                 0 => {}
                 n if n == columns.len() => n_rows.0 += 1,
@@ -107,6 +129,7 @@ impl Layout {
             n_known,
             columns,
             n_rows,
+            json,
         })
     }
 

@@ -15,7 +15,7 @@
 //!         Content::Lost(reason) => …                   // counts as one record
 //!     }
 //! }
-//! rows.tally()                                          // ragged rows and the like
+//! rows.tally();                                         // ragged rows and the like
 //! ```
 //!
 //! Columns are known by their canonical name: `Source IP address`,
@@ -27,7 +27,7 @@
 //! and a lenient parser does so without a word. Here a quote inside a quoted
 //! cell must be doubled or end the cell; a row that breaks this, or is longer
 //! than a record may be, is counted as lost, and reading goes on at the next
-//! line that has as many cells as the header.
+//! line that has as many cells as the header or the row before.
 
 mod columns;
 mod layout;
@@ -42,14 +42,14 @@ use std::io::{Cursor, Read};
 pub(super) use columns::{Columns, canonical};
 pub(super) use layout::Layout;
 pub(super) use row::Row;
-pub(super) use rows::{Content, Piece, Rows, Tally};
+pub(super) use rows::{Content, Rows, Tally};
 
 /// How much of the beginning is looked at to find the layout: twenty rows of
 /// audit records, as a rule.
 const HEAD_BYTES: u64 = 64 * 1024;
 
 /// The first bytes of `reader`, and a reader that still delivers them.
-pub(super) fn peek(mut reader: Box<dyn Read>) -> (Vec<u8>, Box<dyn Read>) {
+pub(super) fn peek<'r>(mut reader: Box<dyn Read + 'r>) -> (Vec<u8>, Box<dyn Read + 'r>) {
     let mut head = Vec::new();
     // The layers below note their errors themselves and then end.
     let _ = (&mut reader).take(HEAD_BYTES).read_to_end(&mut head);

@@ -15,6 +15,11 @@ pub(in crate::ingest) struct Row<'r> {
 }
 
 impl<'r> Row<'r> {
+    /// How many cells it has.
+    pub(in crate::ingest) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
     /// The cell of the column with this canonical name, unless it is empty.
     pub(in crate::ingest) fn get(&self, canonical: &str) -> Option<&'r str> {
         let cell = self.at(self.columns.position(canonical)?);

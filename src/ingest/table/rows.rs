@@ -39,6 +39,8 @@ pub(in crate::ingest) struct Tally {
     pub(in crate::ingest) n_short: u64,
     /// Rows with more cells than columns; the last column has the rest.
     pub(in crate::ingest) n_long: u64,
+    /// Lines behind broken rows that were taken for the rest of them.
+    pub(in crate::ingest) n_passed_over: u64,
     /// Rows that were no Unicode and have U+FFFD in place of what was not.
     pub(in crate::ingest) n_repaired: u64,
     /// The text ends inside a quoted cell.
@@ -54,6 +56,8 @@ pub(in crate::ingest) struct Rows<R> {
     max_record: usize,
     parser: Parser,
     mode: Mode,
+    /// Cells of the last row.
+    n_usual: usize,
     /// Bytes that were gone over again after broken rows: at most one record
     /// and as many as the text had before, so that no text takes longer than
     /// one twice its size.
@@ -87,6 +91,7 @@ impl<R: Read> Rows<R> {
         let mut rows = Self {
             feed: Feed::new(reader, max_record),
             parser: Parser::new(layout.marks),
+            n_usual: layout.columns.len(),
             layout,
             max_record,
             mode: Mode::Row,
@@ -158,12 +163,8 @@ impl<R: Read> Rows<R> {
         if self.feed.unread().starts_with(BYTE_ORDER_MARK) {
             self.feed.consume(BYTE_ORDER_MARK.len());
         }
-        if self.feed.unread().is_empty() {
-            return if self.feed.is_at_end() {
-                Step::End
-            } else {
-                Step::Again
-            };
+        if self.feed.unread().is_empty() && self.feed.is_at_end() {
+            return Step::End;
         }
         let mut scan = Scan::default();
         let cut = loop {
@@ -193,8 +194,10 @@ impl<R: Read> Rows<R> {
         let is_parsed = self.parser.parse(bytes, &mut self.tally);
         // The row and its line end.
         self.feed.consume(n.saturating_add(1));
+        let n_cells = self.parser.cells.len();
         let n_columns = self.layout.columns.len();
-        if self.mode == Mode::Resync && self.parser.cells.len() != n_columns {
+        if self.mode == Mode::Resync && n_cells != n_columns && n_cells != self.n_usual {
+            self.tally.n_passed_over = self.tally.n_passed_over.saturating_add(1);
             return Step::Again;
         }
         self.mode = Mode::Row;
@@ -204,6 +207,7 @@ impl<R: Read> Rows<R> {
         if self.parser.cells.iter().all(str::is_empty) || self.is_header() {
             return Step::Again;
         }
+        self.n_usual = n_cells;
         self.fit(n_columns);
         Step::Parsed(offset)
     }

@@ -124,11 +124,26 @@ fn a_torn_table_before_another_costs_the_torn_row() {
 }
 
 #[test]
+fn rows_that_are_all_too_short_are_found_again() {
+    let tally = reads(
+        "id,user,note\n1,a\n2,\"b\"x\n3,c\n4,d\n",
+        &[
+            Ok(&["1", "a"]),
+            Err(Malformed),
+            Ok(&["3", "c"]),
+            Ok(&["4", "d"]),
+        ],
+    );
+    assert_eq!((tally.n_short, tally.n_passed_over), (3, 0));
+}
+
+#[test]
 fn what_is_left_of_a_broken_row_is_no_row() {
-    reads(
+    let tally = reads(
         "id,user,note\n1,a,\"x\"y\nrest\nmore, rest\"\n2,b,z\n",
         &[Err(Malformed), Ok(&["2", "b", "z"])],
     );
+    assert_eq!(tally.n_passed_over, 2);
 }
 
 #[test]
@@ -195,7 +210,7 @@ fn columns_have_canonical_names_and_the_first_of_a_name_counts() {
     let mut rows = Rows::new(&text[..], layout, MAX_RECORD);
     let piece = rows.next().unwrap();
     let Content::Row(row) = piece.content else {
-        panic!("{piece:?}");
+        unreachable!("{piece:?}");
     };
     assert_eq!((piece.offset, row.get("sourceipaddress")), (43, Some("1")));
 }

@@ -78,6 +78,7 @@ impl FileCoverage {
         if self.n_events == 0 {
             self.format = later.format;
         }
+        self.n_decoded = self.n_decoded.max(later.n_decoded);
         self.n_records += later.n_records;
         self.n_events += later.n_events;
         self.n_skipped += later.n_skipped;

@@ -37,8 +37,13 @@ pub(super) struct OpenFile {
     pub(super) held: Vec<Exchange>,
     /// Whether the turn has come.
     pub(super) has_turn: bool,
-    /// Bytes and records that the watcher knows of.
-    pub(super) reported: (u64, u64),
+    /// What kind of table it is; empty if it is none.
+    pub(super) container: String,
+    /// The columns of a table that is not known.
+    pub(super) header: String,
+    /// Bytes and records that the watcher knows of, in the round in which the
+    /// watcher is told of the file.
+    pub(super) reported: Option<(u64, u64)>,
     /// Number of the last record or text line.
     n_numbered: u32,
     /// Whether anything in the file was of a known kind.
@@ -58,6 +63,7 @@ impl OpenFile {
             number,
             position,
             round,
+            reported: (round == Fidelity::Original).then_some((0, 0)),
             ..Self::default()
         }
     }
@@ -81,6 +87,12 @@ impl OpenFile {
             self.deferred.insert(fidelity);
         }
         false
+    }
+
+    /// Leaves all of it to a later round.
+    pub(super) fn defer(&mut self, fidelity: Fidelity) {
+        self.deferred.insert(fidelity);
+        self.reported = None;
     }
 
     /// Takes out the later rounds that the file holds something for.
@@ -150,7 +162,12 @@ impl OpenFile {
                 && (self.coverage.n_records > 0 || !text.is_empty() || self.shape.has_debris)
                 && !self.is_cut_envelope()
             {
-                self.note(ProblemKind::Unrecognised, "no record of a known product");
+                let detail = if self.header.is_empty() {
+                    "no record of a known product".to_owned()
+                } else {
+                    format!("a table whose columns are not known: {}", self.header)
+                };
+                self.note(ProblemKind::Unrecognised, &detail);
             }
             text.clear();
         }
@@ -173,6 +190,7 @@ impl OpenFile {
     fn format(&self) -> String {
         let names: Vec<&str> = self.sources.iter().map(|source| name(*source)).collect();
         let container = match self.shape.envelope {
+            _ if !self.container.is_empty() => self.container.as_str(),
             Some(key) => key,
             None if self.shape.has_array => "JSON array",
             None => "JSON lines",
