@@ -464,7 +464,7 @@ fn every_table_repeats_the_records_and_the_fullest_counts() {
 }
 
 #[test]
-fn a_table_waits_for_its_round_and_standard_input_cannot() {
+fn a_fuller_table_counts_whatever_the_order_of_files() {
     // The summary comes first in every order, and is not used.
     let sandbox = Sandbox::new()
         .with("a console", columns(&CONSOLE))
