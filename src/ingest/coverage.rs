@@ -183,6 +183,8 @@ pub enum ProblemKind {
     TooLarge,
     /// It grew or shrank while it was read.
     ChangedWhileReading,
+    /// A table that was altered on the way: by a spreadsheet, or by hand.
+    Damaged,
     /// No known format.
     Unrecognised,
     /// A known format that this version cannot read.
@@ -209,9 +211,13 @@ impl ProblemKind {
                 "raise --max-ratio or --max-decompressed if you trust the file",
             ),
             Self::ChangedWhileReading => ("changed_while_reading", "run again when it is complete"),
+            Self::Damaged => (
+                "damaged",
+                "export again, and do not open the table in a spreadsheet on the way",
+            ),
             Self::Unrecognised => (
                 "unrecognised",
-                "give CloudTrail, Okta System Log or Vault audit exports as JSON",
+                "give CloudTrail, Okta System Log or Vault audit exports as JSON or CSV",
             ),
             Self::Unsupported => ("unsupported", "nothing in it was counted"),
         }

@@ -176,14 +176,13 @@ fn open_layers<'f>(
                 (head, reader) = peek(Box::new(BufReader::new(text)));
                 match sniff::format(&head) {
                     Format::Refused(name) => return refuse(tracker, name, layers),
-                    Format::Is(Content::Table) => break Content::Table,
                     _ => break Content::Text,
                 }
             }
             Format::Is(content) => break content,
         }
     };
-    if matches!(content, Content::Text | Content::Table) {
+    if content == Content::Text {
         reader = Box::new(Counted {
             inner: reader,
             tracker: Rc::clone(tracker),

@@ -81,6 +81,12 @@ pub(super) fn unwrap_line(line: &str, sink: &mut dyn Sink) -> bool {
     })
 }
 
+/// Reports the records in `content`, the text of a cell: JSON, or a log line
+/// that holds it.
+pub(super) fn unwrap_content(content: &str, sink: &mut dyn Sink) {
+    unwrap_text(content, 1, sink);
+}
+
 /// What the object `text` is, if it is no wrapper.
 pub(super) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Found<'t>> {
     if keys.has(Keys::SCHEMA) && is_value(text, "schema", normal::SCHEMA) {

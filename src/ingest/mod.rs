@@ -1,10 +1,10 @@
 //! Bytes to events: the only place that knows a vendor's field names.
 //!
 //! [`read`] is the whole of it: files are found (`discover`), unpacked
-//! (`decode`, `archive`), cut into candidate records (`split`), unwrapped to native
-//! records (`envelope`), parsed (one folder per product), freed of duplicates
-//! (`dedup`) and folded, several files at a time. What became of every record
-//! is in the [`Coverage`].
+//! (`decode`, `archive`), cut into candidate records (`split`) or rows (`table`), unwrapped
+//! or put together to native records (`envelope`, `rebuild`), parsed (one folder
+//! per product), freed of duplicates (`dedup`) and folded, several files at a
+//! time. What became of every record is in the [`Coverage`].
 
 mod archive;
 pub mod cloudtrail;
@@ -30,6 +30,7 @@ mod retelling;
 pub(crate) mod sample_logs;
 mod split;
 mod structure;
+mod table;
 pub mod text;
 pub mod time;
 mod turns;

@@ -8,7 +8,7 @@
 //! being kept. What comes out does not depend on how the
 //! bytes arrive.
 
-mod feed;
+pub(super) mod feed;
 mod frame;
 
 use std::io::Read;

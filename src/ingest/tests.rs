@@ -15,6 +15,7 @@ mod hostile;
 mod lake;
 mod packed;
 mod real;
+mod tables;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;

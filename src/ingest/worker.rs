@@ -6,6 +6,7 @@ mod archive;
 mod file;
 mod lines;
 mod parquet;
+mod table_file;
 mod waiting;
 
 use std::borrow::Cow;
@@ -22,9 +23,11 @@ use super::envelope::{self, Found, Sink};
 use super::fidelity::Fidelity;
 use super::generic::{Mapping, Mappings};
 use super::normal;
+use super::rebuild::table::{Plan, knows};
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
-use super::split::{self, Piece, Splitter};
+use super::split::{Content, Piece, Splitter};
+use super::table::{self, Layout};
 use super::turns::MAX_HELD;
 use super::vault::{Entry, Exchange, Half, Pairing};
 use super::{Fold, Intake, Options, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
@@ -32,6 +35,7 @@ use crate::event::{Event, Flags, Provenance, Source};
 
 use account::Account;
 use file::{OpenFile, Stamp};
+use table_file::Table;
 use waiting::Waiting;
 
 /// How many pieces are cut between two reports of progress.
@@ -156,12 +160,6 @@ impl<'r, F: Fold> Worker<'r, F> {
         let reader = opened.reader;
         match opened.content {
             decode::Content::Text => self.read_text(reader, tracker),
-            decode::Content::Table => {
-                tracker.note(
-                    ProblemKind::Unsupported,
-                    "CSV; export as JSON or JSON lines",
-                );
-            }
             decode::Content::Parquet => self.read_parquet(reader, file, tracker),
             decode::Content::Zip => self.read_zip(reader, tracker),
             decode::Content::Tar => self.read_tar(reader, tracker),
@@ -169,6 +167,24 @@ impl<'r, F: Fold> Worker<'r, F> {
     }
 
     fn read_text(&mut self, reader: Box<dyn BufRead + '_>, tracker: &Rc<Tracker>) {
+        let (head, reader) = table::peek(reader);
+        let mappings = &self.run.options.mappings;
+        let is_known = |column: &str| knows(column) || mappings.ask_for(column);
+        if let Some(layout) = Layout::of(&head, &is_known) {
+            if let Some(plan) = Plan::of(&layout) {
+                let table = Table {
+                    layout,
+                    plan,
+                    reader,
+                };
+                return self.read_table(table, tracker);
+            }
+            let columns: Vec<&str> = layout.columns().iter().map(|(_, name)| name).collect();
+            if let Some(mapping) = mappings.of_table(&columns) {
+                return self.read_mapped_table(&mapping, layout, reader, tracker);
+            }
+            self.file.text.header = layout.columns().describe();
+        }
         let limits = &self.run.options.limits;
         let mut splitter = Splitter::new(reader, limits.max_record, limits.max_depth);
         let mut n_pieces = 0;
@@ -188,20 +204,20 @@ impl<'r, F: Fold> Worker<'r, F> {
     fn take(&mut self, piece: Piece<'_>) {
         self.file.offset = piece.offset;
         match piece.content {
-            split::Content::Value(bytes, keys) => {
+            Content::Value(bytes, keys) => {
                 let text = to_text(bytes);
                 self.count_repair(&text);
                 envelope::unwrap(&text, keys, self);
             }
-            split::Content::Text(bytes) => {
+            Content::Text(bytes) => {
                 // A piece of a line may end in a blank.
                 let text = to_text(bytes.trim_ascii_start());
                 if self.take_text(&text) {
                     self.count_repair(&text);
                 }
             }
-            split::Content::LongText => self.skip_text(SkipReason::TooLarge),
-            split::Content::Lost(reason) => self.skip_due(reason),
+            Content::LongText => self.skip_text(SkipReason::TooLarge),
+            Content::Lost(reason) => self.skip_due(reason),
         }
     }
 
@@ -415,13 +431,12 @@ impl<'r, F: Fold> Worker<'r, F> {
     }
 
     fn report(&mut self, n_files: u64, tracker: &Tracker) {
-        if self.file.round > Fidelity::Original {
+        let Some((known_bytes, known_records)) = self.file.reported else {
             return;
-        }
+        };
         let n_bytes = tracker.n_disk();
         let n_records = self.file.coverage.n_records;
-        let (known_bytes, known_records) = self.file.reported;
-        self.file.reported = (n_bytes, n_records);
+        self.file.reported = Some((n_bytes, n_records));
         let new_bytes = n_bytes.saturating_sub(known_bytes);
         let new_records = n_records.saturating_sub(known_records);
         self.run.advance(n_files, new_bytes, new_records);

@@ -19,10 +19,8 @@ pub(super) enum Format {
 /// What is inside all layers: it decides who reads on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ingest) enum Content {
-    /// JSON and log lines, of whatever kind; the splitter finds out.
+    /// JSON, log lines or a table, of whatever kind; who reads it finds out.
     Text,
-    /// Delimited text with a header.
-    Table,
     /// Parquet.
     Parquet,
     /// A zip archive.
@@ -80,17 +78,6 @@ const YAML: Format =
 const DRAWN_TABLE: Format =
     Format::Refused("a table, as the AWS CLI draws it; run the command again with --output json");
 
-/// Columns of which every CSV export of the three products has one, in lower
-/// case and without punctuation.
-const CSV_COLUMNS: [&str; 6] = [
-    "eventname",
-    "eventtime",
-    "eventtype",
-    "eventid",
-    "actoralternateid",
-    "useridentity",
-];
-
 /// What the AWS CLI's answers hold, and so how they begin as YAML.
 const CLI_KEYS: [&str; 7] = [
     "Events",
@@ -124,7 +111,6 @@ pub(super) fn format(head: &[u8]) -> Format {
         [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => markup(text),
         _ if is_yaml(text) => YAML,
         _ if is_drawn(text) => DRAWN_TABLE,
-        _ if is_csv(text) => Format::Is(Content::Table),
         _ => Format::Is(Content::Text),
     }
 }
@@ -177,29 +163,6 @@ fn is_drawn(text: &[u8]) -> bool {
             .is_some_and(|line| line.starts_with(b"|") && line.ends_with(b"|"))
 }
 
-fn is_csv(text: &[u8]) -> bool {
-    let line = lines(text).next().unwrap_or_default();
-    if line.contains(&b'{') {
-        return false;
-    }
-    let columns: Vec<String> = line
-        .split(|byte| matches!(byte, b',' | b';' | b'\t' | b'|'))
-        .map(canonical)
-        .collect();
-    columns.len() >= 3
-        && columns
-            .iter()
-            .any(|column| CSV_COLUMNS.contains(&column.as_str()))
-}
-
-/// A column name in lower case, letters and digits only.
-fn canonical(name: &[u8]) -> String {
-    name.iter()
-        .filter(|byte| byte.is_ascii_alphanumeric())
-        .map(|byte| char::from(byte.to_ascii_lowercase()))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,8 +177,7 @@ mod tests {
         assert_eq!(format(b"\n<?xml version"), PAGE);
         assert_eq!(format(b"\xef\xbb\xbf<!DOCTYPE html>"), PAGE);
         assert_eq!(format(b"<json:object xmlns:json=\"x\">"), JSONX);
-        let table = Format::Is(Content::Table);
-        assert_eq!(format(b"\"Event name\",\"AWS region\",x\n"), table);
+        assert_eq!(format(b"\"Event name\",\"AWS region\",x\n"), TEXT);
         assert_eq!(format(b"a,b,c\neventname,x,y"), TEXT);
         assert_eq!(format(b"PAR1\x15"), Format::Is(Content::Parquet));
         assert_eq!(

@@ -600,6 +600,12 @@ impl Mapping {
         self.detect.as_slice()
     }
 
+    /// Where the values without which there is no event are.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        let needed = [&self.time.path, &self.identity.key, &self.action.path];
+        needed.into_iter().flatten()
+    }
+
     /// What it is called in a listing.
     #[must_use]
     pub fn shown(&self) -> &str {

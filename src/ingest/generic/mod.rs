@@ -102,6 +102,14 @@ impl Mappings {
         asked.find_map(|mapping| detect::array_at(text, &mapping.records))
     }
 
+    /// Whether a mapping of the user's asks for this column, given by its
+    /// canonical name.
+    pub(super) fn ask_for(&self, column: &str) -> bool {
+        let tables = self.asked.iter().filter(|own| own.format.allows_tables());
+        let mut paths = tables.flat_map(|own| own.paths());
+        paths.any(|path| path.column() == column)
+    }
+
     /// The mapping of tables with these columns.
     pub(super) fn of_table(&self, columns: &[&str]) -> Option<Arc<Mapping>> {
         let asked = self.asked.iter().map(|mapping| (mapping, true));

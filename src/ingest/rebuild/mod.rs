@@ -10,6 +10,8 @@ mod case;
 mod elastic;
 mod java_map;
 pub(super) mod ocsf;
+mod struct_text;
+pub(super) mod table;
 
 use super::coverage::SkipReason;
 use super::fidelity::Fidelity;

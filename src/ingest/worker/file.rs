@@ -46,8 +46,9 @@ pub(super) struct OpenFile {
     pub(super) held: Vec<Exchange>,
     /// Whether the turn has come.
     pub(super) has_turn: bool,
-    /// Bytes and records that the watcher knows of.
-    pub(super) reported: (u64, u64),
+    /// Bytes and records that the watcher knows of, in the round in which the
+    /// watcher is told of the file.
+    pub(super) reported: Option<(u64, u64)>,
     /// Number of the last record or text line.
     n_numbered: u32,
     n_problems: u64,
@@ -59,7 +60,7 @@ pub(super) struct OpenFile {
     /// Lines without records, of texts that hold logs: they are skipped records.
     lines: BTreeMap<SkipReason, Tally>,
     /// The first text with a known record: its container, and what is around.
-    format: Option<(&'static str, Vec<&'static str>)>,
+    format: Option<(String, Vec<&'static str>)>,
     /// The archives that are open, outermost first.
     archives: Vec<OpenArchive>,
 }
@@ -77,6 +78,10 @@ struct OpenArchive {
 #[derive(Debug, Default)]
 pub(super) struct OpenText {
     pub(super) shape: Shape,
+    /// What kind of table it is; empty if it is none.
+    pub(super) container: String,
+    /// The columns of a table that is not known.
+    pub(super) header: String,
     /// Beginnings of lines of text that go on.
     pub(super) partials: Partials,
     /// Whether anything in it was of a known kind.
@@ -105,6 +110,7 @@ impl OpenFile {
                 is_recognised: round == Fidelity::Retold,
                 ..OpenText::default()
             },
+            reported: (round == Fidelity::Original).then_some((0, 0)),
             ..Self::default()
         }
     }
@@ -207,11 +213,12 @@ impl OpenFile {
     /// Whether the file, all of whose records have this `fidelity`, has no
     /// business in this round.
     pub(super) fn waits_for(&mut self, fidelity: Fidelity) -> bool {
-        if fidelity == self.round || fidelity > self.round && !self.can_wait {
+        let is_late = fidelity > self.round && !self.can_wait;
+        if fidelity == self.round || self.round == Fidelity::Retold || is_late {
             return false;
         }
         if fidelity > self.round {
-            self.deferred.insert(fidelity);
+            self.defer(fidelity);
         }
         true
     }
@@ -226,6 +233,12 @@ impl OpenFile {
     /// Passes over a record of another round, which keeps its number.
     pub(super) fn pass_over(&mut self) {
         self.n_numbered = self.n_numbered.saturating_add(1);
+    }
+
+    /// Leaves all of it to a later round.
+    pub(super) fn defer(&mut self, fidelity: Fidelity) {
+        self.deferred.insert(fidelity);
+        self.reported = None;
     }
 
     /// Takes out the later rounds that the file holds something for.
@@ -309,7 +322,12 @@ impl OpenFile {
                 && (n_records > 0 || !lines.is_empty() || self.has_lost_debris())
                 && !self.is_cut_envelope()
             {
-                self.note(ProblemKind::Unrecognised, "no record of a known product");
+                let detail = if self.text.header.is_empty() {
+                    "no record of a known product".to_owned()
+                } else {
+                    format!("a table whose columns are not known: {}", self.text.header)
+                };
+                self.note(ProblemKind::Unrecognised, &detail);
             }
         }
         if is_sound && self.text.shape.is_cut && n_records > 0 {
@@ -363,7 +381,7 @@ impl OpenFile {
             .chain(self.mappings.iter().map(String::as_str))
             .collect();
         let (container, layers) = match &self.format {
-            Some((container, layers)) => (*container, layers),
+            Some((container, layers)) => (container.clone(), layers),
             None => (self.container(), &self.layers),
         };
         let content = if names.is_empty() {
@@ -377,12 +395,14 @@ impl OpenFile {
             .join(", ")
     }
 
-    fn container(&self) -> &'static str {
+    fn container(&self) -> String {
         match self.text.shape.envelope {
+            _ if !self.text.container.is_empty() => &self.text.container,
             Some(key) => key,
             None if self.text.shape.has_array => "JSON array",
             None => "JSON lines",
         }
+        .to_owned()
     }
 
     /// Whether the file is the beginning of an envelope whose first record is

@@ -83,6 +83,17 @@ impl<F: Fold> Worker<'_, F> {
         }
     }
 
+    /// Settles a record put together again that was left until everything was
+    /// read, or passes over it.
+    pub(super) fn rebuilt_again(&mut self, fidelity: Fidelity, flags: Flags, text: &str) {
+        let provenance = self.file.next_provenance();
+        let is_settled = self.run.retellings.is_left(provenance, fidelity)
+            && self.settle_left(fidelity, flags, text);
+        if !is_settled {
+            self.file.pass_over();
+        }
+    }
+
     fn settle_left(&mut self, fidelity: Fidelity, flags: Flags, text: &str) -> bool {
         let provenance = self.file.next_provenance();
         let Some((event, claim)) = parse(text, provenance, flags)
