@@ -28,7 +28,8 @@ const N_SHOWN: usize = 5;
 
 Examples:
   habitual check-mapping github > mine.toml
-  habitual check-mapping mine.toml sample.jsonl"
+  habitual check-mapping mine.toml sample.jsonl
+  habitual check-mapping kubernetes-audit audit.log.gz"
 )]
 pub struct CheckMappingArgs {
     /// The mapping: a file of yours, or the name of one that is built in
