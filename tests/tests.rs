@@ -9,6 +9,8 @@ mod cli;
 mod demo;
 /// Every exit status of a whole run, and what is said with it.
 mod exits;
+/// Logs written to do harm: every requirement of reading, by its number.
+mod hostile;
 /// What must not change: order, splitting, packing, copies, threads, weeks.
 mod properties;
 /// Logs that nobody here wrote: every record accounted for.

@@ -69,6 +69,8 @@ pub(super) struct Text {
 
 /// Opens the layers of `file`, whose bytes are counted in `tracker`.
 pub(super) fn open(file: Box<dyn Read>, limits: &Limits, tracker: &Rc<Tracker>) -> Text {
+    #[cfg(any(test, fuzzing))]
+    let file = Box::new(super::fuzzing::Stride::new(file, limits.stride));
     let disk = Disk {
         inner: BufReader::with_capacity(BUFFER_BYTES, file),
         tracker: Rc::clone(tracker),
@@ -106,6 +108,8 @@ pub(super) fn open(file: Box<dyn Read>, limits: &Limits, tracker: &Rc<Tracker>) 
         inner: reader,
         tracker: Rc::clone(tracker),
     });
+    #[cfg(any(test, fuzzing))]
+    let reader = Box::new(super::fuzzing::Stride::new(reader, limits.stride));
     Text { reader, layers }
 }
 

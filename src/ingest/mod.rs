@@ -13,6 +13,9 @@ mod dedup;
 mod discover;
 mod envelope;
 mod fidelity;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod generic;
 mod keys;
 mod members;
@@ -101,6 +104,9 @@ pub struct Limits {
     pub max_ratio: u64,
     /// ... once it has unpacked to so many bytes.
     pub ratio_floor: u64,
+    /// Bytes that are read at once: more or fewer must make no difference.
+    #[cfg(any(test, fuzzing))]
+    pub stride: Option<std::num::NonZeroUsize>,
 }
 
 impl Default for Limits {
@@ -114,6 +120,8 @@ impl Default for Limits {
             max_decoded: 16 << 30,
             max_ratio: 200,
             ratio_floor: 64 << 20,
+            #[cfg(any(test, fuzzing))]
+            stride: None,
         }
     }
 }

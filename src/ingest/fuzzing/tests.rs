@@ -1,0 +1,188 @@
+#![allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use super::*;
+use crate::event::Source;
+use crate::ingest::tests::{gzip, trail, vault};
+
+#[track_caller]
+fn assert_holds(bytes: &[u8]) {
+    file(bytes);
+    copied(bytes);
+    packed(bytes);
+    stream(bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        line(text);
+        value(text);
+        for source in Source::ALL {
+            record(source, text);
+        }
+        mapped(text);
+        mapping(text);
+        time(text);
+        address(text);
+        user_agent(text);
+    }
+}
+
+/// Small inputs of every kind.
+fn seeds() -> Vec<Vec<u8>> {
+    let okta = concat!(
+        r#"{"uuid":"1","published":"2026-11-07T09:00:00.000Z","eventType":"user.session.start","#,
+        r#""version":"0","severity":"INFO","displayMessage":"User login to Okta","#,
+        r#""actor":{"id":"00u1","type":"User","alternateId":"a@b.example","displayName":"A"},"#,
+        r#""client":{"ipAddress":"198.51.100.7","userAgent":{"rawUserAgent":"Mozilla/5.0"}},"#,
+        r#""outcome":{"result":"SUCCESS","reason":null},"#,
+        r#""target":[{"id":"0oa1","type":"AppInstance","displayName":"App"}],"#,
+        r#""debugContext":{"debugData":{"requestUri":"/","behaviors":"{New IP=POSITIVE}"}}}"#
+    );
+    let utf16 = |text: String| text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mapping = crate::ingest::generic::built_in_names()
+        .next()
+        .and_then(crate::ingest::generic::built_in_text);
+    vec![
+        trail(1).into_bytes(),
+        format!("{{\"Records\":[{},\n{}]}}\n", trail(1), trail(2)).into_bytes(),
+        format!("{}\n{}\r\n<13>x {}\n", trail(3), trail(3), trail(4)).into_bytes(),
+        format!("{}\n{}\n", vault(1, "request"), vault(1, "response")).into_bytes(),
+        format!("{okta}\n[{okta},{okta}]").into_bytes(),
+        format!(
+            "{{\"events\":[{okta}]}}{{\"message\":{}}}",
+            crate::ingest::tests::quoted(okta)
+        )
+        .into_bytes(),
+        gzip(format!("{}\n{}", trail(5), trail(6))),
+        utf16(trail(7)),
+        format!("{}\n---\n{okta}", mapping.unwrap_or_default()).into_bytes(),
+        b"2026-11-07T19:03:11.5+01:00".to_vec(),
+        b"[2001:db8::1%eth0]:443".to_vec(),
+        b"[aws-cli/2.18.5 md/command#s3.cp] exec-env/CloudShell".to_vec(),
+        b"<86>1 2026-11-21T04:40:24.120Z vault-0 vault 812 - - {\"time\":".to_vec(),
+    ]
+}
+
+/// What is put into inputs: marks that mean something to some layer.
+const WORDS: [&[u8]; 24] = [
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"\"",
+    b"\\",
+    b"\n",
+    b"\0",
+    b",",
+    b":",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b"\xff",
+    b"\x1e",
+    b"\\ud83d",
+    b"1e999",
+    b"-9223372036854775808",
+    b"{\"Records\":[",
+    b"\"Events\":[",
+    b"\"eventVersion\":\"1.08\",",
+    b"\x1f\x8b\x08",
+    b"null",
+    b"\\u0000",
+    b"9999999999999",
+];
+
+/// A small generator (splitmix64).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let z = usize::try_from((z ^ (z >> 31)) & 0xffff_ffff).unwrap_or_default();
+        z % n.max(1)
+    }
+
+    fn range(&mut self, n: usize) -> std::ops::Range<usize> {
+        let from = self.below(n + 1);
+        let most = if self.below(2) == 0 { 4 } else { n };
+        from..n.min(from + self.below(most))
+    }
+
+    /// One of the seeds, changed in a few places.
+    fn broken(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
+        let mut bytes = seeds[self.below(seeds.len())].clone();
+        for _ in 0..=self.below(4) {
+            let range = self.range(bytes.len());
+            match self.below(6) {
+                0 => drop(bytes.drain(range)),
+                1 => {
+                    let part = bytes[range].to_vec();
+                    let at = self.below(bytes.len() + 1);
+                    bytes.splice(at..at, part);
+                }
+                2 => {
+                    let other = &seeds[self.below(seeds.len())];
+                    let part = other[self.range(other.len())].to_vec();
+                    bytes.splice(range, part);
+                }
+                3 => {
+                    let word = WORDS[self.below(WORDS.len())].to_vec();
+                    bytes.splice(range.start..range.start, word);
+                }
+                4 if range.start < bytes.len() => {
+                    bytes[range.start] ^= 1 << self.below(8);
+                }
+                _ => bytes.truncate(range.end.max(1)),
+            }
+        }
+        bytes
+    }
+}
+
+#[track_caller]
+fn assert_holds_of_broken(seed: u64, rounds: usize) {
+    let seeds = seeds();
+    let mut chance = Chance(seed);
+    for _ in 0..rounds {
+        let bytes = chance.broken(&seeds);
+        if std::panic::catch_unwind(|| assert_holds(&bytes)).is_err() {
+            unreachable!("b\"{}\"", bytes.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn all_that_must_hold_does_so_of_ordinary_logs() {
+    for seed in seeds() {
+        assert_holds(&seed);
+    }
+}
+
+#[test]
+fn all_that_must_hold_does_so_of_broken_logs() {
+    assert_holds_of_broken(1, 300);
+}
+
+#[test]
+#[ignore = "takes as long as it is given; the targets in fuzz/ are better at it"]
+fn all_that_must_hold_does_so_of_many_broken_logs() {
+    let seed = std::env::var("HABITUAL_FUZZ_SEED").ok();
+    let seed = seed.and_then(|seed| seed.parse().ok());
+    assert_holds_of_broken(seed.unwrap_or(2), 20_000);
+}
+
+#[test]
+#[should_panic(expected = "of no record")]
+fn an_event_that_cannot_be_is_told() {
+    let mut notes = crate::ingest::record::Notes::default();
+    let mut context = crate::ingest::record::Context {
+        provenance: crate::event::Provenance::default(),
+        okta_org: "",
+        vault_cluster: "",
+        notes: &mut notes,
+    };
+    let text = trail(1);
+    if let Ok(mut event) = crate::ingest::cloudtrail::parse(&text, &mut context) {
+        event.n_records = 0;
+        check::event(&event);
+    }
+}
