@@ -4,6 +4,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod changing;
 mod containers;
 mod hostile;
 mod real;
@@ -268,6 +269,7 @@ fn which_of_two_devices_tells_a_call_does_not_depend_on_threads() {
     }
 }
 
+/// R-IN-1: whatever defect of ours a file lays bare.
 #[test]
 fn a_panic_costs_only_its_file() {
     let panics = trail(2).replace("GetObject", "Panic");

@@ -1,4 +1,10 @@
-#![allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::io::{self, Write as _};
 
 use super::*;
 use crate::event::Source;
@@ -52,12 +58,43 @@ fn seeds() -> Vec<Vec<u8>> {
         .into_bytes(),
         gzip(format!("{}\n{}", trail(5), trail(6))),
         utf16(trail(7)),
+        tar(trail(8).as_bytes()).unwrap(),
+        gzip(tar(&gzip(trail(8))).unwrap()),
+        zip(trail(9).as_bytes()).unwrap(),
+        zstd::encode_all(trail(10).as_bytes(), 1).unwrap(),
+        TABLE.as_bytes().to_vec(),
         format!("{}\n---\n{okta}", mapping.unwrap_or_default()).into_bytes(),
         b"2026-11-07T19:03:11.5+01:00".to_vec(),
         b"[2001:db8::1%eth0]:443".to_vec(),
         b"[aws-cli/2.18.5 md/command#s3.cp] exec-env/CloudShell".to_vec(),
         b"<86>1 2026-11-21T04:40:24.120Z vault-0 vault 812 - - {\"time\":".to_vec(),
     ]
+}
+
+const TABLE: &str = concat!(
+    "eventversion,useridentity,eventtime,eventsource,eventname,sourceipaddress,eventid\r\n",
+    "1.08,\"{type=IAMUser, arn=arn:aws:iam::111122223333:user/a, username=a, invokedby=null}\",",
+    "2026-11-07T09:00:00Z,s3.amazonaws.com,GetObject,198.51.100.7,1\r\n",
+    "1.08,\"{type=IAMUser, username=\"\"b\"\"}\",2026-11-07T09:00:00Z,s3.amazonaws.com,GetObject,,2\r\n"
+);
+
+/// An archive with one member.
+fn tar(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut header = tar::Header::new_ustar();
+    header.set_size(content.len() as u64);
+    header.set_mode(0o644);
+    header.set_cksum();
+    let mut archive = tar::Builder::new(Vec::new());
+    archive.append_data(&mut header, "a.json", content)?;
+    archive.into_inner()
+}
+
+/// An archive with one member.
+fn zip(content: &[u8]) -> io::Result<Vec<u8>> {
+    let mut archive = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+    archive.start_file("a.json", zip::write::SimpleFileOptions::default())?;
+    archive.write_all(content)?;
+    Ok(archive.finish()?.into_inner())
 }
 
 /// What is put into inputs: marks that mean something to some layer.
