@@ -116,6 +116,7 @@ fn status_1_for_a_folder_without_files() {
     );
 }
 
+/// R-IN-13
 #[test]
 fn status_1_when_nothing_is_recognised() {
     let sandbox = Sandbox::new();
@@ -148,6 +149,7 @@ fn status_1_for_a_history_without_events() {
     );
 }
 
+/// R-IN-1
 #[test]
 fn status_1_when_strict_and_damaged_and_nothing_is_written() {
     let sandbox = sandbox(false);
@@ -225,6 +227,7 @@ fn status_3_for_a_missing_path_beside_a_good_one() {
     assert!(out.contains("gone"), "{}", report["coverage"]);
 }
 
+/// R-IN-13
 #[test]
 fn status_3_for_a_review_without_events() {
     let (out, said) = ends(

@@ -128,6 +128,8 @@ pub(super) fn open<'f>(
     limits: &Limits,
     tracker: &Rc<Tracker>,
 ) -> Opened<'f> {
+    #[cfg(any(test, fuzzing))]
+    let file = Box::new(super::fuzzing::Stride::new(file, limits.stride));
     let disk = Disk {
         inner: BufReader::with_capacity(BUFFER_BYTES, file),
         tracker: Rc::clone(tracker),
@@ -188,6 +190,8 @@ fn open_layers<'f>(
             tracker: Rc::clone(tracker),
         });
     }
+    #[cfg(any(test, fuzzing))]
+    let reader = Box::new(super::fuzzing::Stride::new(reader, limits.stride));
     Opened {
         reader,
         layers,

@@ -14,6 +14,9 @@ mod dedup;
 mod discover;
 mod envelope;
 mod fidelity;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod generic;
 mod keys;
 mod members;
@@ -116,6 +119,9 @@ pub struct Limits {
     /// Bytes of records that may wait in memory for others; beyond it they are
     /// read again.
     pub max_waiting_bytes: usize,
+    /// Bytes that are read at once: more or fewer must make no difference.
+    #[cfg(any(test, fuzzing))]
+    pub stride: Option<std::num::NonZeroUsize>,
 }
 
 impl Default for Limits {
@@ -131,6 +137,8 @@ impl Default for Limits {
             ratio_floor: 64 << 20,
             max_waiting: vault::MAX_WAITING,
             max_waiting_bytes: 64 << 20,
+            #[cfg(any(test, fuzzing))]
+            stride: None,
         }
     }
 }

@@ -10,6 +10,7 @@ mod acceptance_identity;
 mod acceptance_okta;
 mod acceptance_vault;
 mod archives;
+mod changing;
 mod containers;
 mod hostile;
 mod lake;
@@ -355,6 +356,7 @@ fn which_of_two_devices_tells_a_call_does_not_depend_on_threads() {
     }
 }
 
+/// R-IN-1: whatever defect of ours a file lays bare.
 #[test]
 fn a_panic_costs_only_its_file() {
     let panics = trail(2).replace("GetObject", "Panic");

@@ -68,6 +68,32 @@ fn damaged_gzip_is_corrupt() {
     assert_eq!(problem(&coverage).0, ProblemKind::Corrupt);
 }
 
+/// R-IN-9
+#[test]
+fn records_before_the_damage_are_kept_however_much_is_read_at_once() {
+    let lines: String = (0..3000).map(|n| trail(n) + "\n").collect();
+    let mut bytes = gzip(lines);
+    // Early on, most distances are too far back.
+    bytes[900..903].fill(0xfe);
+    let read = |stride| {
+        let sandbox = Sandbox::new().with("log", &bytes);
+        let limits = Limits {
+            stride: std::num::NonZeroUsize::new(stride),
+            ..Limits::default()
+        };
+        let options = Options {
+            limits,
+            ..Options::default()
+        };
+        read_all(&[sandbox.path().to_owned()], &options)
+    };
+    let (whole, coverage) = read(usize::MAX);
+    assert!((3..3000).contains(&whole.n_events), "{}", whole.n_events);
+    assert_eq!(problem(&coverage).0, ProblemKind::Corrupt);
+    let (little, _) = read(1);
+    assert_eq!(little, whole);
+}
+
 #[test]
 fn gzip_bomb_is_stopped_and_other_files_are_read() {
     let bomb = gzip(vec![b' '; 4 << 20]);

@@ -1,0 +1,7 @@
+//! One line of a Vault audit device.
+#![no_main]
+
+use habitual::event::Source;
+use habitual::ingest::fuzzing;
+
+libfuzzer_sys::fuzz_target!(|text: &str| fuzzing::record(Source::Vault, text));
