@@ -158,7 +158,7 @@ impl Split {
     fn into_windows(mut self, windows: Windows, period: Period) -> (Ledger, Ledger) {
         if self.windows.is_none() {
             self.review = self.history.slice(windows.review);
-            self.history = self.history.slice(windows.history);
+            self.history = self.history.into_uncited_slice(windows.history);
         }
         let period = period.max(self.history.period()).max(self.review.period());
         self.history.coarsen(period);

@@ -25,9 +25,9 @@ pub struct Coverage {
     pub n_out_of_window: u64,
     /// Records that could not be used, by reason.
     pub skipped: BTreeMap<SkipReason, Tally>,
-    /// Records that repeat an earlier native id with different content. They
-    /// are used; this counts how many there were beyond the first of each id.
-    pub conflicts: Tally,
+    /// Events that share their native id with another of different content. They
+    /// are used.
+    pub conflicts: Conflicts,
     /// Per source: how many events, and which hours hold any.
     pub sources: BTreeMap<Source, SourceCoverage>,
     /// Values of closed vocabularies that we do not know, by
@@ -190,6 +190,29 @@ impl Tally {
         if at < SAMPLES_PER_REASON {
             self.samples.insert(at, sample);
             self.samples.truncate(SAMPLES_PER_REASON);
+        }
+    }
+}
+
+/// Native ids that stand for several events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conflicts {
+    /// How many events there were beyond one of each id.
+    pub n: u64,
+    /// The first few of the ids, in their order.
+    pub ids: Vec<Untrusted>,
+}
+
+impl Conflicts {
+    /// Counts one more event with the same `id`, and keeps the id as a sample if
+    /// it is among the first.
+    pub fn observe(&mut self, id: Untrusted) {
+        self.n = self.n.saturating_add(1);
+        if let Err(at) = self.ids.binary_search(&id)
+            && at < SAMPLES_PER_REASON
+        {
+            self.ids.insert(at, id);
+            self.ids.truncate(SAMPLES_PER_REASON);
         }
     }
 }

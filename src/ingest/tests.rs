@@ -177,7 +177,13 @@ fn equal_id_with_other_content_is_a_conflict_and_both_are_used() {
     assert_eq!((seen.n_events, seen.n_duplicates), (2, 2));
     assert_eq!((coverage.n_used, coverage.n_duplicate), (2, 2));
     assert_eq!(coverage.conflicts.n, 1);
-    assert_eq!(coverage.conflicts.samples[0].provenance.record, 2);
+    let ids: Vec<_> = coverage
+        .conflicts
+        .ids
+        .iter()
+        .map(|id| id.as_raw())
+        .collect();
+    assert_eq!(ids, ["5d1a2c58-0000-4000-8000-000000000001"]);
 }
 
 #[test]

@@ -50,8 +50,7 @@ impl Decisions {
     }
 
     fn apply(&self, ledger: &mut Ledger, keeps_aggregate: impl Fn(&str) -> bool) {
-        let accounts = std::mem::take(&mut ledger.accounts);
-        ledger.index.clear();
+        let accounts = ledger.take_accounts();
         let mut folded = Vec::new();
         for mut account in accounts {
             let Some(session) = account.row.session.clone() else {
@@ -111,7 +110,7 @@ fn n_days(account: &Account, period: Period) -> u32 {
     let ratio = period.ratio_to(Period::Day);
     let days: BTreeSet<i32> = account
         .cells
-        .keys()
+        .slots()
         .map(|slot| slot.div_euclid(ratio))
         .collect();
     u32::try_from(days.len()).unwrap_or(u32::MAX)

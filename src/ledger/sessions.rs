@@ -67,8 +67,7 @@ impl Ledger {
         let Some(threshold) = hashes.get(SESSIONS_PER_ROLE - 1).copied() else {
             return;
         };
-        let accounts = std::mem::take(&mut self.accounts);
-        self.index.clear();
+        let accounts = self.take_accounts();
         let mut residue = Vec::new();
         for account in accounts {
             if session_hash(&account, role).is_some_and(|hash| hash > threshold) {
@@ -95,13 +94,7 @@ impl Ledger {
             account.row.key = session.role;
             account.row.name = session.role_name;
         }
-        let at = self.slot_for(&account.row);
-        if let Some(own) = self.accounts.get_mut(at) {
-            let sample = account.sample.clone();
-            own.merge(account, &|id| id);
-            own.ignore_like(&sample, |value| self.strings.hash(value));
-            own.bound(&self.strings);
-        }
+        self.merge_account(account);
     }
 }
 

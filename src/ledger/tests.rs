@@ -10,8 +10,8 @@ use smallvec::smallvec;
 
 use super::*;
 use crate::event::{
-    Action, Actor, Class, Client, Credential, CredentialKind, Flags, Interface, KeyBasis, Mfa,
-    NetKind, Origin, Outcome, Provenance, Resource, Session, Source,
+    Action, Actor, Class, Client, Credential, CredentialKind, Event, Flags, Interface, KeyBasis,
+    Mfa, NetKind, Origin, Outcome, Provenance, Resource, Session, Source, Verb,
 };
 
 /// Numbers from which one event is made.
@@ -100,10 +100,11 @@ fn dump(ledger: &Ledger) -> String {
     for account in accounts {
         writeln!(out, "{:?}", account.row).unwrap();
         let text = |id: StringId| ledger.strings().text(id);
+        let cited = |first: &First| ledger.cited(first).cloned().collect::<Vec<_>>();
         let mut atoms: Vec<_> = account
             .atoms
             .iter()
-            .map(|((d, v), atom)| (*d, text(*v), atom))
+            .map(|atom| (atom.dimension, text(atom.value), atom))
             .collect();
         atoms.sort_by_key(|(d, v, _)| (*d, *v));
         for (dimension, value, atom) in atoms {
@@ -111,19 +112,34 @@ fn dump(ledger: &Ledger) -> String {
             writeln!(
                 out,
                 " {dimension:?} {value} {slots:?} {} {:?}",
-                atom.n_events, atom.first
+                atom.n_events,
+                cited(&atom.first)
             )
             .unwrap();
         }
-        for (slot, cell) in &account.cells {
+        for (slot, cell) in account.cells.iter() {
             let mut cell = cell.clone();
-            let mut attempts: Vec<_> = cell
-                .attempts
-                .drain(..)
-                .map(|a| (text(a.action).to_owned(), a.first_denial, a.last_success))
+            let (first, denied) = (cited(&cell.first), cited(&cell.rare().first_denied));
+            writeln!(out, " {slot} {first:?} {denied:?}").unwrap();
+            cell.for_each_first(|first| *first = First::NONE);
+            let rare = cell.rare.take().unwrap_or_default();
+            let attempts = rare.attempts.iter();
+            let mut attempts: Vec<_> = attempts
+                .map(|a| (text(a.action), a.first_denial, a.last_success))
                 .collect();
             attempts.sort();
-            writeln!(out, " {slot} {cell:?} {attempts:?}").unwrap();
+            let acts = rare.sensitive.iter();
+            let mut acts: Vec<_> = acts
+                .map(|a| (text(a.action), a.kind, a.n_events, &a.citation))
+                .collect();
+            acts.sort();
+            let rare = (
+                rare.n_denied,
+                rare.n_denied_privileged,
+                &rare.denied_actions,
+                &rare.secrets,
+            );
+            writeln!(out, " {cell:?} {rare:?} {attempts:?} {acts:?}").unwrap();
         }
     }
     out
@@ -171,10 +187,9 @@ proptest! {
         prop_assert_eq!(before.n_records() + after.n_records(), numbered.len() as u64);
         for part in [&before, &after] {
             for account in part.accounts() {
-                #[expect(clippy::iter_over_hash_type, reason = "each atom by itself")]
-                for atom in account.atoms.values() {
+                for atom in account.atoms.iter() {
                     for slot in atom.slots.iter() {
-                        prop_assert!(account.cells.contains_key(&slot));
+                        prop_assert!(account.cells.get(slot).is_some());
                     }
                 }
             }
@@ -248,8 +263,8 @@ fn an_identity_keeps_a_bounded_number_of_values_whatever_their_order() {
     let account = &forward.accounts()[0];
     let n_scopes = account
         .atoms
-        .keys()
-        .filter(|(d, _)| *d == Dimension::Scope)
+        .iter()
+        .filter(|atom| atom.dimension == Dimension::Scope)
         .count();
     assert_eq!(n_scopes, 4_096);
     assert_eq!(

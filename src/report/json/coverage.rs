@@ -22,7 +22,7 @@ pub(super) struct CoverageShape<'a> {
     is_incomplete: bool,
     skipped: Vec<SkipShape<'a>>,
     passed_over: Vec<PassShape<'a>>,
-    conflicts: TallyShape<'a>,
+    conflicts: ConflictsShape<'a>,
     n_unpaired: u64,
     unknown_values: BTreeMap<Text<'a>, u64>,
     sources: Vec<SourceShape>,
@@ -54,7 +54,10 @@ impl<'a> CoverageShape<'a> {
             is_incomplete: coverage.is_incomplete(),
             skipped: skipped.collect(),
             passed_over: passed_over.collect(),
-            conflicts: TallyShape::of(&coverage.conflicts, coverage),
+            conflicts: ConflictsShape {
+                n: coverage.conflicts.n,
+                ids: coverage.conflicts.ids.iter().map(text).collect(),
+            },
             n_unpaired: coverage.n_unpaired,
             unknown_values: coverage
                 .unknown_values
@@ -100,6 +103,12 @@ impl<'a> TallyShape<'a> {
             samples: tally.samples.iter().map(sample).collect(),
         }
     }
+}
+
+#[derive(Serialize)]
+struct ConflictsShape<'a> {
+    n: u64,
+    ids: Vec<Text<'a>>,
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,302 @@
+//! Duplicates: the same event told by several records.
+//!
+//! Exports overlap: redelivered files, an organisation's trail and an
+//! account's, polled pages, several routes to the same archive. An event counts
+//! once per distinct content of its native id. What is distinct is a set, so
+//! the result does not depend on the order in which threads meet the records.
+//!
+//! Of each event only a mark of 64 bits is kept. With the ten bits that choose
+//! its table, 54 bits tell the id and 20 the content:
+//!
+//! * two events that have nothing to do with each other are taken for one only
+//!   if all 74 bits agree. Among n events that happens with a probability of
+//!   n² / 2⁷⁵: 10⁻⁹ for 6 million, 3·10⁻⁷ for 100 million;
+//! * if only the 54 bits agree, both are used, and a conflict too many is
+//!   counted. An event of lesser fidelity would be left out: n·m / 2⁵⁴;
+//! * two contents of the same id are taken for one with a probability of 2⁻²⁰.
+//!   That is the same in every run; all else depends on a secret of the run, so
+//!   that nobody can choose ids that collide.
+
+mod table;
+
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use foldhash::quality::{FixedState, RandomState};
+
+use super::coverage::Conflicts;
+use super::fidelity::Fidelity;
+use crate::event::{Event, NativeId, Source, Untrusted};
+use table::Table;
+
+/// Tables per round, a power of two: enough that threads seldom meet.
+const N_SHARDS: usize = 1024;
+/// The lower bits of a mark tell the content.
+const CONTENT: u64 = (1 << 20) - 1;
+
+/// Whether an event was met before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Novelty {
+    /// Not with this content.
+    New,
+    /// Another record told the same.
+    Duplicate,
+}
+
+/// Every event met so far.
+#[derive(Debug)]
+pub(super) struct Dedup {
+    rounds: [Round; Fidelity::ROUNDS.len()],
+    ids: RandomState,
+    contents: FixedState,
+    conflicts: Mutex<Conflicts>,
+}
+
+/// The events that were first met in one round.
+#[derive(Debug)]
+struct Round {
+    fidelity: Fidelity,
+    /// Whether there is any.
+    is_used: AtomicBool,
+    shards: Vec<Mutex<Table>>,
+}
+
+impl Dedup {
+    /// Nothing met.
+    pub(super) fn new() -> Self {
+        Self {
+            rounds: Fidelity::ROUNDS.map(|fidelity| Round {
+                fidelity,
+                is_used: AtomicBool::new(false),
+                shards: std::iter::repeat_with(Mutex::default)
+                    .take(N_SHARDS)
+                    .collect(),
+            }),
+            ids: RandomState::default(),
+            contents: FixedState::default(),
+            conflicts: Mutex::default(),
+        }
+    }
+
+    /// Takes note of `event`, of which nothing fuller is still to come.
+    /// `record` is its text, used where it has no id.
+    pub(super) fn observe(
+        &self,
+        event: &Event<'_>,
+        record: Option<&str>,
+        fidelity: Fidelity,
+    ) -> Novelty {
+        let id = self.id_of(event, record);
+        // Zero is no mark.
+        let mark = (id & !CONTENT | self.content_of(event) & CONTENT).max(1);
+        let same_id = (mark & !CONTENT, mark | CONTENT);
+        let mut is_conflict = false;
+        let is_other = |round: &&Round| round.fidelity != fidelity && round.is_used();
+        for round in self.rounds.iter().filter(is_other) {
+            for known in round
+                .shard(id)
+                .iter()
+                .flat_map(|t| t.range(same_id.0, same_id.1))
+            {
+                // What is fuller counts, whatever this says.
+                if round.fidelity < fidelity || known == mark {
+                    return Novelty::Duplicate;
+                }
+                is_conflict = true;
+            }
+        }
+        let own = self.rounds.iter().find(|r| r.fidelity == fidelity);
+        if let Some((own, mut table)) = own.and_then(|own| Some((own, own.shard(id)?))) {
+            for known in table.range(same_id.0, same_id.1) {
+                if known == mark {
+                    return Novelty::Duplicate;
+                }
+                is_conflict = true;
+            }
+            table.insert(mark);
+            if !own.is_used() {
+                own.is_used.store(true, Ordering::Relaxed);
+            }
+        }
+        if is_conflict {
+            let mut conflicts = self
+                .conflicts
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            conflicts.observe(Untrusted::from(NativeId::new(&event.native_id).to_string()));
+        }
+        Novelty::New
+    }
+
+    /// The events that repeat an id with different content, beyond one of each
+    /// id.
+    pub(super) fn into_conflicts(self) -> Conflicts {
+        let conflicts = self.conflicts.into_inner();
+        conflicts.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A hash of the id. An event without an id is identified by the text of
+    /// its record.
+    fn id_of(&self, event: &Event<'_>, record: Option<&str>) -> u64 {
+        let mut hasher = self.ids.build_hasher();
+        let kind = event.source as u8;
+        match record {
+            _ if !event.native_id.is_empty() => {
+                hasher.write_u16(u16::from_be_bytes([kind, 0]));
+                hasher.write(event.native_id.as_bytes());
+            }
+            Some(record) => {
+                hasher.write_u16(u16::from_be_bytes([kind, 1]));
+                hash_without_blanks(record, &mut hasher);
+            }
+            None => {
+                hasher.write_u16(u16::from_be_bytes([kind, 2]));
+                hash_content(event, &mut hasher);
+            }
+        }
+        hasher.finish()
+    }
+
+    /// A hash of everything the event says, so that events which count as the
+    /// same are the same to whoever folds them.
+    ///
+    /// Two audit devices of one Vault write different token hashes and times
+    /// for one request; its id, chosen by Vault, has to do.
+    fn content_of(&self, event: &Event<'_>) -> u64 {
+        if event.source == Source::Vault && !event.native_id.is_empty() {
+            return 0;
+        }
+        let mut hasher = self.contents.build_hasher();
+        hash_content(event, &mut hasher);
+        hasher.finish()
+    }
+}
+
+impl Round {
+    /// Rounds follow each other, so this does not change while it matters.
+    fn is_used(&self) -> bool {
+        self.is_used.load(Ordering::Relaxed)
+    }
+
+    /// The table that holds the marks of `id`.
+    fn shard(&self, id: u64) -> Option<MutexGuard<'_, Table>> {
+        let at = usize::try_from(id % N_SHARDS as u64).ok()?;
+        let shard = self.shards.get(at)?;
+        // A thread that panicked left at most one event out.
+        Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Hashes the text of a record as if it were printed on one line, so that
+/// indentation does not make two events of one.
+fn hash_without_blanks(record: &str, hasher: &mut impl Hasher) {
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    let compact: Vec<u8> = record
+        .bytes()
+        .filter(|byte| {
+            if is_quoted {
+                is_quoted = is_escaped || *byte != b'"';
+                is_escaped = !is_escaped && *byte == b'\\';
+                return true;
+            }
+            is_quoted = *byte == b'"';
+            !byte.is_ascii_whitespace()
+        })
+        .collect();
+    hasher.write(&compact);
+}
+
+/// Feeds everything the event says, except where it was read.
+fn hash_content(event: &Event<'_>, state: &mut impl Hasher) {
+    let Event {
+        source,
+        native_id: _,
+        time,
+        tenant,
+        region,
+        actor,
+        via,
+        action,
+        resources,
+        resources_total,
+        outcome,
+        outcome_code,
+        origin,
+        mfa,
+        credential,
+        session,
+        edges,
+        bytes_out,
+        flags,
+        provenance: _,
+        n_records: _,
+    } = event;
+    let role_session = actor.session.as_ref();
+    for text in [
+        tenant,
+        &actor.key,
+        &actor.display,
+        &action.service,
+        &action.name,
+    ] {
+        state.write(text.as_bytes());
+    }
+    let optional = [
+        region,
+        via,
+        &actor.sub,
+        &actor.native,
+        outcome_code,
+        &origin.address,
+        &origin.network,
+        &origin.country,
+        &origin.client.product,
+        &credential.id,
+        session,
+    ];
+    let role_session_name = role_session.map(|session| session.name.as_ref());
+    let texts = optional
+        .into_iter()
+        .map(Option::as_deref)
+        .chain([role_session_name]);
+    let mut present = 0_u32;
+    for text in texts {
+        present = present << 1 | u32::from(text.is_some());
+        if let Some(text) = text {
+            state.write(text.as_bytes());
+        }
+    }
+    state.write_u32(present);
+    state.write(origin.client.family.as_bytes());
+    for resource in resources {
+        for text in [&resource.kind, &resource.id, &resource.scope] {
+            state.write(text.as_bytes());
+        }
+    }
+    for edge in edges {
+        edge.kind.hash(state);
+        state.write(edge.target.as_bytes());
+    }
+    let kinds = [
+        *source as u8,
+        actor.class as u8,
+        actor.class_confidence,
+        actor.basis as u8,
+        action.verb as u8,
+        action.sensitive.map_or(u8::MAX, |kind| kind as u8),
+        *outcome as u8,
+        origin.net_kind as u8,
+        origin.interface as u8,
+        *mfa as u8,
+        credential.kind as u8,
+        u8::from(credential.is_long_lived),
+        role_session.map_or(2, |session| u8::from(session.is_email)),
+    ];
+    state.write(&kinds);
+    flags.hash(state);
+    state.write_i64(time.micros());
+    state.write_u32(*resources_total);
+    (origin.client.major, bytes_out).hash(state);
+}

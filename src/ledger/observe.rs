@@ -1,0 +1,250 @@
+//! Adding an event: most repeat a pattern, which is looked up as a whole.
+
+use smallvec::SmallVec;
+
+use super::atoms::{self, Atom, AtomKey};
+use super::cell::Told;
+use super::citations::{Citations, Offer};
+use super::memo::{NOWHERE, Pattern};
+use super::{
+    Account, Cell, Dimension, IdentityRow, Ledger, SessionRow, Slot, template_scope, value_hash,
+};
+use crate::event::{Event, Verb, encode_component};
+
+/// What an event touches.
+struct Touched {
+    pattern: Pattern,
+    /// Atoms that the pattern has no room for. Such a pattern is not
+    /// remembered.
+    rest: Vec<u32>,
+}
+
+impl Ledger {
+    /// Adds one event.
+    pub fn observe(&mut self, event: &Event<'_>) {
+        self.stretch(event.time, event.time);
+        let slot = self.period.slot_of(event.time);
+        self.add_records(slot, event.n_records.into());
+        let hash = self.memo.hash_of(event);
+        let touched = match self.memo.pattern(hash) {
+            Some(pattern) => Touched::of(*pattern),
+            None => self.learn(event, hash),
+        };
+        let at = touched.pattern.account as usize;
+        if let Some(account) = self.accounts.get_mut(at) {
+            account.row.n_events = account.row.n_events.saturating_add(1);
+        }
+        if is_learned(event) {
+            let mut offer = Offer::of(event);
+            self.each_atom(event, &touched, |atom, citations| {
+                atom.observe(slot);
+                citations.offer(&mut atom.first, &mut offer);
+            });
+            self.with_cell(event, &touched, slot, &mut offer, Cell::observe);
+            self.citations.sweep_if_crowded(&mut self.accounts);
+        }
+    }
+
+    /// Lets a further record of an event compete for being cited; changes
+    /// nothing else once this ledger is merged with the one that holds the
+    /// event itself.
+    pub fn observe_duplicate(&mut self, event: &Event<'_>) {
+        self.stretch(event.time, event.time);
+        let slot = self.period.slot_of(event.time);
+        let hash = self.memo.hash_of(event);
+        let touched = match self.memo.pattern(hash) {
+            Some(pattern) => Touched::of(*pattern),
+            // Not remembered: nothing is learned of the identity.
+            None => self.recognise(event),
+        };
+        if is_learned(event) {
+            let mut offer = Offer::of(event);
+            self.each_atom(event, &touched, |atom, citations| {
+                citations.offer(&mut atom.first, &mut offer);
+            });
+            self.with_cell(event, &touched, slot, &mut offer, Cell::cite_duplicate);
+            self.citations.sweep_if_crowded(&mut self.accounts);
+        }
+    }
+
+    /// Calls `touch` with every atom that `event` contributes to.
+    fn each_atom(
+        &mut self,
+        event: &Event<'_>,
+        touched: &Touched,
+        mut touch: impl FnMut(&mut Atom, &mut Citations),
+    ) {
+        let Pattern { account, .. } = touched.pattern;
+        if let Some(account) = self.accounts.get_mut(account as usize) {
+            for at in touched.pattern.atoms().iter().chain(&touched.rest) {
+                if let Some(atom) = account.atoms.at_mut(*at as usize) {
+                    touch(atom, &mut self.citations);
+                }
+            }
+        }
+        if !atoms::has_scopes(event) {
+            return;
+        }
+        for resource in event.resources.iter().filter(|r| !r.scope.is_empty()) {
+            let places = self.scope_atoms(account, &resource.scope);
+            let Some(account) = self.accounts.get_mut(account as usize) else {
+                return;
+            };
+            for at in places.into_iter().filter(|at| *at != NOWHERE) {
+                if let Some(atom) = account.atoms.at_mut(at as usize) {
+                    touch(atom, &mut self.citations);
+                }
+            }
+        }
+    }
+
+    /// Where `account` keeps the area and the scope of a resource.
+    fn scope_atoms(&mut self, account: u32, scope: &str) -> [u32; 2] {
+        let hash = self.memo.scope_hash(account, scope);
+        if let Some(known) = self.memo.scope(hash) {
+            return known;
+        }
+        let mut keys: SmallVec<[AtomKey; 2]> = SmallVec::new();
+        if let Some((text, area)) = template_scope(scope) {
+            let area = text.get(..area).unwrap_or_default();
+            for (dimension, value) in [(Dimension::Area, area), (Dimension::Scope, &text)] {
+                let account = self.accounts.get(account as usize);
+                if account.is_some_and(|account| account.keeps(dimension, value)) {
+                    keys.push((dimension, self.strings.intern(value)));
+                }
+            }
+        }
+        let mut found = [NOWHERE; 2];
+        for (place, at) in found.iter_mut().zip(self.place(account, &keys)) {
+            *place = at;
+        }
+        self.memo.learn_scope(hash, found);
+        found
+    }
+
+    /// Where `account` keeps these values, which are added where they are new.
+    fn place(&mut self, account: u32, keys: &[AtomKey]) -> SmallVec<[u32; 16]> {
+        let Some(account) = self.accounts.get_mut(account as usize) else {
+            return SmallVec::new();
+        };
+        for key in keys {
+            account.atoms.place(*key);
+        }
+        if account.bound(&self.strings) {
+            self.memo.clear();
+        }
+        let found = keys.iter().filter_map(|key| account.atoms.find(*key));
+        found.filter_map(|at| u32::try_from(at).ok()).collect()
+    }
+
+    fn with_cell<'e, 'a>(
+        &mut self,
+        event: &'e Event<'a>,
+        touched: &Touched,
+        slot: Slot,
+        offer: &mut Offer<'e, 'a>,
+        tell: impl FnOnce(&mut Cell, &mut Told<'_, 'e, 'a>),
+    ) {
+        let pattern = &touched.pattern;
+        if let Some(account) = self.accounts.get_mut(pattern.account as usize) {
+            let mut told = Told {
+                event,
+                action: pattern.action,
+                action_hash: self.strings.hash(pattern.action),
+                origin: pattern.origin,
+                citations: &mut self.citations,
+                offer,
+            };
+            tell(account.cells.entry(slot), &mut told);
+        }
+    }
+
+    /// Takes note of what a new pattern tells of its identity, and remembers
+    /// it.
+    fn learn(&mut self, event: &Event<'_>, hash: u64) -> Touched {
+        let touched = self.recognise(event);
+        let account = self.accounts.get_mut(touched.pattern.account as usize);
+        if let Some(account) = account {
+            account.row.observe(event);
+        }
+        if touched.rest.is_empty() {
+            self.memo.learn(hash, touched.pattern);
+        }
+        touched
+    }
+
+    /// Finds what an event touches, and makes what is new.
+    fn recognise(&mut self, event: &Event<'_>) -> Touched {
+        let account = u32::try_from(self.account_of(event)).unwrap_or(u32::MAX);
+        if !is_learned(event) {
+            return Touched::of(Pattern::new(account, 0, None));
+        }
+        let mut keys: SmallVec<[AtomKey; 16]> = SmallVec::new();
+        if let Some(account) = self.accounts.get(account as usize) {
+            let strings = &mut self.strings;
+            atoms::for_each_atom(event, &mut self.buffer, |dimension, value| {
+                if account.keeps(dimension, value) {
+                    keys.push((dimension, strings.intern(value)));
+                }
+            });
+        }
+        let origin = event.origin.network.as_deref().map(|network| {
+            value_hash(network) ^ value_hash(&event.origin.client.family).rotate_left(17)
+        });
+        let action = self.strings.intern(&event.action.name);
+        let mut touched = Touched::of(Pattern::new(account, action, origin));
+        for at in self.place(account, &keys) {
+            if !touched.pattern.push(at) {
+                touched.rest.push(at);
+            }
+        }
+        touched
+    }
+
+    fn account_of(&mut self, event: &Event<'_>) -> usize {
+        let actor = &event.actor;
+        if let Some(session) = &actor.session
+            && self.keeps_session(&actor.key, &session.name)
+        {
+            let key = format!("{}#{}", actor.key, encode_component(&session.name));
+            if let Some(at) = self.index.find(&key, &self.accounts) {
+                return at;
+            }
+            let row = SessionRow {
+                role: actor.key.as_ref().into(),
+                name: session.name.as_ref().into(),
+                role_name: actor.display.as_ref().into(),
+                is_email: session.is_email,
+            };
+            let row = IdentityRow::of(event, &key, Some(Box::new(row)));
+            self.insert(Account::new(row));
+            self.after_new_session(&actor.key);
+            return self
+                .index
+                .find(&key, &self.accounts)
+                .unwrap_or_else(|| self.role_account(event));
+        }
+        self.role_account(event)
+    }
+
+    fn role_account(&mut self, event: &Event<'_>) -> usize {
+        let key = &event.actor.key;
+        self.index
+            .find(key, &self.accounts)
+            .unwrap_or_else(|| self.insert(Account::new(IdentityRow::of(event, key, None))))
+    }
+}
+
+impl Touched {
+    fn of(pattern: Pattern) -> Self {
+        Self {
+            pattern,
+            rest: Vec::new(),
+        }
+    }
+}
+
+/// Whether the event is part of anybody's habits.
+fn is_learned(event: &Event<'_>) -> bool {
+    event.action.verb != Verb::Eval && event.actor.class.is_scored()
+}
