@@ -1,6 +1,7 @@
 //! `habitual inspect`: what is in these exports, before anything is learned.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -15,7 +16,7 @@ use super::windows::WindowRequest;
 use crate::event::{Class, Period, Window};
 use crate::identity::settle;
 use crate::ingest::coverage::Coverage;
-use crate::ledger::{Decisions, Ledger};
+use crate::ledger::{Decisions, Ledger, Roster};
 use crate::progress::Progress;
 use crate::report::{self, ClassCount, Gap, Recommended};
 
@@ -125,20 +126,22 @@ struct Found {
 impl Found {
     /// Reads everything, whatever its time.
     fn read(config: &InspectConfig, progress: &Progress) -> anyhow::Result<Self> {
-        let intake = study::read(&config.inputs, Window::ALWAYS, progress, || {
-            Whole(Ledger::new(Period::Day))
-        })?;
-        let mut ledger = Ledger::new(Period::Day);
+        let roster = Arc::new(Roster::within(config.inputs.limits.memory));
+        let empty = || Ledger::enrolling(Period::Day, Arc::clone(&roster));
+        let intake = study::read(&config.inputs, Window::ALWAYS, progress, || Whole(empty()))?;
+        let mut coverage = intake.coverage;
+        let mut ledger = empty();
         for Whole(part) in intake.folds {
             ledger.merge(part);
         }
         ledger.settle();
+        coverage.overflow = study::overflow(&[&ledger]);
         Decisions::from_history(&ledger).apply_to_review(&mut ledger);
         Ok(Self {
             identities: by_class(&ledger),
-            recommended: recommend(&intake.coverage),
-            gaps: gaps(&intake.coverage),
-            coverage: intake.coverage,
+            recommended: recommend(&coverage),
+            gaps: gaps(&coverage),
+            coverage,
         })
     }
 }

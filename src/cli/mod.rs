@@ -18,6 +18,7 @@ pub mod windows;
 mod choice;
 mod demo;
 mod inspect;
+mod memory;
 mod replay;
 mod study;
 

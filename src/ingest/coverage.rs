@@ -28,6 +28,8 @@ pub struct Coverage {
     /// Events that share their native id with another of different content. They
     /// are used.
     pub conflicts: Conflicts,
+    /// Identities that there was no room for.
+    pub overflow: Overflow,
     /// Per source: how many events, and which hours hold any.
     pub sources: BTreeMap<Source, SourceCoverage>,
     /// Values of closed vocabularies that we do not know, by
@@ -59,8 +61,8 @@ impl Coverage {
     }
 
     /// Whether something was lost that the user would want to know of: an
-    /// unreadable, truncated or unrecognised file, or more than 1 % of the
-    /// records malformed.
+    /// unreadable, truncated or unrecognised file, more than 1 % of the records
+    /// malformed, or identities without room.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         let malformed: u64 = self
@@ -70,6 +72,7 @@ impl Coverage {
             .map(|(_, tally)| tally.n)
             .sum();
         malformed.saturating_mul(100) > self.n_records
+            || self.overflow.n_identities > 0
             || self.files.iter().any(|file| !file.problems.is_empty())
     }
 }
@@ -192,6 +195,16 @@ impl Tally {
             self.samples.truncate(SAMPLES_PER_REASON);
         }
     }
+}
+
+/// Identities beyond the limit: their events are used, but nothing is learned
+/// of them or said about them one by one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overflow {
+    /// How many identities, by estimate.
+    pub n_identities: u64,
+    /// How many events they have.
+    pub n_events: u64,
 }
 
 /// Native ids that stand for several events.

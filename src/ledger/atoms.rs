@@ -57,6 +57,8 @@ pub struct Atoms {
     list: Vec<Atom>,
     /// Made when there are too many to look at each of them.
     index: Option<Box<Index>>,
+    /// Where those of the hours are, plus one.
+    hours: [u16; 24],
 }
 
 type Index = HashMap<AtomKey, u32, RandomState>;
@@ -93,6 +95,20 @@ impl Atoms {
         match &self.index {
             Some(index) => index.get(&key).map(|at| *at as usize),
             None => self.list.iter().position(|atom| atom.key() == key),
+        }
+    }
+
+    /// Where the value of an hour of the day is, if that was noted.
+    pub(super) fn hour(&self, hour: u8) -> Option<usize> {
+        let at = self.hours.get(usize::from(hour))?;
+        usize::from(*at).checked_sub(1)
+    }
+
+    /// Notes where the value of an hour of the day is.
+    pub(super) fn note_hour(&mut self, hour: u8, at: usize) {
+        let place = self.hours.get_mut(usize::from(hour));
+        if let (Some(place), Ok(at)) = (place, u16::try_from(at.saturating_add(1))) {
+            *place = at;
         }
     }
 
@@ -139,6 +155,7 @@ impl Atoms {
     pub(super) fn retain(&mut self, keeps: impl FnMut(&Atom) -> bool) {
         self.list.retain(keeps);
         self.list.shrink_to_fit();
+        self.hours = [0; 24];
         self.reindex();
     }
 }
@@ -147,7 +164,7 @@ impl FromIterator<Atom> for Atoms {
     fn from_iter<I: IntoIterator<Item = Atom>>(atoms: I) -> Self {
         let mut all = Self {
             list: atoms.into_iter().collect(),
-            index: None,
+            ..Self::default()
         };
         all.reindex();
         all
@@ -164,7 +181,7 @@ impl IntoIterator for Atoms {
 }
 
 /// Calls `emit` with each categorical value that `event` contributes beside
-/// those of its resources.
+/// those of its resources and of its time.
 ///
 /// Calls made on the identity's behalf (`Event::is_direct` is false) never
 /// reach origin and hour: one stack deployment would look like 400 calls from
@@ -203,10 +220,6 @@ pub(super) fn for_each_atom(
     }
     if event.is_direct() {
         origin_atoms(event, buffer, &mut emit);
-        emit(
-            Dimension::Hour,
-            format_into(buffer, format_args!("{:02}", hour_of(event.time))),
-        );
     }
 }
 
@@ -253,6 +266,16 @@ fn place<'b>(origin: &Origin<'_>, buffer: &'b mut String) -> Option<&'b str> {
     };
     let country = origin.country.as_deref().unwrap_or("-");
     Some(format_into(buffer, format_args!("{country}/{kind}")))
+}
+
+/// The value of an hour of the day.
+pub(super) fn hour_text(hour: u8, buffer: &mut String) -> &str {
+    format_into(buffer, format_args!("{hour:02}"))
+}
+
+/// Whether the time of `event` belongs to the identity's habits.
+pub(super) fn has_hour(event: &Event<'_>) -> bool {
+    event.action.verb != Verb::Eval && event.is_direct()
 }
 
 /// Whether the resources of `event` belong to the identity's habits.

@@ -15,9 +15,8 @@ use foldhash::quality::RandomState;
 use super::StringId;
 use crate::event::Event;
 
-/// Patterns and scopes that are remembered, powers of two.
-const N_PATTERNS: usize = 1 << 13;
-const N_SCOPES: usize = 1 << 13;
+/// Patterns and scopes that are remembered at first, and at most.
+const N_PLACES: std::ops::RangeInclusive<usize> = 1 << 10..=1 << 16;
 
 /// Values of an event that are remembered; few events have more.
 const MAX_ATOMS: usize = 12;
@@ -28,59 +27,61 @@ pub(super) const NOWHERE: u32 = u32::MAX;
 /// What the events of a pattern have in common.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pattern {
-    /// Zero where nothing is remembered.
-    hash: u64,
-    /// Of network and client together.
-    pub(super) origin: Option<u64>,
     /// Position of the account.
     pub(super) account: u32,
     /// Name of the action.
     pub(super) action: StringId,
-    n_atoms: u32,
-    /// Positions in the account, but for those that resources bring.
-    atoms: [u32; MAX_ATOMS],
+    /// Upper half of a stable hash of network and client.
+    origin: u32,
+    has_origin: bool,
+    n_atoms: u8,
+    /// Positions in the account, but for those that resources and the time
+    /// bring.
+    atoms: [u16; MAX_ATOMS],
 }
 
 impl Pattern {
     /// A pattern without values.
     pub(super) fn new(account: u32, action: StringId, origin: Option<u64>) -> Self {
         Self {
-            origin,
             account,
             action,
+            origin: u32::try_from(origin.unwrap_or_default() >> 32).unwrap_or_default(),
+            has_origin: origin.is_some(),
             ..Self::default()
         }
     }
 
+    /// A hash of network and client, as good as the whole one for counting.
+    pub(super) fn origin(&self) -> Option<u64> {
+        self.has_origin.then_some(u64::from(self.origin) << 32)
+    }
+
     /// Adds a value; whether there was room for it.
     pub(super) fn push(&mut self, atom: u32) -> bool {
-        let place = self.atoms.get_mut(self.n_atoms as usize);
-        let has_room = place.is_some();
-        if let Some(place) = place {
-            *place = atom;
-            self.n_atoms += 1;
-        }
-        has_room
+        let place = self.atoms.get_mut(usize::from(self.n_atoms));
+        let (Some(place), Ok(atom)) = (place, u16::try_from(atom)) else {
+            return false;
+        };
+        *place = atom;
+        self.n_atoms += 1;
+        true
     }
 
     /// Positions of the values in the account.
-    pub(super) fn atoms(&self) -> &[u32] {
-        self.atoms.get(..self.n_atoms as usize).unwrap_or_default()
+    pub(super) fn atoms(&self) -> &[u16] {
+        self.atoms
+            .get(..usize::from(self.n_atoms))
+            .unwrap_or_default()
     }
-}
-
-/// The values that a resource of an identity brings.
-#[derive(Clone, Copy, Debug, Default)]
-struct Scope {
-    hash: u64,
-    atoms: [u32; 2],
 }
 
 /// The patterns and scopes that were met last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memo {
-    patterns: Vec<Pattern>,
-    scopes: Vec<Scope>,
+    patterns: Cache<Pattern>,
+    /// The area and the scope that a resource of an identity brings.
+    scopes: Cache<[u32; 2]>,
     hasher: RandomState,
 }
 
@@ -89,23 +90,17 @@ impl Memo {
     pub(super) fn hash_of(&self, event: &Event<'_>) -> u64 {
         let mut hasher = self.hasher.build_hasher();
         hash_pattern(event, &mut hasher);
-        hasher.finish().max(1)
+        hasher.finish()
     }
 
     /// What is remembered of the pattern with this hash.
-    pub(super) fn pattern(&self, hash: u64) -> Option<&Pattern> {
-        let known = self.patterns.get(place_of(hash, N_PATTERNS))?;
-        (known.hash == hash).then_some(known)
+    pub(super) fn pattern(&self, hash: u64) -> Option<Pattern> {
+        self.patterns.get(hash)
     }
 
     /// Remembers a pattern.
     pub(super) fn learn(&mut self, hash: u64, pattern: Pattern) {
-        if self.patterns.is_empty() {
-            self.patterns.resize(N_PATTERNS, Pattern::default());
-        }
-        if let Some(place) = self.patterns.get_mut(place_of(hash, N_PATTERNS)) {
-            *place = Pattern { hash, ..pattern };
-        }
+        self.patterns.put(hash, pattern);
     }
 
     /// The hash of a resource's scope in an account.
@@ -113,39 +108,76 @@ impl Memo {
         let mut hasher = self.hasher.build_hasher();
         hasher.write_u32(account);
         hasher.write(scope.as_bytes());
-        hasher.finish().max(1)
+        hasher.finish()
     }
 
     /// Where the account keeps what the scope with this hash brings.
     pub(super) fn scope(&self, hash: u64) -> Option<[u32; 2]> {
-        let known = self.scopes.get(place_of(hash, N_SCOPES))?;
-        (known.hash == hash).then_some(known.atoms)
+        self.scopes.get(hash)
     }
 
     /// Remembers a scope.
     pub(super) fn learn_scope(&mut self, hash: u64, atoms: [u32; 2]) {
-        if self.scopes.is_empty() {
-            self.scopes.resize(N_SCOPES, Scope::default());
-        }
-        if let Some(place) = self.scopes.get_mut(place_of(hash, N_SCOPES)) {
-            *place = Scope { hash, atoms };
-        }
+        self.scopes.put(hash, atoms);
     }
 
     /// Forgets everything, because something has moved.
     pub(super) fn clear(&mut self) {
-        self.patterns.clear();
-        self.scopes.clear();
+        self.patterns = Cache::default();
+        self.scopes = Cache::default();
     }
 }
 
-/// The lower bits: `n` is a power of two.
-fn place_of(hash: u64, n: usize) -> usize {
-    usize::try_from(hash & (n as u64 - 1)).unwrap_or_default()
+/// What was put last at each place; it grows as long as that drives others
+/// out.
+#[derive(Clone, Debug, Default)]
+struct Cache<T> {
+    places: Vec<(u64, T)>,
+    /// How often something was driven out since it last grew.
+    n_lost: usize,
+}
+
+impl<T: Copy + Default> Cache<T> {
+    fn get(&self, hash: u64) -> Option<T> {
+        let (known, value) = self.places.get(self.place_of(hash))?;
+        (*known == hash && hash != 0).then_some(*value)
+    }
+
+    fn put(&mut self, hash: u64, value: T) {
+        let n = self.places.len();
+        if n == 0 || self.n_lost > n && n < *N_PLACES.end() {
+            self.grow();
+        }
+        let at = self.place_of(hash);
+        if let Some(place) = self.places.get_mut(at) {
+            self.n_lost += usize::from(place.0 != 0);
+            *place = (hash, value);
+        }
+    }
+
+    fn grow(&mut self) {
+        let n = (self.places.len() * 4).clamp(*N_PLACES.start(), *N_PLACES.end());
+        let places = std::mem::replace(&mut self.places, vec![(0, T::default()); n]);
+        for (hash, value) in places {
+            let at = self.place_of(hash);
+            if let Some(place) = self.places.get_mut(at)
+                && hash != 0
+            {
+                *place = (hash, value);
+            }
+        }
+        self.n_lost = 0;
+    }
+
+    /// The lower bits: the number of places is a power of two.
+    fn place_of(&self, hash: u64) -> usize {
+        let mask = (self.places.len() as u64).wrapping_sub(1);
+        usize::try_from(hash & mask).unwrap_or(usize::MAX)
+    }
 }
 
 /// Feeds everything that decides what an event touches, except its resources,
-/// its time but for the hour, and what a cell counts by itself.
+/// its time, and what a cell counts by itself.
 fn hash_pattern(event: &Event<'_>, state: &mut impl Hasher) {
     let Event {
         actor,
@@ -197,7 +229,6 @@ fn hash_pattern(event: &Event<'_>, state: &mut impl Hasher) {
         origin.interface as u8,
         event.mfa as u8,
         credential.kind as u8,
-        super::atoms::hour_of(event.time),
     ];
     state.write(&kinds);
     state.write_u64(present);

@@ -16,6 +16,7 @@ mod distinct;
 mod index;
 mod memo;
 mod observe;
+mod roster;
 mod sample;
 mod sessions;
 mod slots;
@@ -28,6 +29,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
@@ -38,6 +40,7 @@ pub use citations::First;
 pub use decisions::Decisions;
 pub use dimension::Dimension;
 pub use distinct::DistinctCount;
+pub use roster::{Overflow, Roster};
 pub use slots::{Slot, SlotSet};
 pub use strings::{StringId, Strings, value_hash};
 pub use template::template_scope;
@@ -61,6 +64,10 @@ pub struct Ledger {
     index: Index,
     roles: HashMap<Box<str>, RoleSessions, RandomState>,
     citations: Citations,
+    roster: Arc<Roster>,
+    /// The roster's threshold when the accounts were last held against it.
+    threshold: u64,
+    overflow: Overflow,
     span: Option<(Timestamp, Timestamp)>,
     /// Records behind the events of each slot, whatever they feed.
     records: Timeline<u64>,
@@ -73,6 +80,13 @@ impl Ledger {
     /// An empty ledger whose slots never get longer than `coarsest`.
     #[must_use]
     pub fn new(coarsest: Period) -> Self {
+        Self::enrolling(coarsest, Arc::new(Roster::new(roster::MAX_IDENTITIES)))
+    }
+
+    /// An empty ledger whose identities share the limit of a `roster` with
+    /// those of other ledgers.
+    #[must_use]
+    pub fn enrolling(coarsest: Period, roster: Arc<Roster>) -> Self {
         Self {
             period: Period::Minute.min(coarsest),
             coarsest,
@@ -81,6 +95,9 @@ impl Ledger {
             index: Index::default(),
             roles: HashMap::default(),
             citations: Citations::default(),
+            roster,
+            threshold: u64::MAX,
+            overflow: Overflow::default(),
             span: None,
             records: Timeline::default(),
             memo: Memo::default(),
@@ -90,6 +107,9 @@ impl Ledger {
 
     /// Adds what another part of the input holds.
     pub fn merge(&mut self, mut other: Self) {
+        self.drop_beyond();
+        other.drop_beyond();
+        self.overflow.merge(&other.overflow);
         if let Some((first, last)) = other.span {
             self.stretch(first, last);
         }
@@ -131,7 +151,7 @@ impl Ledger {
     #[must_use]
     pub fn slice(&self, window: Window) -> Self {
         let slots = self.slots_of(window);
-        let mut part = Self::new(self.coarsest);
+        let mut part = Self::enrolling(self.coarsest, Arc::clone(&self.roster));
         part.period = self.period;
         part.records = self.records.between(&slots).iter().copied().collect();
         part.span = self.span_within(window);

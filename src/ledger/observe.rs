@@ -26,9 +26,10 @@ impl Ledger {
         let slot = self.period.slot_of(event.time);
         self.add_records(slot, event.n_records.into());
         let hash = self.memo.hash_of(event);
-        let touched = match self.memo.pattern(hash) {
-            Some(pattern) => Touched::of(*pattern),
-            None => self.learn(event, hash),
+        let known = self.memo.pattern(hash).map(Touched::of);
+        let Some(touched) = known.or_else(|| self.learn(event, hash)) else {
+            self.pass_over(event);
+            return;
         };
         let at = touched.pattern.account as usize;
         if let Some(account) = self.accounts.get_mut(at) {
@@ -52,10 +53,10 @@ impl Ledger {
         self.stretch(event.time, event.time);
         let slot = self.period.slot_of(event.time);
         let hash = self.memo.hash_of(event);
-        let touched = match self.memo.pattern(hash) {
-            Some(pattern) => Touched::of(*pattern),
-            // Not remembered: nothing is learned of the identity.
-            None => self.recognise(event),
+        let known = self.memo.pattern(hash).map(Touched::of);
+        // Not remembered: nothing is learned of the identity.
+        let Some(touched) = known.or_else(|| self.recognise(event)) else {
+            return;
         };
         if is_learned(event) {
             let mut offer = Offer::of(event);
@@ -76,10 +77,18 @@ impl Ledger {
     ) {
         let Pattern { account, .. } = touched.pattern;
         if let Some(account) = self.accounts.get_mut(account as usize) {
-            for at in touched.pattern.atoms().iter().chain(&touched.rest) {
-                if let Some(atom) = account.atoms.at_mut(*at as usize) {
+            let known = touched.pattern.atoms().iter().map(|at| u32::from(*at));
+            for at in known.chain(touched.rest.iter().copied()) {
+                if let Some(atom) = account.atoms.at_mut(at as usize) {
                     touch(atom, &mut self.citations);
                 }
+            }
+        }
+        if atoms::has_hour(event) {
+            let hour = self.hour_atom(account, atoms::hour_of(event.time));
+            let account = self.accounts.get_mut(account as usize);
+            if let Some(atom) = account.zip(hour).and_then(|(own, at)| own.atoms.at_mut(at)) {
+                touch(atom, &mut self.citations);
             }
         }
         if !atoms::has_scopes(event) {
@@ -96,6 +105,20 @@ impl Ledger {
                 }
             }
         }
+    }
+
+    /// Where `account` keeps the value of an hour of the day.
+    fn hour_atom(&mut self, account: u32, hour: u8) -> Option<usize> {
+        let own = self.accounts.get_mut(account as usize)?;
+        if let Some(at) = own.atoms.hour(hour) {
+            return Some(at);
+        }
+        let value = self
+            .strings
+            .intern(atoms::hour_text(hour, &mut self.buffer));
+        let at = own.atoms.place((Dimension::Hour, value));
+        own.atoms.note_hour(hour, at);
+        Some(at)
     }
 
     /// Where `account` keeps the area and the scope of a resource.
@@ -151,7 +174,7 @@ impl Ledger {
                 event,
                 action: pattern.action,
                 action_hash: self.strings.hash(pattern.action),
-                origin: pattern.origin,
+                origin: pattern.origin(),
                 citations: &mut self.citations,
                 offer,
             };
@@ -160,9 +183,9 @@ impl Ledger {
     }
 
     /// Takes note of what a new pattern tells of its identity, and remembers
-    /// it.
-    fn learn(&mut self, event: &Event<'_>, hash: u64) -> Touched {
-        let touched = self.recognise(event);
+    /// it. `None` if the identity has no room.
+    fn learn(&mut self, event: &Event<'_>, hash: u64) -> Option<Touched> {
+        let touched = self.recognise(event)?;
         let account = self.accounts.get_mut(touched.pattern.account as usize);
         if let Some(account) = account {
             account.row.observe(event);
@@ -170,14 +193,14 @@ impl Ledger {
         if touched.rest.is_empty() {
             self.memo.learn(hash, touched.pattern);
         }
-        touched
+        Some(touched)
     }
 
     /// Finds what an event touches, and makes what is new.
-    fn recognise(&mut self, event: &Event<'_>) -> Touched {
-        let account = u32::try_from(self.account_of(event)).unwrap_or(u32::MAX);
+    fn recognise(&mut self, event: &Event<'_>) -> Option<Touched> {
+        let account = u32::try_from(self.account_of(event)?).ok()?;
         if !is_learned(event) {
-            return Touched::of(Pattern::new(account, 0, None));
+            return Some(Touched::of(Pattern::new(account, 0, None)));
         }
         let mut keys: SmallVec<[AtomKey; 16]> = SmallVec::new();
         if let Some(account) = self.accounts.get(account as usize) {
@@ -198,17 +221,22 @@ impl Ledger {
                 touched.rest.push(at);
             }
         }
-        touched
+        Some(touched)
     }
 
-    fn account_of(&mut self, event: &Event<'_>) -> usize {
+    /// Where the account of an event is, made if it is new. `None` if there is
+    /// no room for it.
+    fn account_of(&mut self, event: &Event<'_>) -> Option<usize> {
+        if !self.admits(event) {
+            return None;
+        }
         let actor = &event.actor;
         if let Some(session) = &actor.session
             && self.keeps_session(&actor.key, &session.name)
         {
             let key = format!("{}#{}", actor.key, encode_component(&session.name));
             if let Some(at) = self.index.find(&key, &self.accounts) {
-                return at;
+                return Some(at);
             }
             let row = SessionRow {
                 role: actor.key.as_ref().into(),
@@ -219,19 +247,22 @@ impl Ledger {
             let row = IdentityRow::of(event, &key, Some(Box::new(row)));
             self.insert(Account::new(row));
             self.after_new_session(&actor.key);
-            return self
-                .index
-                .find(&key, &self.accounts)
-                .unwrap_or_else(|| self.role_account(event));
+            self.enrol(event);
+            let found = self.index.find(&key, &self.accounts);
+            return found.or_else(|| self.role_account(event));
         }
         self.role_account(event)
     }
 
-    fn role_account(&mut self, event: &Event<'_>) -> usize {
+    fn role_account(&mut self, event: &Event<'_>) -> Option<usize> {
         let key = &event.actor.key;
-        self.index
-            .find(key, &self.accounts)
-            .unwrap_or_else(|| self.insert(Account::new(IdentityRow::of(event, key, None))))
+        let known = self.index.find(key, &self.accounts);
+        if known.is_some() || !self.admits(event) {
+            return known;
+        }
+        self.insert(Account::new(IdentityRow::of(event, key, None)));
+        self.enrol(event);
+        self.index.find(key, &self.accounts)
     }
 }
 

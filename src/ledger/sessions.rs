@@ -37,9 +37,10 @@ impl Ledger {
         }
     }
 
-    /// Leaves every role exactly the sessions, and every identity the values,
-    /// that it may keep. To be called once everything is merged.
+    /// Leaves exactly the identities, every role the sessions, and every identity
+    /// the values, that may be kept. To be called once everything is merged.
     pub fn settle(&mut self) {
+        self.settle_identities();
         let mut roles: Vec<Box<str>> = self
             .accounts
             .iter()

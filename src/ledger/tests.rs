@@ -277,3 +277,131 @@ fn an_identity_keeps_a_bounded_number_of_values_whatever_their_order() {
     );
     assert_eq!(dump(&forward), dump(&backward));
 }
+
+/// One event of each of `n` users.
+fn users(n: u32) -> Vec<Event<'static>> {
+    let user = |i: u32| {
+        let mut event = event((1, 0, 0, 1, i), i);
+        event.actor.key = Cow::Owned(format!("aws:user:{i}"));
+        event
+    };
+    (0..n).map(user).collect()
+}
+
+fn enrolled<'e>(
+    roster: &Arc<Roster>,
+    events: impl IntoIterator<Item = &'e Event<'static>>,
+) -> Ledger {
+    let mut ledger = Ledger::enrolling(Period::Day, Arc::clone(roster));
+    for event in events {
+        ledger.observe(event);
+    }
+    ledger
+}
+
+// R-RS-1, R-RS-3
+#[test]
+fn beyond_the_limit_the_same_identities_are_kept_whatever_their_order() {
+    let events = users(3_000);
+    let mut forward = enrolled(&Arc::new(Roster::new(200)), &events);
+    forward.settle();
+    let roster = Arc::new(Roster::new(200));
+    let (a, b) = events.split_at(1_700);
+    let mut backward = enrolled(&roster, b.iter().rev());
+    backward.merge(enrolled(&roster, a.iter().rev()));
+    backward.settle();
+
+    assert_eq!(forward.accounts().len(), 200);
+    assert_eq!(dump(&forward), dump(&backward));
+    for ledger in [&forward, &backward] {
+        let overflow = ledger.overflow();
+        assert_eq!(overflow.n_events, 2_800);
+        assert!(overflow.n_identities().abs_diff(2_800) < 140);
+        assert_eq!(ledger.n_records(), 3_000);
+    }
+}
+
+#[test]
+fn memory_follows_the_identities_that_are_kept() {
+    let mut events = users(3_000);
+    for (i, event) in events.iter_mut().enumerate() {
+        event.resources[0].scope = Cow::Owned(format!("bucket-{i}x"));
+    }
+    let ledger = enrolled(&Arc::new(Roster::new(200)), &events);
+    assert!(ledger.accounts().len() <= 250);
+    assert!(ledger.strings().len() < 2 * 250 + 100);
+}
+
+// R-RS-2
+#[test]
+fn who_is_kept_is_not_changed_by_those_who_are_not() {
+    let mut events = users(3_000);
+    let noisy = || {
+        let mut ledger = enrolled(&Arc::new(Roster::new(200)), &events);
+        ledger.settle();
+        ledger
+    };
+    let with_noise = noisy();
+    let keys: Vec<_> = with_noise
+        .accounts()
+        .iter()
+        .map(|a| a.row.key.clone())
+        .collect();
+    events.retain(|event| keys.iter().any(|key| **key == *event.actor.key));
+    let quiet = enrolled(&Arc::new(Roster::new(200)), &events);
+    assert_eq!(quiet.overflow().n_events, 0);
+    let accounts = |ledger: &Ledger| {
+        let dump = dump(ledger);
+        dump.split_once('\n')
+            .map(|(_, accounts)| accounts.to_owned())
+    };
+    assert_eq!(accounts(&with_noise), accounts(&quiet));
+}
+
+#[test]
+fn a_history_and_its_review_keep_the_same_identities() {
+    let events = users(3_000);
+    let roster = Arc::new(Roster::new(200));
+    let (a, b) = events.split_at(2_000);
+    let mut history = enrolled(&roster, a.iter().chain(b.iter().take(100)));
+    let mut review = enrolled(&roster, b.iter().chain(a.iter().take(100)));
+    history.settle();
+    review.settle();
+    let keys: std::collections::BTreeSet<_> = [&history, &review]
+        .into_iter()
+        .flat_map(|ledger| ledger.accounts().iter().map(|a| a.row.key.clone()))
+        .collect();
+    assert_eq!(keys.len(), 200);
+    for event in a.iter().take(100).chain(b.iter().take(100)) {
+        let is_in = |ledger: &Ledger| ledger.account(&event.actor.key).is_some();
+        assert_eq!(is_in(&history), is_in(&review));
+    }
+}
+
+// R-RS-5: every ledger draws its own seeds.
+#[test]
+fn no_seed_reaches_a_ledger() {
+    let events: Vec<(usize, Seed)> = (0..500_u32)
+        .map(|i| {
+            (
+                (i as usize),
+                (
+                    (i % 9) as u8,
+                    (i % 7) as u8,
+                    (i % 4) as u8,
+                    (i % 5) as u8,
+                    i * 91,
+                ),
+            )
+        })
+        .collect();
+    assert_eq!(dump(&folded(&events)), dump(&folded(&events)));
+}
+
+#[test]
+fn what_there_are_many_of_is_small() {
+    assert!(size_of::<Atom>() <= 72);
+    assert!(size_of::<Cell>() <= 136);
+    assert!(size_of::<Account>() <= 224);
+    assert!(size_of::<DistinctCount>() <= 16);
+}

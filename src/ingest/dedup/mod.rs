@@ -19,6 +19,7 @@
 
 mod table;
 
+use std::collections::HashSet;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -59,7 +60,35 @@ struct Round {
     fidelity: Fidelity,
     /// Whether there is any.
     is_used: AtomicBool,
-    shards: Vec<Mutex<Table>>,
+    shards: Vec<Mutex<Shard>>,
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    /// One mark of each id.
+    firsts: Table,
+    /// The marks of further contents, which may be very many for one id.
+    others: HashSet<u64, RandomState>,
+}
+
+/// What was met of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    No,
+    /// Its id, with another content.
+    Id,
+    /// Its id with its content.
+    Whole,
+}
+
+impl Shard {
+    fn knows(&self, mark: u64) -> Known {
+        match self.firsts.range(mark & !CONTENT, mark | CONTENT).next() {
+            None => Known::No,
+            Some(first) if first == mark || self.others.contains(&mark) => Known::Whole,
+            Some(_) => Known::Id,
+        }
+    }
 }
 
 impl Dedup {
@@ -90,41 +119,37 @@ impl Dedup {
         let id = self.id_of(event, record);
         // Zero is no mark.
         let mark = (id & !CONTENT | self.content_of(event) & CONTENT).max(1);
-        let same_id = (mark & !CONTENT, mark | CONTENT);
         let mut is_conflict = false;
         let is_other = |round: &&Round| round.fidelity != fidelity && round.is_used();
         for round in self.rounds.iter().filter(is_other) {
-            for known in round
-                .shard(id)
-                .iter()
-                .flat_map(|t| t.range(same_id.0, same_id.1))
-            {
-                // What is fuller counts, whatever this says.
-                if round.fidelity < fidelity || known == mark {
-                    return Novelty::Duplicate;
-                }
-                is_conflict = true;
+            let shard = round.shard(id);
+            // What is fuller counts, whatever this says.
+            match shard.map_or(Known::No, |shard| shard.knows(mark)) {
+                Known::Id if round.fidelity < fidelity => return Novelty::Duplicate,
+                Known::Whole => return Novelty::Duplicate,
+                Known::Id => is_conflict = true,
+                Known::No => {}
             }
         }
         let own = self.rounds.iter().find(|r| r.fidelity == fidelity);
-        if let Some((own, mut table)) = own.and_then(|own| Some((own, own.shard(id)?))) {
-            for known in table.range(same_id.0, same_id.1) {
-                if known == mark {
-                    return Novelty::Duplicate;
+        if let Some((own, mut shard)) = own.and_then(|own| Some((own, own.shard(id)?))) {
+            match shard.knows(mark) {
+                Known::Whole => return Novelty::Duplicate,
+                Known::Id => {
+                    is_conflict = true;
+                    shard.others.insert(mark);
                 }
-                is_conflict = true;
+                Known::No => shard.firsts.insert(mark),
             }
-            table.insert(mark);
             if !own.is_used() {
                 own.is_used.store(true, Ordering::Relaxed);
             }
         }
         if is_conflict {
-            let mut conflicts = self
-                .conflicts
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            conflicts.observe(Untrusted::from(NativeId::new(&event.native_id).to_string()));
+            let id = NativeId::new(&event.native_id).to_string();
+            let conflicts = self.conflicts.lock();
+            let mut conflicts = conflicts.unwrap_or_else(PoisonError::into_inner);
+            conflicts.observe(Untrusted::from(id));
         }
         Novelty::New
     }
@@ -179,8 +204,8 @@ impl Round {
         self.is_used.load(Ordering::Relaxed)
     }
 
-    /// The table that holds the marks of `id`.
-    fn shard(&self, id: u64) -> Option<MutexGuard<'_, Table>> {
+    /// The shard that holds the marks of `id`.
+    fn shard(&self, id: u64) -> Option<MutexGuard<'_, Shard>> {
         let at = usize::try_from(id % N_SHARDS as u64).ok()?;
         let shard = self.shards.get(at)?;
         // A thread that panicked left at most one event out.
@@ -299,4 +324,77 @@ fn hash_content(event: &Event<'_>, state: &mut impl Hasher) {
     state.write_i64(time.micros());
     state.write_u32(*resources_total);
     (origin.client.major, bytes_out).hash(state);
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use crate::event::Provenance;
+    use crate::ingest::cloudtrail;
+    use crate::ingest::record::{Context, Notes};
+
+    fn with_event<T>(id: &str, action: &str, then: impl FnOnce(&Event<'_>) -> T) -> T {
+        let text = format!(
+            r#"{{"eventVersion":"1.08","userIdentity":{{"type":"Root","accountId":"1"}},"eventTime":"2026-11-07T09:00:00Z","eventSource":"s3.amazonaws.com","eventName":"{action}","eventID":"{id}"}}"#
+        );
+        let mut context = Context {
+            provenance: Provenance::default(),
+            okta_org: "o",
+            vault_cluster: "c",
+            notes: &mut Notes::default(),
+        };
+        then(&cloudtrail::parse(&text, &mut context).unwrap())
+    }
+
+    #[test]
+    fn one_id_with_very_many_contents_costs_no_more_than_others() {
+        let dedup = Dedup::new();
+        for n in 0..20_000 {
+            let action = format!("Get{n}");
+            told(&dedup, "same", &action, Fidelity::Original);
+        }
+        // Some agree in their 20 bits.
+        assert!(dedup.into_conflicts().n > 19_500);
+    }
+
+    fn told(dedup: &Dedup, id: &str, action: &str, fidelity: Fidelity) -> Novelty {
+        with_event(id, action, |event| dedup.observe(event, None, fidelity))
+    }
+
+    #[test]
+    fn a_lesser_rendering_of_a_known_id_is_a_duplicate_whatever_it_says() {
+        let dedup = Dedup::new();
+        let original = Fidelity::Original;
+        assert_eq!(told(&dedup, "a", "GetObject", original), Novelty::New);
+        let columns = Fidelity::Columns;
+        assert_eq!(told(&dedup, "a", "PutObject", columns), Novelty::Duplicate);
+        assert_eq!(told(&dedup, "b", "GetObject", columns), Novelty::New);
+        assert_eq!(told(&dedup, "b", "PutObject", columns), Novelty::New);
+        assert_eq!(told(&dedup, "b", "PutObject", columns), Novelty::Duplicate);
+        let conflicts = dedup.into_conflicts();
+        assert_eq!((conflicts.n, conflicts.ids), (1, vec!["b".into()]));
+    }
+
+    // R-RS-5: every run draws its own seeds.
+    #[test]
+    fn no_seed_decides_what_is_new() {
+        let novelties = || {
+            let dedup = Dedup::new();
+            let told = (0..2_000).map(|n| {
+                let (id, action) = (format!("{}", n % 700), format!("Get{}", n % 3));
+                told(&dedup, &id, &action, Fidelity::Original)
+            });
+            let told: Vec<_> = told.collect();
+            (told, dedup.into_conflicts())
+        };
+        let first = novelties();
+        let n_new = first
+            .0
+            .iter()
+            .filter(|novelty| **novelty == Novelty::New)
+            .count();
+        assert_eq!((n_new, first.1.n), (2_000, 1_300));
+        assert_eq!(first, novelties());
+    }
 }

@@ -44,7 +44,7 @@ impl Table {
             self.enlarge();
         }
         while !self.place(mark) {
-            self.enlarge();
+            self.places.resize(self.places.len() + SPARE, EMPTY);
         }
         self.n_marks += 1;
     }

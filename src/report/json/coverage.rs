@@ -23,6 +23,7 @@ pub(super) struct CoverageShape<'a> {
     skipped: Vec<SkipShape<'a>>,
     passed_over: Vec<PassShape<'a>>,
     conflicts: ConflictsShape<'a>,
+    overflow: OverflowShape,
     n_unpaired: u64,
     unknown_values: BTreeMap<Text<'a>, u64>,
     sources: Vec<SourceShape>,
@@ -57,6 +58,10 @@ impl<'a> CoverageShape<'a> {
             conflicts: ConflictsShape {
                 n: coverage.conflicts.n,
                 ids: coverage.conflicts.ids.iter().map(text).collect(),
+            },
+            overflow: OverflowShape {
+                n_identities: coverage.overflow.n_identities,
+                n_events: coverage.overflow.n_events,
             },
             n_unpaired: coverage.n_unpaired,
             unknown_values: coverage
@@ -109,6 +114,13 @@ impl<'a> TallyShape<'a> {
 struct ConflictsShape<'a> {
     n: u64,
     ids: Vec<Text<'a>>,
+}
+
+#[derive(Serialize)]
+struct OverflowShape {
+    /// An estimate, within a few percent.
+    n_identities: u64,
+    n_events: u64,
 }
 
 #[derive(Serialize)]
