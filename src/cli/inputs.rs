@@ -44,7 +44,7 @@ pub struct LimitArgs {
     pub max_ratio: u64,
     /// Memory for identities [default: half of the machine's, at most 4GiB]
     ///
-    /// One identity is kept for every 8 KiB, and at most a million. Of more, a sample is kept that
+    /// One identity is kept for every 10 KiB, and at most a million. Of more, a sample is kept that
     /// does not depend on the order of reading: those whose names have the smallest hashes. The
     /// others are counted and make the exit status 3.
     #[arg(long, value_name = "SIZE", value_parser = parse_size, hide_short_help = true)]

@@ -19,7 +19,7 @@ pub(super) const MAX_IDENTITIES: usize = 1_000_000;
 
 /// What an identity with few events takes, from its account to its score, with
 /// room for those that have many.
-const BYTES_PER_IDENTITY: u64 = 8 * 1024;
+const BYTES_PER_IDENTITY: u64 = 10 * 1024;
 
 /// The identities that share a limit: those of a history and of the review
 /// after it, in whatever parts they are read.
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn memory_bounds_the_identities() {
-        assert_eq!(Roster::within(1 << 30).max, 131_072);
+        assert_eq!(Roster::within(1 << 30).max, 104_857);
         assert_eq!(Roster::within(1 << 40).max, MAX_IDENTITIES);
         assert_eq!(Roster::within(1).max, 1);
     }
