@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::atoms::Atoms;
 use super::citations::{Citations, First};
 use super::sample::Sample;
+use super::tenants::{Reading, TenantDecision};
 use super::timeline::Timeline;
-use super::{Cell, Slot, StringId};
-use crate::event::{Class, Event, KeyBasis, Source, Traits};
+use super::{Cell, Dimension, Slot, StringId, Strings};
+use crate::event::{Class, Event, KeyBasis, Source, Subject, Traits};
 
 /// One identity: who it is, and everything that was distinct about it.
 #[derive(Clone, Debug)]
@@ -102,6 +103,30 @@ impl IdentityRow {
         self.sources |= source_bit(event.source);
     }
 
+    /// The row of somebody of whom only acts by others are known so far.
+    pub(super) fn of_subject(event: &Event<'_>, subject: &Subject<'_>) -> Self {
+        Self {
+            key: subject.key.as_ref().into(),
+            name: Box::default(),
+            class: subject.class,
+            class_confidence: subject.class_confidence,
+            basis: subject.basis,
+            tenant: event.tenant.as_ref().into(),
+            native: None,
+            session: None,
+            traits: Traits::default(),
+            sources: 0,
+            n_events: 0,
+        }
+    }
+
+    pub(super) fn observe_subject(&mut self, event: &Event<'_>, subject: &Subject<'_>) {
+        self.offer_class(subject.class, subject.class_confidence);
+        keep_min(&mut self.name, &subject.display);
+        keep_min(&mut self.tenant, &event.tenant);
+        self.sources |= source_bit(event.source);
+    }
+
     pub(super) fn merge(&mut self, other: &Self) {
         self.offer_class(other.class, other.class_confidence);
         self.basis = self.basis.min(other.basis);
@@ -143,17 +168,42 @@ impl Account {
         }
     }
 
+    /// Gives every value that has two readings the one that was decided on,
+    /// and drops those that say nothing.
+    pub(super) fn read_as(
+        &mut self,
+        decision: &TenantDecision,
+        strings: &mut Strings,
+        citations: &mut Citations,
+    ) {
+        for mut atom in std::mem::take(&mut self.atoms) {
+            let text = strings.text(atom.value);
+            let read = match atom.dimension {
+                Dimension::Scope | Dimension::Network => match Reading::of(text) {
+                    Some(reading) => decision.read(&reading).map(str::to_owned),
+                    None if atom.dimension == Dimension::Network && decision.is_balancer(text) => {
+                        None
+                    }
+                    None => Some(text.to_owned()),
+                },
+                _ => {
+                    self.atoms.merge(atom, citations);
+                    continue;
+                }
+            };
+            if let Some(read) = read {
+                atom.value = strings.intern(&read);
+                self.atoms.merge(atom, citations);
+            }
+        }
+    }
+
     /// Adds what another part of the input said about the same identity, in
     /// the strings and citations of this ledger.
     pub(super) fn merge(&mut self, other: Self, citations: &mut Citations) {
         self.row.merge(&other.row);
         for theirs in other.atoms {
-            let at = self.atoms.place(theirs.key());
-            if let Some(atom) = self.atoms.at_mut(at) {
-                atom.slots.union(&theirs.slots);
-                atom.n_events = atom.n_events.saturating_add(theirs.n_events);
-                citations.merge(&mut atom.first, &theirs.first);
-            }
+            self.atoms.merge(theirs, citations);
         }
         for (slot, cell) in other.cells {
             self.cells.entry(slot).merge(*cell, citations);
@@ -233,7 +283,7 @@ impl Account {
         self.row.n_events = self
             .cells
             .values()
-            .map(|cell| u64::from(cell.n_events))
+            .map(|cell| u64::from(cell.volume()))
             .sum();
     }
 }
@@ -243,6 +293,7 @@ fn source_bit(source: Source) -> u8 {
         Source::CloudTrail => 1,
         Source::Okta => 2,
         Source::Vault => 4,
+        Source::Generic => 8,
     }
 }
 

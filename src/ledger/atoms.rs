@@ -5,9 +5,10 @@ use std::fmt::Write;
 
 use foldhash::fast::RandomState;
 
-use super::citations::First;
-use super::{Dimension, Slot, SlotSet, StringId};
-use crate::event::{Event, Flags, Mfa, NetKind, Origin, Timestamp, Verb};
+use super::citations::{Citations, First};
+use super::tenants::Reading;
+use super::{Dimension, Slot, SlotSet, StringId, template_scope};
+use crate::event::{EdgeKind, Event, Flags, Mfa, Mount, NetKind, Origin, Timestamp, Verb};
 
 /// A value in a dimension.
 pub type AtomKey = (Dimension, StringId);
@@ -125,6 +126,18 @@ impl Atoms {
         self.list.len() - 1
     }
 
+    /// Adds what another part of the input said about a value.
+    pub(super) fn merge(&mut self, theirs: Atom, citations: &mut Citations) {
+        let Some(at) = self.find(theirs.key()) else {
+            return self.push(theirs);
+        };
+        if let Some(own) = self.list.get_mut(at) {
+            own.slots.union(&theirs.slots);
+            own.n_events = own.n_events.saturating_add(theirs.n_events);
+            citations.merge(&mut own.first, &theirs.first);
+        }
+    }
+
     fn push(&mut self, atom: Atom) {
         if self.list.len() == self.list.capacity() {
             // There are very many of these lists, most of them short.
@@ -223,10 +236,57 @@ pub(super) fn for_each_atom(
     }
 }
 
+/// What was done to somebody, and by whom: the value of an edge.
+pub(super) fn undergone<'b>(event: &Event<'_>, buffer: &'b mut String) -> &'b str {
+    let kind = EdgeKind::Undergo.name();
+    let (action, whom) = (&event.action.name, &event.actor.key);
+    format_into(buffer, format_args!("{kind}:{action} by {whom}"))
+}
+
+/// Calls `emit` with the area and the scope of a resource of `event`.
+pub(super) fn for_each_place(
+    event: &Event<'_>,
+    scope: &str,
+    buffer: &mut String,
+    mut emit: impl FnMut(Dimension, &str),
+) {
+    let Some((scope, area)) = template_scope(scope) else {
+        return;
+    };
+    emit(Dimension::Area, scope.get(..area).unwrap_or_default());
+    let plain = plain_scope(event).and_then(|(mount, plain)| Some((mount, template_scope(plain)?)));
+    match plain {
+        Some((mount, (plain, _))) => {
+            let reading = Reading::Name {
+                mount,
+                versioned: &scope,
+                plain: &plain,
+            };
+            reading.write(buffer);
+            emit(Dimension::Scope, buffer);
+        }
+        None => emit(Dimension::Scope, &scope),
+    }
+}
+
+/// The mount of a name that may have a verb in front, and the scope if that is
+/// no verb.
+pub(super) fn plain_scope<'e>(event: &'e Event<'_>) -> Option<(&'e str, &'e str)> {
+    match event.ties.mount.as_ref()? {
+        Mount::Store { path, plain_scope } => Some((path, plain_scope.as_deref()?)),
+        Mount::Login { .. } => None,
+    }
+}
+
 fn origin_atoms(event: &Event<'_>, buffer: &mut String, emit: &mut impl FnMut(Dimension, &str)) {
     let origin = &event.origin;
-    if let Some(network) = &origin.network {
-        emit(Dimension::Network, network);
+    match (&origin.network, &event.ties.forwarded) {
+        (Some(direct), Some(forwarded)) => {
+            Reading::Network { direct, forwarded }.write(buffer);
+            emit(Dimension::Network, buffer);
+        }
+        (Some(network), None) => emit(Dimension::Network, network),
+        (None, _) => {}
     }
     let client = &origin.client;
     if !client.family.is_empty() {
@@ -260,7 +320,9 @@ fn origin_atoms(event: &Event<'_>, buffer: &mut String, emit: &mut impl FnMut(Di
 /// Country and kind of network, when at least one of them says something.
 fn place<'b>(origin: &Origin<'_>, buffer: &'b mut String) -> Option<&'b str> {
     let kind = match origin.net_kind {
-        NetKind::Private | NetKind::VpcEndpoint | NetKind::Anonymiser => origin.net_kind.name(),
+        NetKind::Hosting | NetKind::Private | NetKind::VpcEndpoint | NetKind::Anonymiser => {
+            origin.net_kind.name()
+        }
         NetKind::Public if origin.country.is_some() => origin.net_kind.name(),
         NetKind::Public | NetKind::Provider | NetKind::None => return None,
     };

@@ -1,6 +1,7 @@
 //! Amounts of one identity in one slot.
 
 use super::citations::{Citations, First, Offer};
+use super::transactions::Transactions;
 use super::{DistinctCount, StringId, atoms::hour_of, value_hash};
 use crate::event::{Citation, Event, Flags, Outcome, Sensitive, Source, Timestamp, Verb};
 
@@ -18,6 +19,8 @@ pub struct Cell {
     pub n_direct: u32,
     /// Bytes sent to the caller.
     pub bytes_out: u64,
+    /// What is counted in `n_events` and `n_direct` once the ledger is whole.
+    transactions: Option<Box<Transactions>>,
     /// Direct events and targets per hour of the day.
     pub hours: Vec<HourTally>,
     /// Resources listed.
@@ -124,7 +127,7 @@ impl Cell {
 
     pub(super) fn observe(&mut self, told: &mut Told<'_, '_, '_>) {
         let event = told.event;
-        self.cite(told);
+        self.cite(told.event, told.offer, told.citations);
         self.observe_refusal(told);
         if event.flags.has(Flags::ABOUT_IDENTITY) {
             return;
@@ -132,8 +135,11 @@ impl Cell {
         if event.action.sensitive.is_some() {
             self.observe_sensitive(event, told.action, 1);
         }
-        let volume = u32::from(!event.flags.has(Flags::SAME_TRANSACTION));
-        self.n_events = self.n_events.saturating_add(volume);
+        let transaction = event.ties.transaction.as_deref().map(value_hash);
+        match transaction {
+            Some(hash) => self.transactions.get_or_insert_default().insert(hash),
+            None => self.n_events = self.n_events.saturating_add(1),
+        }
         let targets = event.resources.iter().map(|r| value_hash(&r.id));
         if event.action.verb == Verb::List {
             targets.clone().for_each(|hash| self.listed.insert(hash));
@@ -160,11 +166,23 @@ impl Cell {
                 event.outcome,
                 Outcome::Denied | Outcome::Throttled | Outcome::AuthFailure
             );
-            self.observe_direct(event, if is_refused { 0 } else { volume }, told.origin);
+            self.observe_direct(event, !is_refused, transaction, told.origin);
         }
     }
 
-    fn observe_direct(&mut self, event: &Event<'_>, volume: u32, origin: Option<u64>) {
+    fn observe_direct(
+        &mut self,
+        event: &Event<'_>,
+        counts: bool,
+        transaction: Option<u64>,
+        origin: Option<u64>,
+    ) {
+        let hour = hour_of(event.time);
+        let volume = u32::from(counts && transaction.is_none());
+        if let Some(hash) = transaction.filter(|_| counts) {
+            let transactions = self.transactions.get_or_insert_default();
+            transactions.insert_direct(hour, hash);
+        }
         self.n_direct = self.n_direct.saturating_add(volume);
         self.bytes_out = self
             .bytes_out
@@ -172,7 +190,7 @@ impl Cell {
         if let Some(hash) = origin {
             self.origins.insert(hash);
         }
-        let tally = self.hour_mut(hour_of(event.time));
+        let tally = self.hour_mut(hour);
         tally.n_events = tally.n_events.saturating_add(volume);
         for resource in &event.resources {
             tally.targets.insert(value_hash(&resource.id));
@@ -216,19 +234,42 @@ impl Cell {
         }
     }
 
+    /// Actions of the identity, transactions included.
+    pub(super) fn volume(&self) -> u32 {
+        let n = self.transactions.as_ref().map_or(0, |own| own.count());
+        self.n_events.saturating_add(n)
+    }
+
+    /// Counts the transactions: however many events a request of the client
+    /// wrote, it is one thing that was done. To be called once nothing is
+    /// merged any more.
+    pub(super) fn count_transactions(&mut self) {
+        self.n_events = self.volume();
+        for (hour, n) in self.transactions.take().iter().flat_map(|own| own.hours()) {
+            let tally = self.hour_mut(hour);
+            tally.n_events = tally.n_events.saturating_add(n);
+            self.n_direct = self.n_direct.saturating_add(n);
+        }
+    }
+
     /// Lets one more record of an event compete for being cited.
     pub(super) fn cite_duplicate(&mut self, told: &mut Told<'_, '_, '_>) {
-        self.cite(told);
+        self.cite(told.event, told.offer, told.citations);
         if !told.event.flags.has(Flags::ABOUT_IDENTITY) {
             self.observe_sensitive(told.event, told.action, 0);
         }
     }
 
-    fn cite(&mut self, told: &mut Told<'_, '_, '_>) {
-        told.citations.offer(&mut self.first, told.offer);
-        if told.event.outcome == Outcome::Denied {
-            let first = &mut self.rare_mut().first_denied;
-            told.citations.offer(first, told.offer);
+    /// Lets an event compete for being cited.
+    pub(super) fn cite<'e, 'a>(
+        &mut self,
+        event: &Event<'_>,
+        offer: &mut Offer<'e, 'a>,
+        citations: &mut Citations,
+    ) {
+        citations.offer(&mut self.first, offer);
+        if event.outcome == Outcome::Denied {
+            citations.offer(&mut self.rare_mut().first_denied, offer);
         }
     }
 
@@ -238,6 +279,9 @@ impl Cell {
         self.n_events = self.n_events.saturating_add(other.n_events);
         self.n_direct = self.n_direct.saturating_add(other.n_direct);
         self.bytes_out = self.bytes_out.saturating_add(other.bytes_out);
+        if let Some(theirs) = &other.transactions {
+            self.transactions.get_or_insert_default().merge(theirs);
+        }
         for tally in other.hours {
             let own = self.hour_mut(tally.hour);
             own.n_events = own.n_events.saturating_add(tally.n_events);

@@ -12,7 +12,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use foldhash::quality::RandomState;
 
-use super::StringId;
+use super::{StringId, atoms};
 use crate::event::Event;
 
 /// Patterns and scopes that are remembered at first, and at most.
@@ -103,11 +103,15 @@ impl Memo {
         self.patterns.put(hash, pattern);
     }
 
-    /// The hash of a resource's scope in an account.
-    pub(super) fn scope_hash(&self, account: u32, scope: &str) -> u64 {
+    /// The hash of the scope of one of the event's resources, in an account.
+    pub(super) fn scope_hash(&self, account: u32, event: &Event<'_>, scope: &str) -> u64 {
         let mut hasher = self.hasher.build_hasher();
         hasher.write_u32(account);
         hasher.write(scope.as_bytes());
+        if let Some((mount, plain)) = atoms::plain_scope(event) {
+            hasher.write(mount.as_bytes());
+            hasher.write(plain.as_bytes());
+        }
         hasher.finish()
     }
 
@@ -184,6 +188,7 @@ fn hash_pattern(event: &Event<'_>, state: &mut impl Hasher) {
         action,
         origin,
         credential,
+        ties,
         ..
     } = event;
     for text in [
@@ -205,6 +210,7 @@ fn hash_pattern(event: &Event<'_>, state: &mut impl Hasher) {
         origin.network.as_deref(),
         origin.country.as_deref(),
         origin.client.product.as_deref(),
+        ties.forwarded.as_deref(),
     ] {
         present = present << 1 | u64::from(text.is_some());
         if let Some(text) = text {

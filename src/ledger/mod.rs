@@ -9,6 +9,7 @@
 mod account;
 mod atoms;
 mod cell;
+mod chains;
 mod citations;
 mod decisions;
 mod dimension;
@@ -16,13 +17,17 @@ mod distinct;
 mod index;
 mod memo;
 mod observe;
+mod recreated;
+mod remark;
 mod roster;
 mod sample;
 mod sessions;
 mod slots;
 mod strings;
 mod template;
+mod tenants;
 mod timeline;
+mod transactions;
 
 #[cfg(test)]
 mod tests;
@@ -36,14 +41,17 @@ use foldhash::fast::RandomState;
 pub use account::{Account, IdentityRow, SessionRow};
 pub use atoms::{Atom, AtomKey, Atoms};
 pub use cell::{Attempt, CITATIONS, Cell, HourTally, Rare, SensitiveAct};
+pub use chains::Chains;
 pub use citations::First;
 pub use decisions::Decisions;
 pub use dimension::Dimension;
 pub use distinct::DistinctCount;
+pub use remark::Remark;
 pub use roster::{Overflow, Roster};
 pub use slots::{Slot, SlotSet};
 pub use strings::{StringId, Strings, value_hash};
 pub use template::template_scope;
+pub use tenants::TenantDecision;
 pub use timeline::Timeline;
 
 use crate::event::{Citation, Period, Timestamp, Window};
@@ -51,6 +59,7 @@ use citations::{Citations, Transfer};
 use index::Index;
 use memo::Memo;
 use sessions::RoleSessions;
+use tenants::Tenants;
 
 /// Everything that was distinct about the events of one window.
 #[derive(Clone, Debug)]
@@ -63,6 +72,7 @@ pub struct Ledger {
     accounts: Vec<Account>,
     index: Index,
     roles: HashMap<Box<str>, RoleSessions, RandomState>,
+    tenants: Tenants,
     citations: Citations,
     roster: Arc<Roster>,
     /// The roster's threshold when the accounts were last held against it.
@@ -71,6 +81,8 @@ pub struct Ledger {
     span: Option<(Timestamp, Timestamp)>,
     /// Records behind the events of each slot, whatever they feed.
     records: Timeline<u64>,
+    chains: Chains,
+    remarks: Vec<Remark>,
     memo: Memo,
     /// Scratch space of `observe`.
     buffer: String,
@@ -94,12 +106,15 @@ impl Ledger {
             accounts: Vec::new(),
             index: Index::default(),
             roles: HashMap::default(),
+            tenants: Tenants::default(),
             citations: Citations::default(),
             roster,
             threshold: u64::MAX,
             overflow: Overflow::default(),
             span: None,
             records: Timeline::default(),
+            chains: Chains::default(),
+            remarks: Vec::new(),
             memo: Memo::default(),
             buffer: String::new(),
         }
@@ -115,9 +130,12 @@ impl Ledger {
         }
         self.coarsen(other.period);
         other.coarsen(self.period);
+        self.chains.merge(&other.chains);
         for (slot, n) in std::mem::take(&mut other.records) {
             self.add_records(slot, n);
         }
+        self.chains.merge(&other.chains);
+        self.tenants.merge(std::mem::take(&mut other.tenants));
         self.memo.clear();
         let (strings, theirs) = (&mut self.strings, &other.strings);
         let every = (0..theirs.len()).map(|id| StringId::try_from(id).unwrap_or_default());
@@ -141,9 +159,11 @@ impl Ledger {
         for (slot, n) in std::mem::take(&mut self.records) {
             self.add_records(slot.div_euclid(ratio), n);
         }
+        self.tenants.coarsen(ratio);
         for account in &mut self.accounts {
             account.coarsen(ratio, &mut self.citations);
         }
+        self.chains.coarsen(ratio);
         self.period = period;
     }
 
@@ -154,6 +174,8 @@ impl Ledger {
         let mut part = Self::enrolling(self.coarsest, Arc::clone(&self.roster));
         part.period = self.period;
         part.records = self.records.between(&slots).iter().copied().collect();
+        part.chains = self.chains.between(slots.start, slots.end);
+        part.tenants = self.tenants.between(slots.start, slots.end);
         part.span = self.span_within(window);
         let mut citations = Transfer::new(&self.citations);
         for account in self.accounts.iter().filter(|a| a.is_active(&slots)) {
@@ -172,6 +194,8 @@ impl Ledger {
         let slots = self.slots_of(window);
         self.span = self.span_within(window);
         self.records.retain(&slots);
+        self.chains = self.chains.between(slots.start, slots.end);
+        self.tenants = self.tenants.between(slots.start, slots.end);
         self.citations = Citations::off();
         let mut accounts = self.take_accounts();
         accounts.retain_mut(|account| {
@@ -227,6 +251,18 @@ impl Ledger {
     #[must_use]
     pub fn strings(&self) -> &Strings {
         &self.strings
+    }
+
+    /// Who took on which role.
+    #[must_use]
+    pub fn chains(&self) -> &Chains {
+        &self.chains
+    }
+
+    /// What comparing it with a history showed.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
     /// Records behind the events of this ledger.

@@ -1,4 +1,8 @@
 //! Adding an event: most repeat a pattern, which is looked up as a whole.
+//!
+//! The pattern tells what the actor's account gets. What an event says about
+//! others (its tenant, the role that it issues credentials of, the identities
+//! that were acted on) is rare and looked up every time.
 
 use smallvec::SmallVec;
 
@@ -6,10 +10,8 @@ use super::atoms::{self, Atom, AtomKey};
 use super::cell::Told;
 use super::citations::{Citations, Offer};
 use super::memo::{NOWHERE, Pattern};
-use super::{
-    Account, Cell, Dimension, IdentityRow, Ledger, SessionRow, Slot, template_scope, value_hash,
-};
-use crate::event::{Event, Verb, encode_component};
+use super::{Account, Cell, Dimension, IdentityRow, Ledger, SessionRow, Slot, value_hash};
+use crate::event::{Event, Minted, Subject, Verb, encode_component};
 
 /// What an event touches.
 struct Touched {
@@ -25,6 +27,20 @@ impl Ledger {
         self.stretch(event.time, event.time);
         let slot = self.period.slot_of(event.time);
         self.add_records(slot, event.n_records.into());
+        if let Some(minted) = &event.minted {
+            self.observe_minted(minted, &event.actor.key, slot);
+        }
+        self.observe_actor(event, slot);
+        if is_learned(event) {
+            self.tenants.observe(event, &event.actor.key, slot);
+            for subject in &event.ties.subjects {
+                self.observe_subject(event, subject, slot, Telling::New);
+            }
+            self.citations.sweep_if_crowded(&mut self.accounts);
+        }
+    }
+
+    fn observe_actor(&mut self, event: &Event<'_>, slot: Slot) {
         let hash = self.memo.hash_of(event);
         let known = self.memo.pattern(hash).map(Touched::of);
         let Some(touched) = known.or_else(|| self.learn(event, hash)) else {
@@ -42,7 +58,6 @@ impl Ledger {
                 citations.offer(&mut atom.first, &mut offer);
             });
             self.with_cell(event, &touched, slot, &mut offer, Cell::observe);
-            self.citations.sweep_if_crowded(&mut self.accounts);
         }
     }
 
@@ -52,6 +67,16 @@ impl Ledger {
     pub fn observe_duplicate(&mut self, event: &Event<'_>) {
         self.stretch(event.time, event.time);
         let slot = self.period.slot_of(event.time);
+        self.cite_actor(event, slot);
+        if is_learned(event) {
+            for subject in &event.ties.subjects {
+                self.observe_subject(event, subject, slot, Telling::Again);
+            }
+            self.citations.sweep_if_crowded(&mut self.accounts);
+        }
+    }
+
+    fn cite_actor(&mut self, event: &Event<'_>, slot: Slot) {
         let hash = self.memo.hash_of(event);
         let known = self.memo.pattern(hash).map(Touched::of);
         // Not remembered: nothing is learned of the identity.
@@ -64,8 +89,76 @@ impl Ledger {
                 citations.offer(&mut atom.first, &mut offer);
             });
             self.with_cell(event, &touched, slot, &mut offer, Cell::cite_duplicate);
-            self.citations.sweep_if_crowded(&mut self.accounts);
         }
+    }
+
+    /// Takes note that `caller` had credentials of a role issued. The role is
+    /// an identity like any other, even if it does nothing.
+    fn observe_minted(&mut self, minted: &Minted<'_>, caller: &str, slot: Slot) {
+        if !self.chains.has(&minted.role) {
+            if self.admits_key(&minted.role) {
+                self.enrol_key(&minted.role);
+            }
+            if !self.admits_key(&minted.role) {
+                self.pass_over_key(&minted.role);
+                return;
+            }
+        }
+        self.chains.observe(minted, caller, slot);
+    }
+
+    /// Puts an event on the timeline of somebody whom the actor acted on. It
+    /// is no action of theirs, so it feeds neither their amounts nor any habit
+    /// but the one of being acted on.
+    fn observe_subject(
+        &mut self,
+        event: &Event<'_>,
+        subject: &Subject<'_>,
+        slot: Slot,
+        telling: Telling,
+    ) {
+        if !subject.class.is_scored() {
+            return;
+        }
+        let Some(at) = self.subject_account(event, subject) else {
+            self.pass_over_key(&subject.key);
+            return;
+        };
+        let value = atoms::undergone(event, &mut self.buffer);
+        let mut keys: SmallVec<[AtomKey; 1]> = SmallVec::new();
+        if let Some(account) = self.accounts.get_mut(at as usize) {
+            account.row.observe_subject(event, subject);
+            if account.keeps(Dimension::Edge, value) {
+                keys.push((Dimension::Edge, self.strings.intern(value)));
+            }
+        }
+        let places = self.place(at, &keys);
+        let Some(account) = self.accounts.get_mut(at as usize) else {
+            return;
+        };
+        let mut offer = Offer::of(event);
+        for place in places {
+            if let Some(atom) = account.atoms.at_mut(place as usize) {
+                if telling == Telling::New {
+                    atom.observe(slot);
+                }
+                self.citations.offer(&mut atom.first, &mut offer);
+            }
+        }
+        let cell = account.cells.entry(slot);
+        cell.cite(event, &mut offer, &mut self.citations);
+    }
+
+    /// Where the account of somebody who was acted on is, made if it is new.
+    /// `None` if there is no room for it.
+    fn subject_account(&mut self, event: &Event<'_>, subject: &Subject<'_>) -> Option<u32> {
+        let known = self.index.find(&subject.key, &self.accounts);
+        if known.is_none() && self.admits_key(&subject.key) {
+            self.insert(Account::new(IdentityRow::of_subject(event, subject)));
+            self.enrol_key(&subject.key);
+        }
+        let at = self.index.find(&subject.key, &self.accounts)?;
+        u32::try_from(at).ok()
     }
 
     /// Calls `touch` with every atom that `event` contributes to.
@@ -95,7 +188,7 @@ impl Ledger {
             return;
         }
         for resource in event.resources.iter().filter(|r| !r.scope.is_empty()) {
-            let places = self.scope_atoms(account, &resource.scope);
+            let places = self.scope_atoms(account, event, &resource.scope);
             let Some(account) = self.accounts.get_mut(account as usize) else {
                 return;
             };
@@ -122,20 +215,19 @@ impl Ledger {
     }
 
     /// Where `account` keeps the area and the scope of a resource.
-    fn scope_atoms(&mut self, account: u32, scope: &str) -> [u32; 2] {
-        let hash = self.memo.scope_hash(account, scope);
+    fn scope_atoms(&mut self, account: u32, event: &Event<'_>, scope: &str) -> [u32; 2] {
+        let hash = self.memo.scope_hash(account, event, scope);
         if let Some(known) = self.memo.scope(hash) {
             return known;
         }
         let mut keys: SmallVec<[AtomKey; 2]> = SmallVec::new();
-        if let Some((text, area)) = template_scope(scope) {
-            let area = text.get(..area).unwrap_or_default();
-            for (dimension, value) in [(Dimension::Area, area), (Dimension::Scope, &text)] {
-                let account = self.accounts.get(account as usize);
-                if account.is_some_and(|account| account.keeps(dimension, value)) {
-                    keys.push((dimension, self.strings.intern(value)));
+        if let Some(account) = self.accounts.get(account as usize) {
+            let strings = &mut self.strings;
+            atoms::for_each_place(event, scope, &mut self.buffer, |dimension, value| {
+                if account.keeps(dimension, value) {
+                    keys.push((dimension, strings.intern(value)));
                 }
-            }
+            });
         }
         let mut found = [NOWHERE; 2];
         for (place, at) in found.iter_mut().zip(self.place(account, &keys)) {
@@ -278,4 +370,11 @@ impl Touched {
 /// Whether the event is part of anybody's habits.
 fn is_learned(event: &Event<'_>) -> bool {
     event.action.verb != Verb::Eval && event.actor.class.is_scored()
+}
+
+/// Whether an event is told for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Telling {
+    New,
+    Again,
 }

@@ -118,14 +118,29 @@ impl Ledger {
 
     /// Whether the identity behind `event` has an account or may have one.
     pub(super) fn admits(&self, event: &Event<'_>) -> bool {
-        self.roster.keeps(value_hash(&event.actor.key))
+        self.admits_key(&event.actor.key)
     }
 
     /// Takes note of an account that was added, and drops those that have no
     /// room: it may be one of them.
     pub(super) fn enrol(&mut self, event: &Event<'_>) {
-        self.roster.enrol(value_hash(&event.actor.key));
+        self.enrol_key(&event.actor.key);
+    }
+
+    /// Whether the identity with this key may have an account.
+    pub(super) fn admits_key(&self, key: &str) -> bool {
+        self.roster.keeps(value_hash(key))
+    }
+
+    /// Takes note of an identity that is met without an event of its own.
+    pub(super) fn enrol_key(&mut self, key: &str) {
+        self.roster.enrol(value_hash(key));
         self.drop_beyond();
+    }
+
+    /// Counts an identity that has no account and no event of its own.
+    pub(super) fn pass_over_key(&mut self, key: &str) {
+        self.overflow.observe(value_hash(key), 0);
     }
 
     /// Counts an event of an identity that has no account.
@@ -158,6 +173,14 @@ impl Ledger {
         self.index.rebuild(&accounts);
         self.accounts = accounts;
         self.roles.retain(|role, _| value_hash(role) <= threshold);
+        self.chains.retain(|role| {
+            let hash = value_hash(role);
+            let is_kept = hash <= threshold;
+            if !is_kept {
+                self.overflow.observe(hash, 0);
+            }
+            is_kept
+        });
         self.forget_strings();
     }
 

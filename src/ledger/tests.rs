@@ -2,6 +2,8 @@
 //! split, and at which point slots were coarsened.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod who;
+
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -11,13 +13,52 @@ use smallvec::smallvec;
 use super::*;
 use crate::event::{
     Action, Actor, Class, Client, Credential, CredentialKind, Event, Flags, Interface, KeyBasis,
-    Mfa, NetKind, Origin, Outcome, Provenance, Resource, Session, Source, Verb,
+    Mfa, Minted, Mount, NetKind, Origin, Outcome, Provenance, Resource, Session, Source, Subject,
+    Ties, Verb,
 };
 
 /// Numbers from which one event is made.
 type Seed = (u8, u8, u8, u8, u32);
 
 fn event(seed: Seed, record: u32) -> Event<'static> {
+    let mut event = untied(seed, record);
+    if seed.1 >= 4 {
+        tie(&mut event, seed);
+    }
+    event
+}
+
+/// Adds what an event may be tied to.
+fn tie(event: &mut Event<'static>, (who, what, whence, how, _): Seed) {
+    event.source = Source::Vault;
+    event.origin.address = Some(Cow::Owned(format!("203.0.{whence}.9")));
+    let subject = |n: u8| Subject {
+        key: Cow::Owned(format!(
+            "aws:role:{}{}",
+            ["R", "S"][usize::from(n % 2)],
+            n % 3
+        )),
+        display: Cow::Owned(format!("somebody-{n}")),
+        basis: KeyBasis::Role,
+        class: Class::Workload,
+        class_confidence: n,
+    };
+    event.ties = Ties {
+        transaction: (how % 3 != 0).then(|| Cow::Owned(format!("request-{}", whence + how % 3))),
+        subjects: (0..who % 3).map(|n| subject(n + how)).collect(),
+        mount: (how % 2 == 0).then(|| Mount::Store {
+            path: Cow::Owned(format!("kv-{}", whence % 2)),
+            plain_scope: (who % 2 == 0).then(|| Cow::Owned(format!("data/raw-{}", what % 3))),
+        }),
+        forwarded: (who % 4 != 0).then(|| Cow::Owned(format!("198.51.{how}.0/24"))),
+    };
+    event.minted = (how % 4 == 1).then(|| Minted {
+        role: Cow::Owned(format!("aws:role:M{}", whence % 2)),
+        credential: Cow::Owned(format!("ASIA-{what}-{how}")),
+    });
+}
+
+fn untied(seed: Seed, record: u32) -> Event<'static> {
     let (who, what, whence, how, minute) = seed;
     let name = [
         "s3:GetObject",
@@ -85,16 +126,19 @@ fn event(seed: Seed, record: u32) -> Event<'static> {
         },
         session: None,
         edges: smallvec![],
+        minted: None,
         bytes_out: Some(u64::from(how)),
         flags: Flags::none(),
         provenance: Provenance { file: 0, record },
         n_records: 1,
+        ties: Ties::default(),
     }
 }
 
 /// Everything observable about a ledger, in one order.
 fn dump(ledger: &Ledger) -> String {
     let mut out = format!("{:?} {:?}\n", ledger.period(), ledger.span());
+    writeln!(out, "{:?}\n{:?}", ledger.tenants, ledger.chains()).unwrap();
     let mut accounts: Vec<&Account> = ledger.accounts().iter().collect();
     accounts.sort_by(|a, b| a.row.key.cmp(&b.row.key));
     for account in accounts {
@@ -319,6 +363,44 @@ fn beyond_the_limit_the_same_identities_are_kept_whatever_their_order() {
         assert!(overflow.n_identities().abs_diff(2_800) < 140);
         assert_eq!(ledger.n_records(), 3_000);
     }
+}
+
+#[test]
+fn beyond_the_limit_those_acted_on_and_roles_taken_on_are_the_same_whatever_their_order() {
+    let mut events = users(900);
+    for (i, event) in events.iter_mut().enumerate() {
+        event.ties.subjects = smallvec![Subject {
+            key: Cow::Owned(format!("okta:corp/{i}")),
+            display: Cow::Borrowed("somebody"),
+            basis: KeyBasis::OktaActor,
+            class: Class::Human,
+            class_confidence: 90,
+        }];
+        event.minted = Some(Minted {
+            role: Cow::Owned(format!("aws:role:M{i}")),
+            credential: Cow::Owned(format!("ASIA{i}")),
+        });
+    }
+    let mut forward = enrolled(&Arc::new(Roster::new(300)), &events);
+    forward.settle();
+    let roster = Arc::new(Roster::new(300));
+    let (a, b) = events.split_at(400);
+    let mut backward = enrolled(&roster, b.iter().rev());
+    backward.merge(enrolled(&roster, a.iter().rev()));
+    backward.settle();
+
+    assert_eq!(
+        forward.accounts().len() + forward.chains().roles().count(),
+        300
+    );
+    let n_subjects = forward.accounts().iter().filter(|a| a.row.n_events == 0);
+    assert!(n_subjects.count() > 60, "whoever acted on them");
+    assert_eq!(dump(&forward), dump(&backward));
+    let overflows = [&forward, &backward].map(|ledger| {
+        let overflow = ledger.overflow();
+        (overflow.n_events, overflow.n_identities())
+    });
+    assert_eq!(overflows[0], overflows[1]);
 }
 
 #[test]

@@ -40,6 +40,7 @@ const NAMES: &[&str] = &[
     "key",
     "keyid",
     "knowledgebaseid",
+    "loggroupidentifier",
     "loggroupname",
     "modelid",
     "name",
@@ -62,6 +63,7 @@ const NAMES: &[&str] = &[
     "rolearn",
     "rolename",
     "secretid",
+    "secretidlist",
     "service",
     "snapshotid",
     "stackname",
@@ -271,7 +273,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Parameters<'a> {
 }
 
 /// An object key, borrowed where it has no escape.
-struct Key<'a>(Cow<'a, str>);
+pub(super) struct Key<'a>(pub(super) Cow<'a, str>);
 
 struct KeyVisitor;
 

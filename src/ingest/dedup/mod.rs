@@ -17,18 +17,21 @@
 //!   That is the same in every run; all else depends on a secret of the run, so
 //!   that nobody can choose ids that collide.
 
+mod content;
 mod table;
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::quality::{FixedState, RandomState};
+use sha2::{Digest, Sha256};
 
 use super::coverage::Conflicts;
 use super::fidelity::Fidelity;
 use crate::event::{Event, NativeId, Source, Untrusted};
+use content::{hash_content, hash_without_blanks};
 use table::Table;
 
 /// Tables per round, a power of two: enough that threads seldom meet.
@@ -118,7 +121,7 @@ impl Dedup {
     ) -> Novelty {
         let id = self.id_of(event, record);
         // Zero is no mark.
-        let mark = (id & !CONTENT | self.content_of(event) & CONTENT).max(1);
+        let mark = (id & !CONTENT | self.content_of(event, fidelity) & CONTENT).max(1);
         let mut is_conflict = false;
         let is_other = |round: &&Round| round.fidelity != fidelity && round.is_used();
         for round in self.rounds.iter().filter(is_other) {
@@ -154,6 +157,14 @@ impl Dedup {
         Novelty::New
     }
 
+    /// Whether an event with this id was met.
+    pub(super) fn knows(&self, source: Source, native_id: &str) -> bool {
+        let id = self.id_of_native(source, native_id);
+        let used = self.rounds.iter().filter(|round| round.is_used());
+        used.filter_map(|round| round.shard(id))
+            .any(|shard| shard.knows(id) != Known::No)
+    }
+
     /// The events that repeat an id with different content, beyond one of each
     /// id.
     pub(super) fn into_conflicts(self) -> Conflicts {
@@ -164,13 +175,12 @@ impl Dedup {
     /// A hash of the id. An event without an id is identified by the text of
     /// its record.
     fn id_of(&self, event: &Event<'_>, record: Option<&str>) -> u64 {
+        if !event.native_id.is_empty() {
+            return self.id_of_native(event.source, &event.native_id);
+        }
         let mut hasher = self.ids.build_hasher();
         let kind = event.source as u8;
         match record {
-            _ if !event.native_id.is_empty() => {
-                hasher.write_u16(u16::from_be_bytes([kind, 0]));
-                hasher.write(event.native_id.as_bytes());
-            }
             Some(record) => {
                 hasher.write_u16(u16::from_be_bytes([kind, 1]));
                 hash_without_blanks(record, &mut hasher);
@@ -183,13 +193,22 @@ impl Dedup {
         hasher.finish()
     }
 
+    fn id_of_native(&self, source: Source, native_id: &str) -> u64 {
+        let mut hasher = self.ids.build_hasher();
+        hasher.write_u16(u16::from_be_bytes([source as u8, 0]));
+        hasher.write(native_id.as_bytes());
+        hasher.finish()
+    }
+
     /// A hash of everything the event says, so that events which count as the
     /// same are the same to whoever folds them.
     ///
     /// Two audit devices of one Vault write different token hashes and times
-    /// for one request; its id, chosen by Vault, has to do.
-    fn content_of(&self, event: &Event<'_>) -> u64 {
-        if event.source == Source::Vault && !event.native_id.is_empty() {
+    /// for one request; its id, chosen by Vault, has to do. In what order the
+    /// devices are read is settled, in what order dumps are is not.
+    fn content_of(&self, event: &Event<'_>, fidelity: Fidelity) -> u64 {
+        let is_told_in_turn = fidelity == Fidelity::Original;
+        if event.source == Source::Vault && !event.native_id.is_empty() && is_told_in_turn {
             return 0;
         }
         let mut hasher = self.contents.build_hasher();
@@ -213,117 +232,20 @@ impl Round {
     }
 }
 
-/// Hashes the text of a record as if it were printed on one line, so that
-/// indentation does not make two events of one.
-fn hash_without_blanks(record: &str, hasher: &mut impl Hasher) {
-    let mut is_quoted = false;
-    let mut is_escaped = false;
-    let compact: Vec<u8> = record
-        .bytes()
-        .filter(|byte| {
-            if is_quoted {
-                is_quoted = is_escaped || *byte != b'"';
-                is_escaped = !is_escaped && *byte == b'\\';
-                return true;
-            }
-            is_quoted = *byte == b'"';
-            !byte.is_ascii_whitespace()
-        })
-        .collect();
-    hasher.write(&compact);
-}
-
-/// Feeds everything the event says, except where it was read.
-fn hash_content(event: &Event<'_>, state: &mut impl Hasher) {
-    let Event {
-        source,
-        native_id: _,
-        time,
-        tenant,
-        region,
-        actor,
-        via,
-        action,
-        resources,
-        resources_total,
-        outcome,
-        outcome_code,
-        origin,
-        mfa,
-        credential,
-        session,
-        edges,
-        bytes_out,
-        flags,
-        provenance: _,
-        n_records: _,
-    } = event;
-    let role_session = actor.session.as_ref();
-    for text in [
-        tenant,
-        &actor.key,
-        &actor.display,
-        &action.service,
-        &action.name,
-    ] {
-        state.write(text.as_bytes());
-    }
-    let optional = [
-        region,
-        via,
-        &actor.sub,
-        &actor.native,
-        outcome_code,
-        &origin.address,
-        &origin.network,
-        &origin.country,
-        &origin.client.product,
-        &credential.id,
-        session,
-    ];
-    let role_session_name = role_session.map(|session| session.name.as_ref());
-    let texts = optional
-        .into_iter()
-        .map(Option::as_deref)
-        .chain([role_session_name]);
-    let mut present = 0_u32;
-    for text in texts {
-        present = present << 1 | u32::from(text.is_some());
-        if let Some(text) = text {
-            state.write(text.as_bytes());
+/// A number that stands for the id `text` in every run: a UUID as it is,
+/// anything else as a hash.
+pub(super) fn number(text: &str) -> u128 {
+    match NativeId::new(text) {
+        NativeId::Uuid(uuid) => u128::from_be_bytes(uuid),
+        NativeId::Text(_) => {
+            let digest = Sha256::new()
+                .chain_update(b"id")
+                .chain_update(text)
+                .finalize();
+            let half = digest.iter().take(16);
+            half.fold(0_u128, |id, byte| id << 8 | u128::from(*byte))
         }
     }
-    state.write_u32(present);
-    state.write(origin.client.family.as_bytes());
-    for resource in resources {
-        for text in [&resource.kind, &resource.id, &resource.scope] {
-            state.write(text.as_bytes());
-        }
-    }
-    for edge in edges {
-        edge.kind.hash(state);
-        state.write(edge.target.as_bytes());
-    }
-    let kinds = [
-        *source as u8,
-        actor.class as u8,
-        actor.class_confidence,
-        actor.basis as u8,
-        action.verb as u8,
-        action.sensitive.map_or(u8::MAX, |kind| kind as u8),
-        *outcome as u8,
-        origin.net_kind as u8,
-        origin.interface as u8,
-        *mfa as u8,
-        credential.kind as u8,
-        u8::from(credential.is_long_lived),
-        role_session.map_or(2, |session| u8::from(session.is_email)),
-    ];
-    state.write(&kinds);
-    flags.hash(state);
-    state.write_i64(time.micros());
-    state.write_u32(*resources_total);
-    (origin.client.major, bytes_out).hash(state);
 }
 
 #[cfg(test)]
@@ -374,6 +296,16 @@ mod tests {
         assert_eq!(told(&dedup, "b", "PutObject", columns), Novelty::Duplicate);
         let conflicts = dedup.into_conflicts();
         assert_eq!((conflicts.n, conflicts.ids), (1, vec!["b".into()]));
+    }
+
+    #[test]
+    fn an_id_is_known_in_whatever_round_it_was_met() {
+        let dedup = Dedup::new();
+        told(&dedup, "a", "GetObject", Fidelity::Original);
+        told(&dedup, "b", "GetObject", Fidelity::Columns);
+        let knows = |id| dedup.knows(Source::CloudTrail, id);
+        assert_eq!(["a", "b", "c"].map(knows), [true, true, false]);
+        assert!(!dedup.knows(Source::Okta, "a"));
     }
 
     // R-RS-5: every run draws its own seeds.
