@@ -317,18 +317,14 @@ impl OpenFile {
         let is_sound = self.n_problems == self.text.n_problems;
         let n_records = self.coverage.n_records.saturating_sub(self.text.n_records);
         let lines = std::mem::take(&mut self.text.lines);
-        if !self.text.is_recognised {
-            if is_sound
-                && (n_records > 0 || !lines.is_empty() || self.has_lost_debris())
-                && !self.is_cut_envelope()
-            {
-                let detail = if self.text.header.is_empty() {
-                    "no record of a known product".to_owned()
-                } else {
-                    format!("a table whose columns are not known: {}", self.text.header)
-                };
-                self.note(ProblemKind::Unrecognised, &detail);
-            }
+        let is_anything = n_records > 0 || !lines.is_empty() || self.has_lost_debris();
+        if !self.text.is_recognised && is_sound && is_anything && !self.is_cut_envelope() {
+            let detail = if self.text.header.is_empty() {
+                "no record of a known product".to_owned()
+            } else {
+                format!("a table whose columns are not known: {}", self.text.header)
+            };
+            self.note(ProblemKind::Unrecognised, &detail);
         }
         if is_sound && self.text.shape.is_cut && n_records > 0 {
             let detail = format!(
