@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use clap::Args;
 use clap::value_parser;
 
+use super::memory;
 use super::usage::UsageError;
 use super::windows::parse_length;
 use crate::ingest::generic::{self, Mapping, Mappings};
@@ -113,6 +114,13 @@ pub struct LimitArgs {
     /// Compression ratio at which a file is given up
     #[arg(long, value_name = "N", default_value = "200", value_parser = value_parser!(u64).range(2..), hide_short_help = true)]
     pub max_ratio: u64,
+    /// Memory for identities [default: half of the machine's, at most 4GiB]
+    ///
+    /// One identity is kept for every 10 KiB, and at most a million. Of more, a sample is kept that
+    /// does not depend on the order of reading: those whose names have the smallest hashes. The
+    /// others are counted and make the exit status 3.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, hide_short_help = true)]
+    pub memory_limit: Option<u64>,
     /// Size at which a record is skipped
     #[arg(long, value_name = "SIZE", default_value = "16MiB", value_parser = parse_record_size, hide_short_help = true)]
     pub max_record: usize,
@@ -173,6 +181,8 @@ pub struct Limits {
     pub max_ratio: u64,
     /// Bytes of one record.
     pub max_record: usize,
+    /// Bytes of memory for identities.
+    pub memory: u64,
 }
 
 /// What the logs do not say.
@@ -218,6 +228,7 @@ impl Inputs {
                 max_decompressed: limits.max_decompressed,
                 max_ratio: limits.max_ratio,
                 max_record: limits.max_record,
+                memory: limits.memory_limit.unwrap_or_else(memory::default_limit),
             },
             labels: Labels {
                 okta_org: labels.okta_org.clone(),

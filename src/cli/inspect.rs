@@ -1,6 +1,7 @@
 //! `habitual inspect`: what is in these exports, before anything is learned.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -19,7 +20,7 @@ use super::windows::WindowRequest;
 use crate::event::{Class, Period, Window};
 use crate::identity::settle;
 use crate::ingest::coverage::Coverage;
-use crate::ledger::{Decisions, Ledger};
+use crate::ledger::{Decisions, Ledger, Roster};
 use crate::progress::Progress;
 use crate::report::{self, ClassCount, Gap, Recommended, Spool};
 
@@ -150,23 +151,27 @@ impl Found {
     /// Reads everything, whatever its time. The events to dump are in the
     /// spools.
     fn read(config: &InspectConfig, progress: &Progress) -> anyhow::Result<(Self, Vec<Spool>)> {
+        let roster = Arc::new(Roster::within(config.inputs.limits.memory));
+        let empty = || Ledger::enrolling(Period::Day, Arc::clone(&roster));
         let intake = study::read(&config.inputs, Window::ALWAYS, progress, || Dumped {
-            fold: Whole(Ledger::new(Period::Day)),
+            fold: Whole(empty()),
             spool: config.dump.as_ref().map(Dump::spool),
         })?;
-        let mut ledger = Ledger::new(Period::Day);
+        let mut coverage = intake.coverage;
+        let mut ledger = empty();
         let mut spools = Vec::new();
         for part in intake.folds {
             ledger.merge(part.fold.0);
             spools.extend(part.spool);
         }
         ledger.settle();
+        coverage.overflow = study::overflow(&[&ledger]);
         Decisions::from_history(&ledger).apply_to_review(&mut ledger);
         let found = Self {
             identities: by_class(&ledger),
-            recommended: recommend(&intake.coverage),
-            gaps: gaps(&intake.coverage),
-            coverage: intake.coverage,
+            recommended: recommend(&coverage),
+            gaps: gaps(&coverage),
+            coverage,
         };
         Ok((found, spools))
     }

@@ -20,6 +20,7 @@ mod choice;
 mod demo;
 mod dump;
 mod inspect;
+mod memory;
 mod replay;
 mod study;
 

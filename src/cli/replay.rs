@@ -318,6 +318,12 @@ mod tests {
     }
 
     #[test]
+    fn memory_can_be_limited() {
+        let config = config("logs --memory-limit 64MiB").unwrap();
+        assert_eq!(config.inputs.limits.memory, 64 << 20);
+    }
+
+    #[test]
     fn around_is_a_review() {
         let around = config("logs --around 2026-11-20T03:00Z~2h").unwrap();
         let review = config("logs --review 2026-11-20T01:00Z..2026-11-20T05:00Z").unwrap();

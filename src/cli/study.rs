@@ -1,12 +1,14 @@
 //! A study: the logs of one run, folded into a history and a review.
 
+use std::sync::Arc;
+
 use super::inputs::Inputs;
 use super::problem::{check_populated, check_recognised, check_undamaged, events_found};
 use super::windows::{PeriodArg, WindowRequest, Windows};
 use crate::event::{Event, Period, Window};
-use crate::ingest::coverage::Coverage;
+use crate::ingest::coverage::{Coverage, Overflow};
 use crate::ingest::{self, Fold, Intake};
-use crate::ledger::{Decisions, Ledger};
+use crate::ledger::{self, Decisions, Ledger, Roster};
 use crate::progress::Progress;
 
 /// What to do about damaged input.
@@ -46,18 +48,21 @@ impl Study {
         progress: &Progress,
     ) -> anyhow::Result<Self> {
         let written = request.absolute();
+        let roster = Arc::new(Roster::within(inputs.limits.memory));
+        let empty = || Split::new(written, coarsest(period), &roster);
         let intake = read(
             inputs,
             written.map_or(Window::ALWAYS, hull),
             progress,
-            || Split::new(written, coarsest(period)),
+            empty,
         )?;
         let mut coverage = intake.coverage;
         check_recognised(&coverage, &inputs.paths)?;
         if damage == Damage::Refuse {
             check_undamaged(&coverage)?;
         }
-        let split = Split::merged(intake.folds, Split::new(written, coarsest(period)));
+        let split = Split::merged(intake.folds, empty());
+        coverage.overflow = overflow(&[&split.history, &split.review]);
         let found = events_found(&coverage).unwrap_or(Window::ALWAYS);
         let period = match period {
             PeriodArg::Fixed(period) => period,
@@ -118,6 +123,18 @@ pub(super) fn read<F: Fold>(
     ingest::read(&inputs.paths, &options, &watch, make)
 }
 
+/// The identities that none of the `ledgers` had room for.
+pub(super) fn overflow(ledgers: &[&Ledger]) -> Overflow {
+    let mut all = ledger::Overflow::default();
+    for ledger in ledgers {
+        all.merge(ledger.overflow());
+    }
+    Overflow {
+        n_identities: all.n_identities(),
+        n_events: all.n_events,
+    }
+}
+
 /// Slots never need to be longer than the period that is asked for.
 fn coarsest(period: PeriodArg) -> Period {
     match period {
@@ -142,11 +159,12 @@ struct Split {
 }
 
 impl Split {
-    fn new(windows: Option<Windows>, coarsest: Period) -> Self {
+    fn new(windows: Option<Windows>, coarsest: Period, roster: &Arc<Roster>) -> Self {
+        let ledger = || Ledger::enrolling(coarsest, Arc::clone(roster));
         Self {
             windows,
-            history: Ledger::new(coarsest),
-            review: Ledger::new(coarsest),
+            history: ledger(),
+            review: ledger(),
         }
     }
 
@@ -165,7 +183,7 @@ impl Split {
     fn into_windows(mut self, windows: Windows, period: Period) -> (Ledger, Ledger) {
         if self.windows.is_none() {
             self.review = self.history.slice(windows.review);
-            self.history = self.history.slice(windows.history);
+            self.history = self.history.into_uncited_slice(windows.history);
         }
         let period = period.max(self.history.period()).max(self.review.period());
         self.history.coarsen(period);

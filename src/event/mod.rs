@@ -114,6 +114,12 @@ impl Flags {
         Self(self.0 | other.0)
     }
 
+    /// One bit per flag.
+    #[must_use]
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
     /// Whether every flag of `other` is set.
     #[must_use]
     pub const fn has(self, other: Self) -> bool {

@@ -4,7 +4,7 @@ use super::wording::{self, count, counted, number};
 use super::{BuildInput, FindingDay, FindingIdentity, PeerGroup, Support, Verdict};
 use crate::event::{Citation, KeyBasis, Source, Untrusted, Window};
 use crate::ingest::coverage::FileCoverage;
-use crate::ledger::{Account, Atom, Cell, Dimension, IdentityRow, Ledger};
+use crate::ledger::{Account, Atom, Cell, Dimension, First, IdentityRow, Ledger};
 use crate::model::slate::{Ordinal, Slate};
 use crate::model::subject::{Mark, Subject};
 use crate::model::{IdentityScore, Scores};
@@ -178,13 +178,18 @@ impl<'a> Case<'a> {
     /// What the review's ledger holds about a value.
     pub(super) fn atom(&self, dimension: Dimension, text: &str) -> Option<&'a Atom> {
         let id = self.background.review.strings().get(text)?;
-        self.present?.atoms.get(&(dimension, id))
+        self.present?.atoms.get((dimension, id))
+    }
+
+    /// Events of the review that are cited, earliest first.
+    pub(super) fn cited<'f>(&'f self, first: &'f First) -> impl Iterator<Item = &'f Citation> {
+        self.background.review.cited(first)
     }
 
     /// Amounts of one period of the review.
     pub(super) fn cell(&self, ordinal: Ordinal) -> Option<&'a Cell> {
         let slot = self.slate().slots.get(usize::try_from(ordinal).ok()?)?;
-        self.present?.cells.get(slot).map(AsRef::as_ref)
+        self.present?.cells.get(*slot).map(AsRef::as_ref)
     }
 
     /// Products that recorded it, in the history or in the review.

@@ -153,7 +153,7 @@ fn sensitive_acts(case: &Case<'_>) -> Vec<Draft> {
     let mut acts: BTreeMap<(Sensitive, &str), (u32, Citation)> = BTreeMap::new();
     for act in case.present.iter().flat_map(|account| {
         let cells = account.cells.values();
-        cells.flat_map(|cell| &cell.sensitive)
+        cells.flat_map(|cell| &cell.rare().sensitive)
     }) {
         if !window.contains(act.citation.time) {
             continue;
@@ -213,7 +213,7 @@ fn n_periods_before(case: &Case<'_>, sensitive: Sensitive, action: &str) -> u32 
         return 0;
     };
     let did = |cell: &&Cell| {
-        let mut acts = cell.sensitive.iter();
+        let mut acts = cell.rare().sensitive.iter();
         acts.any(|act| act.kind == sensitive && act.action == action)
     };
     number(past.cells.values().map(AsRef::as_ref).filter(did).count())
@@ -255,7 +255,8 @@ fn dormancy(case: &Case<'_>) -> Option<Draft> {
 }
 
 fn first_event(case: &Case<'_>, ordinal: Ordinal) -> Option<Citation> {
-    case.cell(ordinal)?.first.first().cloned()
+    let first = &case.cell(ordinal)?.first;
+    case.cited(first).next().cloned()
 }
 
 fn sentence(case: &Case<'_>, draft: &Draft) -> String {
@@ -353,7 +354,7 @@ fn attempted_by(case: &Case<'_>, actions: &[String]) -> String {
     let attempted = |key: &str| {
         history.account(key).is_some_and(|account| {
             let mut ids = ids.iter();
-            ids.any(|id| account.atoms.contains_key(&(Dimension::Action, *id)))
+            ids.any(|id| account.atoms.get((Dimension::Action, *id)).is_some())
         })
     };
     let subjects = &case.slate().subjects;

@@ -196,7 +196,7 @@ fn reads_secrets(case: &Case<'_>) -> bool {
         .present
         .iter()
         .flat_map(|account| account.cells.values());
-    let mut acts = cells.flat_map(|cell| &cell.sensitive);
+    let mut acts = cells.flat_map(|cell| &cell.rare().sensitive);
     acts.any(|act| act.kind == Sensitive::SecretRead)
 }
 

@@ -34,9 +34,11 @@ pub struct Coverage {
     pub n_out_of_window: u64,
     /// Records that could not be used, by reason.
     pub skipped: BTreeMap<SkipReason, Tally>,
-    /// Records that repeat an earlier native id with different content. They
-    /// are used; this counts how many there were beyond the first of each id.
-    pub conflicts: Tally,
+    /// Events that share their native id with another of different content. They
+    /// are used.
+    pub conflicts: Conflicts,
+    /// Identities that there was no room for.
+    pub overflow: Overflow,
     /// Per source: how many events, and which hours hold any.
     pub sources: BTreeMap<Source, SourceCoverage>,
     /// Values of closed vocabularies that we do not know, by
@@ -81,8 +83,8 @@ impl Coverage {
     }
 
     /// Whether something was lost that the user would want to know of: an
-    /// unreadable, truncated or unrecognised file, or more than 1 % of the
-    /// records malformed.
+    /// unreadable, truncated or unrecognised file, more than 1 % of the records
+    /// malformed, or identities without room.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         let malformed: u64 = self
@@ -92,6 +94,7 @@ impl Coverage {
             .map(|(_, tally)| tally.n)
             .sum();
         malformed.saturating_mul(100) > self.n_records
+            || self.overflow.n_identities > 0
             || self.files.iter().any(|file| !file.problems.is_empty())
     }
 }
@@ -253,6 +256,39 @@ impl Tally {
         if at < SAMPLES_PER_REASON {
             self.samples.insert(at, sample);
             self.samples.truncate(SAMPLES_PER_REASON);
+        }
+    }
+}
+
+/// Identities beyond the limit: their events are used, but nothing is learned
+/// of them or said about them one by one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overflow {
+    /// How many identities, by estimate.
+    pub n_identities: u64,
+    /// How many events they have.
+    pub n_events: u64,
+}
+
+/// Native ids that stand for several events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conflicts {
+    /// How many events there were beyond one of each id.
+    pub n: u64,
+    /// The first few of the ids, in their order.
+    pub ids: Vec<Untrusted>,
+}
+
+impl Conflicts {
+    /// Counts one more event with the same `id`, and keeps the id as a sample if
+    /// it is among the first.
+    pub fn observe(&mut self, id: Untrusted) {
+        self.n = self.n.saturating_add(1);
+        if let Err(at) = self.ids.binary_search(&id)
+            && at < SAMPLES_PER_REASON
+        {
+            self.ids.insert(at, id);
+            self.ids.truncate(SAMPLES_PER_REASON);
         }
     }
 }

@@ -120,9 +120,12 @@ impl Book {
     /// Values of a dimension that the account with this key used.
     pub(super) fn values(&self, key: &str, dimension: Dimension) -> Vec<String> {
         let account = self.ledger.account(key).unwrap();
-        let atoms = account.atoms.keys().filter(|(own, _)| *own == dimension);
+        let atoms = account
+            .atoms
+            .iter()
+            .filter(|atom| atom.dimension == dimension);
         let text = |value: u32| self.ledger.strings().text(value).to_owned();
-        let mut values: Vec<String> = atoms.map(|(_, value)| text(*value)).collect();
+        let mut values: Vec<String> = atoms.map(|atom| text(atom.value)).collect();
         values.sort();
         values
     }
@@ -265,7 +268,13 @@ fn equal_id_with_other_content_is_a_conflict_and_both_are_used() {
     assert_eq!((seen.n_events, seen.n_duplicates), (2, 2));
     assert_eq!((coverage.n_used, coverage.n_duplicate), (2, 2));
     assert_eq!(coverage.conflicts.n, 1);
-    assert_eq!(coverage.conflicts.samples[0].provenance.record, 2);
+    let ids: Vec<_> = coverage
+        .conflicts
+        .ids
+        .iter()
+        .map(|id| id.as_raw())
+        .collect();
+    assert_eq!(ids, ["5d1a2c58-0000-4000-8000-000000000001"]);
 }
 
 #[test]

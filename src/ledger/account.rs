@@ -1,49 +1,25 @@
 //! The account of one identity: what it used on which days, and how much.
 
-use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
-use foldhash::fast::RandomState;
-
+use super::atoms::Atoms;
+use super::citations::{Citations, First};
 use super::sample::Sample;
 use super::tenants::{Reading, TenantDecision};
-use super::{Cell, Dimension, Slot, SlotSet, StringId, Strings, cell::keep_smallest};
-use crate::event::{Citation, Class, Event, KeyBasis, Source, Subject, Traits};
-
-/// A value in a dimension.
-pub type AtomKey = (Dimension, StringId);
-
-/// The slots in which an identity used one value.
-#[derive(Clone, Debug, Default)]
-pub struct Atom {
-    /// When.
-    pub slots: SlotSet,
-    /// How often, over all slots.
-    pub n_events: u32,
-    /// The earliest events.
-    pub first: Vec<Citation>,
-}
-
-impl Atom {
-    fn merge(&mut self, other: &Self) {
-        self.slots.union(&other.slots);
-        self.n_events = self.n_events.saturating_add(other.n_events);
-        for citation in &other.first {
-            keep_smallest(&mut self.first, citation);
-        }
-    }
-}
+use super::timeline::Timeline;
+use super::{Cell, Dimension, Slot, StringId, Strings};
+use crate::event::{Class, Event, KeyBasis, Source, Subject, Traits};
 
 /// One identity: who it is, and everything that was distinct about it.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// Who.
     pub row: IdentityRow,
-    /// Values used, per dimension. The order of this map is never observable.
-    pub atoms: HashMap<AtomKey, Atom, RandomState>,
-    /// Amounts per slot. Boxed: most identities have few, and a node of the
-    /// map has room for eleven.
-    pub cells: BTreeMap<Slot, Box<Cell>>,
-    pub(super) sample: Sample,
+    /// Values used.
+    pub atoms: Atoms,
+    /// Amounts per slot.
+    pub cells: Timeline<Box<Cell>>,
+    pub(super) sample: Option<Box<Sample>>,
 }
 
 /// Who an identity is, as far as its events tell.
@@ -65,7 +41,7 @@ pub struct IdentityRow {
     pub native: Option<Box<str>>,
     /// Set while this is a role session that may or may not deserve an
     /// identity of its own.
-    pub session: Option<SessionRow>,
+    pub session: Option<Box<SessionRow>>,
     /// What its events reveal about it.
     pub traits: Traits,
     /// Products that recorded it, one bit per [`Source::ALL`].
@@ -88,7 +64,7 @@ pub struct SessionRow {
 }
 
 impl IdentityRow {
-    pub(super) fn of(event: &Event<'_>, key: &str, session: Option<SessionRow>) -> Self {
+    pub(super) fn of(event: &Event<'_>, key: &str, session: Option<Box<SessionRow>>) -> Self {
         let actor = &event.actor;
         let name = match &session {
             Some(session) => format!("{}/{}", session.role_name, session.name).into(),
@@ -109,6 +85,7 @@ impl IdentityRow {
         }
     }
 
+    /// Takes note of what the events of a pattern tell of the identity.
     pub(super) fn observe(&mut self, event: &Event<'_>) {
         let actor = &event.actor;
         self.offer_class(actor.class, actor.class_confidence);
@@ -124,7 +101,6 @@ impl IdentityRow {
         }
         self.traits = self.traits.with(Traits::of(event));
         self.sources |= source_bit(event.source);
-        self.n_events = self.n_events.saturating_add(1);
     }
 
     /// The row of somebody of whom only acts by others are known so far.
@@ -186,106 +162,129 @@ impl Account {
     pub(super) fn new(row: IdentityRow) -> Self {
         Self {
             row,
-            atoms: HashMap::default(),
-            cells: BTreeMap::new(),
-            sample: Sample::default(),
+            atoms: Atoms::default(),
+            cells: Timeline::default(),
+            sample: None,
         }
     }
 
     /// Gives every value that has two readings the one that was decided on,
     /// and drops those that say nothing.
-    pub(super) fn read_as(&mut self, decision: &TenantDecision, strings: &mut Strings) {
-        #[expect(clippy::iter_over_hash_type, reason = "merging commutes")]
-        for ((dimension, value), atom) in std::mem::take(&mut self.atoms) {
-            let text = strings.text(value);
-            let read = match dimension {
+    pub(super) fn read_as(
+        &mut self,
+        decision: &TenantDecision,
+        strings: &mut Strings,
+        citations: &mut Citations,
+    ) {
+        for mut atom in std::mem::take(&mut self.atoms) {
+            let text = strings.text(atom.value);
+            let read = match atom.dimension {
                 Dimension::Scope | Dimension::Network => match Reading::of(text) {
                     Some(reading) => decision.read(&reading).map(str::to_owned),
-                    None if dimension == Dimension::Network && decision.is_balancer(text) => None,
+                    None if atom.dimension == Dimension::Network && decision.is_balancer(text) => {
+                        None
+                    }
                     None => Some(text.to_owned()),
                 },
                 _ => {
-                    self.atoms.insert((dimension, value), atom);
+                    self.atoms.merge(atom, citations);
                     continue;
                 }
             };
             if let Some(read) = read {
-                let value = strings.intern(&read);
-                self.atoms
-                    .entry((dimension, value))
-                    .or_default()
-                    .merge(&atom);
+                atom.value = strings.intern(&read);
+                self.atoms.merge(atom, citations);
             }
         }
     }
 
-    pub(super) fn observe_atom(&mut self, key: AtomKey, slot: Slot, citation: &Citation) {
-        let atom = self.atoms.entry(key).or_default();
-        atom.slots.insert(slot);
-        atom.n_events = atom.n_events.saturating_add(1);
-        keep_smallest(&mut atom.first, citation);
-    }
-
-    /// Cites one more record of an event that uses this value.
-    pub(super) fn cite_atom(&mut self, key: AtomKey, citation: &Citation) {
-        keep_smallest(&mut self.atoms.entry(key).or_default().first, citation);
-    }
-
-    /// Adds what another part of the input said about the same identity.
-    pub(super) fn merge(&mut self, other: Self, rename: &impl Fn(StringId) -> StringId) {
+    /// Adds what another part of the input said about the same identity, in
+    /// the strings and citations of this ledger.
+    pub(super) fn merge(&mut self, other: Self, citations: &mut Citations) {
         self.row.merge(&other.row);
-        #[expect(clippy::iter_over_hash_type, reason = "merging commutes")]
-        for ((dimension, value), theirs) in other.atoms {
-            let atom = self.atoms.entry((dimension, rename(value))).or_default();
-            atom.merge(&theirs);
+        for theirs in other.atoms {
+            self.atoms.merge(theirs, citations);
         }
         for (slot, cell) in other.cells {
-            self.cells.entry(slot).or_default().merge(*cell, rename);
+            self.cells.entry(slot).merge(*cell, citations);
+        }
+    }
+
+    /// Renames all strings.
+    pub(super) fn rename(&mut self, rename: &mut impl FnMut(StringId) -> StringId) {
+        let renamed = std::mem::take(&mut self.atoms).into_iter().map(|mut atom| {
+            atom.value = rename(atom.value);
+            atom
+        });
+        self.atoms = renamed.collect();
+        for cell in self.cells.values_mut() {
+            cell.rename(rename);
+        }
+    }
+
+    /// Every list of citations.
+    pub(super) fn for_each_first(&mut self, mut each: impl FnMut(&mut First)) {
+        for atom in self.atoms.iter_mut() {
+            each(&mut atom.first);
+        }
+        for cell in self.cells.values_mut() {
+            cell.for_each_first(&mut each);
         }
     }
 
     /// The same account in slots `ratio` times as long.
-    pub(super) fn coarsen(&mut self, ratio: i32) {
-        #[expect(clippy::iter_over_hash_type, reason = "each atom by itself")]
-        for atom in self.atoms.values_mut() {
+    pub(super) fn coarsen(&mut self, ratio: i32, citations: &mut Citations) {
+        for atom in self.atoms.iter_mut() {
             atom.slots = atom.slots.coarsened(ratio);
         }
         for (slot, cell) in std::mem::take(&mut self.cells) {
-            self.cells
-                .entry(slot.div_euclid(ratio))
-                .or_default()
-                .merge(*cell, &|id| id);
+            let coarse = self.cells.entry(slot.div_euclid(ratio));
+            coarse.merge(*cell, citations);
         }
     }
 
-    /// The part of the account inside `[start, end)`, `None` if there is none.
-    pub(super) fn between(&self, start: Slot, end: Slot) -> Option<Self> {
-        let cells: BTreeMap<_, _> = self
+    /// Whether there is anything inside of `slots`.
+    pub(super) fn is_active(&self, slots: &Range<Slot>) -> bool {
+        !self.cells.between(slots).is_empty()
+    }
+
+    /// The part of the account inside of `slots`.
+    pub(super) fn between(&self, slots: &Range<Slot>) -> Self {
+        let cells = self.cells.between(slots).iter().cloned().collect();
+        let atoms = self.atoms.iter().filter_map(|atom| {
+            let inside = atom.slots.between(slots.start, slots.end);
+            let is_used = !inside.is_empty();
+            is_used.then(|| super::Atom {
+                slots: inside,
+                ..atom.clone()
+            })
+        });
+        let mut part = Self {
+            row: self.row.clone(),
+            atoms: atoms.collect(),
+            cells,
+            sample: self.sample.clone(),
+        };
+        part.count_events();
+        part
+    }
+
+    /// Drops everything outside of `slots`.
+    pub(super) fn retain(&mut self, slots: &Range<Slot>) {
+        self.cells.retain(slots);
+        for atom in self.atoms.iter_mut() {
+            atom.slots = atom.slots.between(slots.start, slots.end);
+        }
+        self.atoms.retain(|atom| !atom.slots.is_empty());
+        self.count_events();
+    }
+
+    fn count_events(&mut self) {
+        self.row.n_events = self
             .cells
-            .range(start..end)
-            .map(|(slot, cell)| (*slot, cell.clone()))
-            .collect();
-        if cells.is_empty() {
-            return None;
-        }
-        let mut part = Self::new(self.row.clone());
-        part.sample = self.sample.clone();
-        part.row.n_events = cells.values().map(|cell| u64::from(cell.volume())).sum();
-        part.cells = cells;
-        #[expect(clippy::iter_over_hash_type, reason = "each atom by itself")]
-        for (key, atom) in &self.atoms {
-            let slots = atom.slots.between(start, end);
-            if !slots.is_empty() {
-                part.atoms.insert(
-                    *key,
-                    Atom {
-                        slots,
-                        ..atom.clone()
-                    },
-                );
-            }
-        }
-        Some(part)
+            .values()
+            .map(|cell| u64::from(cell.volume()))
+            .sum();
     }
 }
 

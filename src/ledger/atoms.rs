@@ -1,12 +1,200 @@
-//! One event to the atoms of its day.
+//! One event to the atoms of its slot.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
+use foldhash::fast::RandomState;
+
+use super::citations::{Citations, First};
 use super::tenants::Reading;
-use super::{Dimension, template_scope};
+use super::{Dimension, Slot, SlotSet, StringId, template_scope};
 use crate::event::{EdgeKind, Event, Flags, Mfa, Mount, NetKind, Origin, Timestamp, Verb};
 
-/// Calls `emit` with each categorical value that `event` contributes.
+/// A value in a dimension.
+pub type AtomKey = (Dimension, StringId);
+
+/// The slots in which an identity used one value.
+#[derive(Clone, Debug)]
+pub struct Atom {
+    /// Of which dimension.
+    pub dimension: Dimension,
+    /// Which value.
+    pub value: StringId,
+    /// How often, over all slots.
+    pub n_events: u32,
+    /// The earliest events.
+    pub first: First,
+    /// When.
+    pub slots: SlotSet,
+}
+
+impl Atom {
+    /// A value that was not used yet.
+    fn new((dimension, value): AtomKey) -> Self {
+        Self {
+            dimension,
+            value,
+            n_events: 0,
+            first: First::NONE,
+            slots: SlotSet::default(),
+        }
+    }
+
+    /// Dimension and value.
+    #[must_use]
+    pub fn key(&self) -> AtomKey {
+        (self.dimension, self.value)
+    }
+
+    pub(super) fn observe(&mut self, slot: Slot) {
+        self.slots.insert(slot);
+        self.n_events = self.n_events.saturating_add(1);
+    }
+}
+
+/// The values that an identity used, in no particular order.
+#[derive(Clone, Debug, Default)]
+pub struct Atoms {
+    list: Vec<Atom>,
+    /// Made when there are too many to look at each of them.
+    index: Option<Box<Index>>,
+    /// Where those of the hours are, plus one.
+    hours: [u16; 24],
+}
+
+type Index = HashMap<AtomKey, u32, RandomState>;
+
+/// Up to so many atoms are looked through one by one.
+const INDEXED_FROM: usize = 24;
+
+impl Atoms {
+    /// Every value.
+    pub fn iter(&self) -> std::slice::Iter<'_, Atom> {
+        self.list.iter()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// When and how often the value was used.
+    #[must_use]
+    pub fn get(&self, key: AtomKey) -> Option<&Atom> {
+        self.list.get(self.find(key)?)
+    }
+
+    /// Where a value is, which stays so until one is dropped.
+    pub(super) fn find(&self, key: AtomKey) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.get(&key).map(|at| *at as usize),
+            None => self.list.iter().position(|atom| atom.key() == key),
+        }
+    }
+
+    /// Where the value of an hour of the day is, if that was noted.
+    pub(super) fn hour(&self, hour: u8) -> Option<usize> {
+        let at = self.hours.get(usize::from(hour))?;
+        usize::from(*at).checked_sub(1)
+    }
+
+    /// Notes where the value of an hour of the day is.
+    pub(super) fn note_hour(&mut self, hour: u8, at: usize) {
+        let place = self.hours.get_mut(usize::from(hour));
+        if let (Some(place), Ok(at)) = (place, u16::try_from(at.saturating_add(1))) {
+            *place = at;
+        }
+    }
+
+    pub(super) fn at_mut(&mut self, at: usize) -> Option<&mut Atom> {
+        self.list.get_mut(at)
+    }
+
+    /// Where a value is, after it was added if it is new.
+    pub(super) fn place(&mut self, key: AtomKey) -> usize {
+        if let Some(at) = self.find(key) {
+            return at;
+        }
+        self.push(Atom::new(key));
+        self.list.len() - 1
+    }
+
+    /// Adds what another part of the input said about a value.
+    pub(super) fn merge(&mut self, theirs: Atom, citations: &mut Citations) {
+        let Some(at) = self.find(theirs.key()) else {
+            return self.push(theirs);
+        };
+        if let Some(own) = self.list.get_mut(at) {
+            own.slots.union(&theirs.slots);
+            own.n_events = own.n_events.saturating_add(theirs.n_events);
+            citations.merge(&mut own.first, &theirs.first);
+        }
+    }
+
+    fn push(&mut self, atom: Atom) {
+        if self.list.len() == self.list.capacity() {
+            // There are very many of these lists, most of them short.
+            self.list.reserve_exact(4 + self.list.len() / 4);
+        }
+        let at = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        if let Some(index) = &mut self.index {
+            index.insert(atom.key(), at);
+        }
+        self.list.push(atom);
+        if self.index.is_none() && self.list.len() > INDEXED_FROM {
+            self.reindex();
+        }
+    }
+
+    fn reindex(&mut self) {
+        self.index = (self.list.len() > INDEXED_FROM).then(|| {
+            let keys = self.list.iter().map(Atom::key);
+            Box::new(keys.zip(0..).collect())
+        });
+    }
+
+    pub(super) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Atom> {
+        self.list.iter_mut()
+    }
+
+    /// Drops all but some.
+    pub(super) fn retain(&mut self, keeps: impl FnMut(&Atom) -> bool) {
+        self.list.retain(keeps);
+        self.list.shrink_to_fit();
+        self.hours = [0; 24];
+        self.reindex();
+    }
+}
+
+impl FromIterator<Atom> for Atoms {
+    fn from_iter<I: IntoIterator<Item = Atom>>(atoms: I) -> Self {
+        let mut all = Self {
+            list: atoms.into_iter().collect(),
+            ..Self::default()
+        };
+        all.reindex();
+        all
+    }
+}
+
+impl IntoIterator for Atoms {
+    type Item = Atom;
+    type IntoIter = std::vec::IntoIter<Atom>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
+/// Calls `emit` with each categorical value that `event` contributes beside
+/// those of its resources and of its time.
 ///
 /// Calls made on the identity's behalf (`Event::is_direct` is false) never
 /// reach origin and hour: one stack deployment would look like 400 calls from
@@ -37,23 +225,6 @@ pub(super) fn for_each_atom(
     if let Some(region) = &event.region {
         emit(Dimension::Region, region);
     }
-    for resource in &event.resources {
-        if let Some((scope, area)) = template_scope(&resource.scope) {
-            emit(Dimension::Area, scope.get(..area).unwrap_or_default());
-            match plain_name(event) {
-                Some((mount, plain)) => {
-                    let reading = Reading::Name {
-                        mount,
-                        versioned: &scope,
-                        plain: &plain,
-                    };
-                    reading.write(buffer);
-                    emit(Dimension::Scope, buffer);
-                }
-                None => emit(Dimension::Scope, &scope),
-            }
-        }
-    }
     for edge in &event.edges {
         emit(
             Dimension::Edge,
@@ -62,10 +233,6 @@ pub(super) fn for_each_atom(
     }
     if event.is_direct() {
         origin_atoms(event, buffer, &mut emit);
-        emit(
-            Dimension::Hour,
-            format_into(buffer, format_args!("{:02}", hour_of(event.time))),
-        );
     }
 }
 
@@ -76,15 +243,38 @@ pub(super) fn undergone<'b>(event: &Event<'_>, buffer: &'b mut String) -> &'b st
     format_into(buffer, format_args!("{kind}:{action} by {whom}"))
 }
 
-/// The mount of a name that may have a verb in front, and the templated scope
-/// if that is no verb.
-fn plain_name<'e>(event: &'e Event<'_>) -> Option<(&'e str, String)> {
+/// Calls `emit` with the area and the scope of a resource of `event`.
+pub(super) fn for_each_place(
+    event: &Event<'_>,
+    scope: &str,
+    buffer: &mut String,
+    mut emit: impl FnMut(Dimension, &str),
+) {
+    let Some((scope, area)) = template_scope(scope) else {
+        return;
+    };
+    emit(Dimension::Area, scope.get(..area).unwrap_or_default());
+    let plain = plain_scope(event).and_then(|(mount, plain)| Some((mount, template_scope(plain)?)));
+    match plain {
+        Some((mount, (plain, _))) => {
+            let reading = Reading::Name {
+                mount,
+                versioned: &scope,
+                plain: &plain,
+            };
+            reading.write(buffer);
+            emit(Dimension::Scope, buffer);
+        }
+        None => emit(Dimension::Scope, &scope),
+    }
+}
+
+/// The mount of a name that may have a verb in front, and the scope if that is
+/// no verb.
+pub(super) fn plain_scope<'e>(event: &'e Event<'_>) -> Option<(&'e str, &'e str)> {
     match event.ties.mount.as_ref()? {
-        Mount::Store {
-            path,
-            plain_scope: Some(plain),
-        } => Some((path, template_scope(plain)?.0)),
-        Mount::Store { .. } | Mount::Login { .. } => None,
+        Mount::Store { path, plain_scope } => Some((path, plain_scope.as_deref()?)),
+        Mount::Login { .. } => None,
     }
 }
 
@@ -138,6 +328,21 @@ fn place<'b>(origin: &Origin<'_>, buffer: &'b mut String) -> Option<&'b str> {
     };
     let country = origin.country.as_deref().unwrap_or("-");
     Some(format_into(buffer, format_args!("{country}/{kind}")))
+}
+
+/// The value of an hour of the day.
+pub(super) fn hour_text(hour: u8, buffer: &mut String) -> &str {
+    format_into(buffer, format_args!("{hour:02}"))
+}
+
+/// Whether the time of `event` belongs to the identity's habits.
+pub(super) fn has_hour(event: &Event<'_>) -> bool {
+    event.action.verb != Verb::Eval && event.is_direct()
+}
+
+/// Whether the resources of `event` belong to the identity's habits.
+pub(super) fn has_scopes(event: &Event<'_>) -> bool {
+    event.action.verb != Verb::Eval && !event.flags.has(Flags::ABOUT_IDENTITY)
 }
 
 /// Hour of the day, UTC.

@@ -1,9 +1,9 @@
 //! Amounts of one identity in one slot.
 
-use smallvec::SmallVec;
-
-use super::{DistinctCount, StringId, atoms::hour_of};
-use crate::event::{Citation, Event, Flags, Outcome, Sensitive, Timestamp, Verb};
+use super::citations::{Citations, First, Offer};
+use super::transactions::Transactions;
+use super::{DistinctCount, StringId, atoms::hour_of, value_hash};
+use crate::event::{Citation, Event, Flags, Outcome, Sensitive, Source, Timestamp, Verb};
 
 /// Citations kept per cell, per atom and per fact.
 pub const CITATIONS: usize = 3;
@@ -17,39 +17,54 @@ pub struct Cell {
     pub n_events: u32,
     /// Of these, made by the identity itself and not refused.
     pub n_direct: u32,
-    /// Refused for lack of permission.
-    pub n_denied: u32,
-    /// Refusals of permission, credential and admin verbs.
-    pub n_denied_privileged: u32,
     /// Bytes sent to the caller.
     pub bytes_out: u64,
-    /// Transactions of which some event would count in `n_events`. They are
-    /// counted there once the ledger is whole.
-    pub(super) transactions: DistinctCount,
+    /// What is counted in `n_events` and `n_direct` once the ledger is whole.
+    transactions: Option<Box<Transactions>>,
     /// Direct events and targets per hour of the day.
-    pub hours: SmallVec<[HourTally; 2]>,
+    pub hours: Vec<HourTally>,
     /// Resources listed.
     pub listed: DistinctCount,
-    /// Secrets read.
-    pub secrets: DistinctCount,
     /// Networks and clients that interleave: distinct (network, client) pairs.
     pub origins: DistinctCount,
     /// Credentials used.
     pub credentials: DistinctCount,
     /// Sub-identities (sessions, instances) seen.
     pub subs: DistinctCount,
+    /// First events, refused or not.
+    pub first: First,
+    pub(super) rare: Option<Box<Rare>>,
+}
+
+/// What most cells have none of.
+#[derive(Clone, Debug, Default)]
+pub struct Rare {
+    /// Refused for lack of permission.
+    pub n_denied: u32,
+    /// Refusals of permission, credential and admin verbs.
+    pub n_denied_privileged: u32,
+    /// Distinct actions refused.
+    pub denied_actions: DistinctCount,
+    /// First refused events.
+    pub first_denied: First,
+    /// Secrets read.
+    pub secrets: DistinctCount,
     /// Privileged actions attempted, with their first refusal and last
     /// success; ascending by action within one ledger.
     pub attempts: Vec<Attempt>,
-    /// Distinct actions refused.
-    pub denied_actions: DistinctCount,
-    /// First events, and first refused events.
-    pub first: Vec<Citation>,
-    /// First refused events.
-    pub first_denied: Vec<Citation>,
     /// Sensitive actions that succeeded, by kind and action.
     pub sensitive: Vec<SensitiveAct>,
 }
+
+static NOTHING_RARE: Rare = Rare {
+    n_denied: 0,
+    n_denied_privileged: 0,
+    denied_actions: DistinctCount::NONE,
+    first_denied: First::NONE,
+    secrets: DistinctCount::NONE,
+    attempts: Vec::new(),
+    sensitive: Vec::new(),
+};
 
 /// One hour of the day inside a cell.
 #[derive(Clone, Debug)]
@@ -58,8 +73,6 @@ pub struct HourTally {
     pub hour: u8,
     /// Direct events.
     pub n_events: u32,
-    /// Transactions of which some event would count in `n_events`.
-    pub(super) transactions: DistinctCount,
     /// Distinct resources touched.
     pub targets: DistinctCount,
 }
@@ -88,53 +101,63 @@ pub struct SensitiveAct {
     pub citation: Citation,
 }
 
-/// Numbers of one event that the cell cannot compute itself.
-pub(super) struct Hashes {
-    /// Of each resource's native id.
-    pub(super) targets: SmallVec<[u64; 4]>,
-    /// Of network and client together.
+/// What a cell is told of an event beside the event itself.
+pub(super) struct Told<'o, 'e, 'a> {
+    pub(super) event: &'e Event<'a>,
+    /// The action's name in the ledger's string table.
+    pub(super) action: StringId,
+    /// A stable hash of that name.
+    pub(super) action_hash: u64,
+    /// A stable hash of network and client.
     pub(super) origin: Option<u64>,
-    /// Of the credential's id.
-    pub(super) credential: Option<u64>,
-    /// Of the sub-identity.
-    pub(super) sub: Option<u64>,
-    /// Of the transaction.
-    pub(super) transaction: Option<u64>,
-    /// Of the action's name.
-    pub(super) action: u64,
+    pub(super) citations: &'o mut Citations,
+    pub(super) offer: &'o mut Offer<'e, 'a>,
 }
 
 impl Cell {
-    pub(super) fn observe(&mut self, event: &Event<'_>, action: StringId, hashes: &Hashes) {
-        self.observe_refusal(event, action, hashes.action);
-        self.cite(event);
+    /// What most cells have none of.
+    #[must_use]
+    pub fn rare(&self) -> &Rare {
+        self.rare.as_deref().unwrap_or(&NOTHING_RARE)
+    }
+
+    fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    pub(super) fn observe(&mut self, told: &mut Told<'_, '_, '_>) {
+        let event = told.event;
+        self.cite(told.event, told.offer, told.citations);
+        self.observe_refusal(told);
         if event.flags.has(Flags::ABOUT_IDENTITY) {
             return;
         }
-        self.observe_sensitive(event, action);
-        match hashes.transaction {
-            Some(transaction) => self.transactions.insert(transaction),
+        if event.action.sensitive.is_some() {
+            self.observe_sensitive(event, told.action, 1);
+        }
+        let transaction = event.ties.transaction.as_deref().map(value_hash);
+        match transaction {
+            Some(hash) => self.transactions.get_or_insert_default().insert(hash),
             None => self.n_events = self.n_events.saturating_add(1),
         }
+        let targets = event.resources.iter().map(|r| value_hash(&r.id));
         if event.action.verb == Verb::List {
-            for hash in &hashes.targets {
-                self.listed.insert(*hash);
-            }
+            targets.clone().for_each(|hash| self.listed.insert(hash));
         }
         if event.action.sensitive == Some(Sensitive::SecretRead)
             && event.outcome == Outcome::Success
         {
-            for hash in &hashes.targets {
-                self.secrets.insert(*hash);
-            }
+            targets.for_each(|hash| self.rare_mut().secrets.insert(hash));
         }
-        for (count, hash) in [
-            (&mut self.credentials, hashes.credential),
-            (&mut self.subs, hashes.sub),
-        ] {
-            if let Some(hash) = hash {
-                count.insert(hash);
-            }
+        // Only role sessions are told apart by their keys. A Vault accessor
+        // differs between the devices that logged the same request.
+        if let Some(id) = &event.credential.id
+            && event.source == Source::CloudTrail
+        {
+            self.credentials.insert(value_hash(id));
+        }
+        if let Some(sub) = &event.actor.sub {
+            self.subs.insert(value_hash(sub));
         }
         if event.is_direct() {
             // A refused call that is retried a thousand times is a refusal,
@@ -143,62 +166,69 @@ impl Cell {
                 event.outcome,
                 Outcome::Denied | Outcome::Throttled | Outcome::AuthFailure
             );
-            self.observe_direct(event, !is_refused, hashes);
+            self.observe_direct(event, !is_refused, transaction, told.origin);
         }
     }
 
-    fn observe_direct(&mut self, event: &Event<'_>, counts: bool, hashes: &Hashes) {
-        let volume = u32::from(counts && hashes.transaction.is_none());
+    fn observe_direct(
+        &mut self,
+        event: &Event<'_>,
+        counts: bool,
+        transaction: Option<u64>,
+        origin: Option<u64>,
+    ) {
+        let hour = hour_of(event.time);
+        let volume = u32::from(counts && transaction.is_none());
+        if let Some(hash) = transaction.filter(|_| counts) {
+            let transactions = self.transactions.get_or_insert_default();
+            transactions.insert_direct(hour, hash);
+        }
         self.n_direct = self.n_direct.saturating_add(volume);
         self.bytes_out = self
             .bytes_out
             .saturating_add(event.bytes_out.unwrap_or_default());
-        if let Some(hash) = hashes.origin {
+        if let Some(hash) = origin {
             self.origins.insert(hash);
         }
-        let tally = self.hour_mut(hour_of(event.time));
+        let tally = self.hour_mut(hour);
         tally.n_events = tally.n_events.saturating_add(volume);
-        if let Some(transaction) = hashes.transaction.filter(|_| counts) {
-            tally.transactions.insert(transaction);
-        }
-        for hash in &hashes.targets {
-            tally.targets.insert(*hash);
+        for resource in &event.resources {
+            tally.targets.insert(value_hash(&resource.id));
         }
     }
 
-    fn observe_refusal(&mut self, event: &Event<'_>, action: StringId, action_hash: u64) {
-        if event.outcome == Outcome::Denied {
-            self.n_denied = self.n_denied.saturating_add(1);
-            self.denied_actions.insert(action_hash);
-        }
-        if !event.action.verb.is_privileged() {
-            return;
-        }
-        let attempt = match event.outcome {
-            Outcome::Denied => {
-                self.n_denied_privileged = self.n_denied_privileged.saturating_add(1);
-                Attempt {
-                    action,
-                    first_denial: Some(event.time),
-                    last_success: None,
-                }
-            }
-            Outcome::Success => Attempt {
-                action,
-                first_denial: None,
-                last_success: Some(event.time),
-            },
-            _ => return,
+    fn observe_refusal(&mut self, told: &Told<'_, '_, '_>) {
+        let event = told.event;
+        let is_privileged = event.action.verb.is_privileged();
+        let mut attempt = Attempt {
+            action: told.action,
+            first_denial: None,
+            last_success: None,
         };
-        self.merge_attempt(attempt);
+        match event.outcome {
+            Outcome::Denied => {
+                let rare = self.rare_mut();
+                rare.n_denied = rare.n_denied.saturating_add(1);
+                rare.denied_actions.insert(told.action_hash);
+                if is_privileged {
+                    rare.n_denied_privileged = rare.n_denied_privileged.saturating_add(1);
+                }
+                attempt.first_denial = Some(event.time);
+            }
+            Outcome::Success => attempt.last_success = Some(event.time),
+            _ => return,
+        }
+        if is_privileged {
+            self.rare_mut().merge_attempt(attempt);
+        }
     }
 
-    fn observe_sensitive(&mut self, event: &Event<'_>, action: StringId) {
+    fn observe_sensitive(&mut self, event: &Event<'_>, action: StringId, n_events: u32) {
         if let (Some(kind), Outcome::Success) = (event.action.sensitive, event.outcome) {
-            self.merge_sensitive(SensitiveAct {
+            self.rare_mut().merge_sensitive(SensitiveAct {
                 kind,
                 action,
-                n_events: 1,
+                n_events,
                 citation: event.citation(),
             });
         }
@@ -206,7 +236,8 @@ impl Cell {
 
     /// Actions of the identity, transactions included.
     pub(super) fn volume(&self) -> u32 {
-        self.n_events.saturating_add(self.transactions.count())
+        let n = self.transactions.as_ref().map_or(0, |own| own.count());
+        self.n_events.saturating_add(n)
     }
 
     /// Counts the transactions: however many events a request of the client
@@ -214,76 +245,138 @@ impl Cell {
     /// merged any more.
     pub(super) fn count_transactions(&mut self) {
         self.n_events = self.volume();
-        self.transactions = DistinctCount::default();
-        for tally in &mut self.hours {
-            let n = std::mem::take(&mut tally.transactions).count();
+        for (hour, n) in self.transactions.take().iter().flat_map(|own| own.hours()) {
+            let tally = self.hour_mut(hour);
             tally.n_events = tally.n_events.saturating_add(n);
             self.n_direct = self.n_direct.saturating_add(n);
         }
     }
 
     /// Lets one more record of an event compete for being cited.
-    pub(super) fn cite_duplicate(&mut self, event: &Event<'_>, action: StringId) {
-        self.cite(event);
-        if let (Some(kind), Outcome::Success) = (event.action.sensitive, event.outcome)
-            && !event.flags.has(Flags::ABOUT_IDENTITY)
-        {
-            self.merge_sensitive(SensitiveAct {
-                kind,
-                action,
-                n_events: 0,
-                citation: event.citation(),
-            });
+    pub(super) fn cite_duplicate(&mut self, told: &mut Told<'_, '_, '_>) {
+        self.cite(told.event, told.offer, told.citations);
+        if !told.event.flags.has(Flags::ABOUT_IDENTITY) {
+            self.observe_sensitive(told.event, told.action, 0);
         }
     }
 
-    pub(super) fn cite(&mut self, event: &Event<'_>) {
-        keep_smallest(&mut self.first, &event.citation());
+    /// Lets an event compete for being cited.
+    pub(super) fn cite<'e, 'a>(
+        &mut self,
+        event: &Event<'_>,
+        offer: &mut Offer<'e, 'a>,
+        citations: &mut Citations,
+    ) {
+        citations.offer(&mut self.first, offer);
         if event.outcome == Outcome::Denied {
-            keep_smallest(&mut self.first_denied, &event.citation());
+            citations.offer(&mut self.rare_mut().first_denied, offer);
         }
     }
 
-    /// Adds what another part of the input said about the same slot. `rename`
-    /// translates the other ledger's strings.
-    pub(super) fn merge(&mut self, other: Self, rename: &impl Fn(StringId) -> StringId) {
+    /// Adds what another part of the input said about the same slot, in the
+    /// strings and citations of this ledger.
+    pub(super) fn merge(&mut self, other: Self, citations: &mut Citations) {
         self.n_events = self.n_events.saturating_add(other.n_events);
         self.n_direct = self.n_direct.saturating_add(other.n_direct);
-        self.n_denied = self.n_denied.saturating_add(other.n_denied);
-        self.n_denied_privileged = self
-            .n_denied_privileged
-            .saturating_add(other.n_denied_privileged);
         self.bytes_out = self.bytes_out.saturating_add(other.bytes_out);
-        self.transactions.merge(&other.transactions);
+        if let Some(theirs) = &other.transactions {
+            self.transactions.get_or_insert_default().merge(theirs);
+        }
         for tally in other.hours {
             let own = self.hour_mut(tally.hour);
-            own.transactions.merge(&tally.transactions);
             own.n_events = own.n_events.saturating_add(tally.n_events);
             own.targets.merge(&tally.targets);
         }
         self.listed.merge(&other.listed);
-        self.secrets.merge(&other.secrets);
         self.origins.merge(&other.origins);
         self.credentials.merge(&other.credentials);
         self.subs.merge(&other.subs);
+        citations.merge(&mut self.first, &other.first);
+        if let Some(rare) = other.rare {
+            self.rare_mut().merge(*rare, citations);
+        }
+    }
+
+    /// Renames the strings of this cell.
+    pub(super) fn rename(&mut self, rename: &mut impl FnMut(StringId) -> StringId) {
+        if let Some(rare) = &mut self.rare {
+            for attempt in &mut rare.attempts {
+                attempt.action = rename(attempt.action);
+            }
+            rare.attempts.sort_unstable_by_key(|attempt| attempt.action);
+            for act in &mut rare.sensitive {
+                act.action = rename(act.action);
+            }
+            rare.sensitive
+                .sort_unstable_by_key(|act| (act.kind, act.action));
+        }
+    }
+
+    /// Every list of citations.
+    pub(super) fn for_each_first(&mut self, mut each: impl FnMut(&mut First)) {
+        each(&mut self.first);
+        if let Some(rare) = &mut self.rare {
+            each(&mut rare.first_denied);
+        }
+    }
+
+    fn hour_mut(&mut self, hour: u8) -> &mut HourTally {
+        let at = self.hours.partition_point(|tally| tally.hour < hour);
+        if self.hours.get(at).is_none_or(|tally| tally.hour != hour) {
+            if self.hours.len() == self.hours.capacity() {
+                // Most have one or two: no room for four.
+                self.hours.reserve_exact(1 + self.hours.len() / 2);
+            }
+            self.hours.insert(
+                at,
+                HourTally {
+                    hour,
+                    n_events: 0,
+                    targets: DistinctCount::default(),
+                },
+            );
+        }
+        #[expect(clippy::indexing_slicing, reason = "inserted above")]
+        &mut self.hours[at]
+    }
+
+    /// Distinct resources touched directly.
+    #[must_use]
+    pub fn n_targets(&self) -> u32 {
+        let mut all = DistinctCount::default();
+        for tally in &self.hours {
+            all.merge(&tally.targets);
+        }
+        all.count()
+    }
+}
+
+impl Rare {
+    /// Privileged actions refused first and granted later in this slot.
+    #[must_use]
+    pub fn n_denied_then_success(&self) -> u32 {
+        let granted = self.attempts.iter().filter(|attempt| {
+            attempt
+                .first_denial
+                .zip(attempt.last_success)
+                .is_some_and(|(denied, granted)| denied < granted)
+        });
+        u32::try_from(granted.count()).unwrap_or(u32::MAX)
+    }
+
+    fn merge(&mut self, other: Self, citations: &mut Citations) {
+        self.n_denied = self.n_denied.saturating_add(other.n_denied);
+        self.n_denied_privileged = self
+            .n_denied_privileged
+            .saturating_add(other.n_denied_privileged);
         self.denied_actions.merge(&other.denied_actions);
+        citations.merge(&mut self.first_denied, &other.first_denied);
+        self.secrets.merge(&other.secrets);
         for attempt in other.attempts {
-            self.merge_attempt(Attempt {
-                action: rename(attempt.action),
-                ..attempt
-            });
-        }
-        for citation in &other.first {
-            keep_smallest(&mut self.first, citation);
-        }
-        for citation in &other.first_denied {
-            keep_smallest(&mut self.first_denied, citation);
+            self.merge_attempt(attempt);
         }
         for act in other.sensitive {
-            self.merge_sensitive(SensitiveAct {
-                action: rename(act.action),
-                ..act
-            });
+            self.merge_sensitive(act);
         }
     }
 
@@ -315,65 +408,6 @@ impl Cell {
             }
             Err(at) => self.sensitive.insert(at, act),
         }
-    }
-
-    fn hour_mut(&mut self, hour: u8) -> &mut HourTally {
-        let at = self.hours.partition_point(|tally| tally.hour < hour);
-        if self.hours.get(at).is_none_or(|tally| tally.hour != hour) {
-            self.hours.insert(
-                at,
-                HourTally {
-                    hour,
-                    n_events: 0,
-                    transactions: DistinctCount::default(),
-                    targets: DistinctCount::default(),
-                },
-            );
-        }
-        #[expect(clippy::indexing_slicing, reason = "inserted above")]
-        &mut self.hours[at]
-    }
-
-    /// Privileged actions refused first and granted later in this slot.
-    #[must_use]
-    pub fn n_denied_then_success(&self) -> u32 {
-        let granted = self.attempts.iter().filter(|attempt| {
-            attempt
-                .first_denial
-                .zip(attempt.last_success)
-                .is_some_and(|(denied, granted)| denied < granted)
-        });
-        u32::try_from(granted.count()).unwrap_or(u32::MAX)
-    }
-
-    /// Distinct resources touched directly.
-    #[must_use]
-    pub fn n_targets(&self) -> u32 {
-        let mut all = DistinctCount::default();
-        for tally in &self.hours {
-            all.merge(&tally.targets);
-        }
-        all.count()
-    }
-}
-
-/// Keeps `citation` if its event is among the earliest few. An event that
-/// several records tell of (an audit log may have several devices) is cited
-/// once, by the earliest of them.
-pub(super) fn keep_smallest(kept: &mut Vec<Citation>, citation: &Citation) {
-    let is_same =
-        |own: &Citation| own.native_id == citation.native_id && !citation.native_id.is_empty();
-    if let Some(at) = kept.iter().position(is_same) {
-        if kept.get(at).is_some_and(|own| own <= citation) {
-            return;
-        }
-        kept.remove(at);
-    }
-    let at = kept.partition_point(|own| own < citation);
-    if at < CITATIONS && kept.get(at) != Some(citation) {
-        kept.truncate(CITATIONS - 1);
-        kept.reserve_exact(1);
-        kept.insert(at, citation.clone());
     }
 }
 

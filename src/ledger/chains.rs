@@ -77,6 +77,16 @@ impl Chains {
         }
     }
 
+    /// Whether anybody is known to have taken on `role`.
+    pub(super) fn has(&self, role: &str) -> bool {
+        self.roles.contains_key(role)
+    }
+
+    /// Drops all roles but some.
+    pub(super) fn retain(&mut self, mut keeps: impl FnMut(&str) -> bool) {
+        self.roles.retain(|role, _| keeps(role));
+    }
+
     /// Adds what another part of the input holds.
     pub(super) fn merge(&mut self, other: &Self) {
         for (role, chain) in &other.roles {

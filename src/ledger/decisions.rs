@@ -172,8 +172,7 @@ impl Decisions {
     }
 
     fn apply(&self, ledger: &mut Ledger, keeps_aggregate: impl Fn(&str) -> bool) {
-        let accounts = std::mem::take(&mut ledger.accounts);
-        ledger.index.clear();
+        let accounts = ledger.take_accounts();
         let mut folded = Vec::new();
         for mut account in accounts {
             let Some(session) = account.row.session.clone() else {
@@ -204,19 +203,17 @@ impl Decisions {
     /// Gives everything that has two readings the one that was decided on.
     fn apply_to_tenants(&self, ledger: &mut Ledger) {
         let undecided = TenantDecision::default();
-        let accounts = std::mem::take(&mut ledger.accounts);
-        ledger.index.clear();
-        for mut account in accounts {
+        for mut account in ledger.take_accounts() {
             let tenant = self.tenants.get(&account.row.tenant);
             if account.row.sources().any(|source| source == Source::Vault) {
                 let decision = tenant.unwrap_or(&undecided);
-                account.read_as(decision, &mut ledger.strings);
+                account.read_as(decision, &mut ledger.strings, &mut ledger.citations);
                 name_by_mount(&mut account, decision);
             }
             for cell in account.cells.values_mut() {
                 cell.count_transactions();
             }
-            ledger.insert(account);
+            ledger.merge_account(account);
         }
     }
 
@@ -310,7 +307,7 @@ fn n_days(account: &Account, period: Period) -> u32 {
     let ratio = period.ratio_to(Period::Day);
     let days: BTreeSet<i32> = account
         .cells
-        .keys()
+        .slots()
         .map(|slot| slot.div_euclid(ratio))
         .collect();
     u32::try_from(days.len()).unwrap_or(u32::MAX)

@@ -1,7 +1,5 @@
 //! Counting distinct things in bounded memory.
 
-use smallvec::SmallVec;
-
 /// Up to this many elements are counted exactly.
 const EXACT_MAX: usize = 64;
 /// Registers of the sketch beyond that: one standard error is 6.5 %.
@@ -20,21 +18,40 @@ const REGISTERS: usize = 256;
 /// Flajolet, Fusy, Gandouet, Meunier (2007), "HyperLogLog: the analysis of a
 /// near-optimal cardinality estimation algorithm", with linear counting for
 /// small estimates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DistinctCount(State);
+
+/// Elements kept in place of a pointer.
+const INLINE: usize = 3;
+
+/// Sorted upper halves of the hashes, or register maxima.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DistinctCount {
-    /// Sorted 32-bit halves of the hashes.
-    Exact(SmallVec<[u32; 2]>),
-    /// Register maxima.
+enum State {
+    /// The first `n` of these.
+    Few { n: u8, hashes: [u32; INLINE] },
+    /// More than [`INLINE`].
+    #[expect(
+        clippy::box_collection,
+        reason = "most counts are small: 16 bytes for each"
+    )]
+    Exact(Box<Vec<u32>>),
+    /// More than [`EXACT_MAX`].
     Sketch(Box<[u8; REGISTERS]>),
 }
 
-impl Default for DistinctCount {
+impl Default for State {
     fn default() -> Self {
-        Self::Exact(SmallVec::new())
+        DistinctCount::NONE.0
     }
 }
 
 impl DistinctCount {
+    /// Nothing inserted.
+    pub(super) const NONE: Self = Self(State::Few {
+        n: 0,
+        hashes: [0; INLINE],
+    });
+
     /// Inserts an element by its hash; only the upper 32 bits are used, so
     /// that an element may be inserted by hash or by merging.
     pub fn insert(&mut self, hash: u64) {
@@ -43,18 +60,17 @@ impl DistinctCount {
 
     /// Adds every element of `other`.
     pub fn merge(&mut self, other: &Self) {
-        match other {
-            Self::Exact(hashes) => {
-                for hash in hashes {
-                    self.insert_short(*hash);
-                }
-            }
-            Self::Sketch(theirs) => {
-                self.become_sketch();
-                if let Self::Sketch(own) = self {
+        match &other.0 {
+            State::Sketch(theirs) => {
+                if let State::Sketch(own) = self.sketch() {
                     for (a, b) in own.iter_mut().zip(theirs.iter()) {
                         *a = (*a).max(*b);
                     }
+                }
+            }
+            State::Few { .. } | State::Exact(_) => {
+                for hash in other.hashes() {
+                    self.insert_short(*hash);
                 }
             }
         }
@@ -63,34 +79,67 @@ impl DistinctCount {
     /// How many distinct elements, exactly or by estimate.
     #[must_use]
     pub fn count(&self) -> u32 {
-        match self {
-            Self::Exact(hashes) => u32::try_from(hashes.len()).unwrap_or(u32::MAX),
-            Self::Sketch(registers) => estimate(registers),
+        match &self.0 {
+            State::Sketch(registers) => estimate(registers),
+            State::Few { .. } | State::Exact(_) => {
+                u32::try_from(self.hashes().len()).unwrap_or(u32::MAX)
+            }
+        }
+    }
+
+    /// What is counted exactly.
+    fn hashes(&self) -> &[u32] {
+        match &self.0 {
+            State::Few { n, hashes } => hashes.get(..usize::from(*n)).unwrap_or_default(),
+            State::Exact(hashes) => hashes,
+            State::Sketch(_) => &[],
         }
     }
 
     fn insert_short(&mut self, hash: u32) {
-        match self {
-            Self::Exact(hashes) => {
-                if let Err(at) = hashes.binary_search(&hash) {
-                    hashes.insert(at, hash);
-                }
-                if hashes.len() > EXACT_MAX {
-                    self.become_sketch();
+        if let State::Sketch(registers) = &mut self.0 {
+            return raise(registers, hash);
+        }
+        let known = self.hashes();
+        let Err(at) = known.binary_search(&hash) else {
+            return;
+        };
+        if known.len() >= EXACT_MAX {
+            if let State::Sketch(registers) = self.sketch() {
+                raise(registers, hash);
+            }
+            return;
+        }
+        match &mut self.0 {
+            State::Few { n, hashes } if usize::from(*n) < INLINE => {
+                *n += 1;
+                if let Some(tail) = hashes.get_mut(at..usize::from(*n)) {
+                    tail.rotate_right(1);
+                    if let Some(place) = tail.first_mut() {
+                        *place = hash;
+                    }
                 }
             }
-            Self::Sketch(registers) => raise(registers, hash),
+            State::Few { hashes, .. } => {
+                let mut hashes = hashes.to_vec();
+                hashes.insert(at, hash);
+                self.0 = State::Exact(Box::new(hashes));
+            }
+            State::Exact(hashes) => hashes.insert(at, hash),
+            State::Sketch(_) => {}
         }
     }
 
-    fn become_sketch(&mut self) {
-        if let Self::Exact(hashes) = self {
+    /// The state, which is now a sketch.
+    fn sketch(&mut self) -> &mut State {
+        if !matches!(self.0, State::Sketch(_)) {
             let mut registers = Box::new([0; REGISTERS]);
-            for hash in hashes.iter() {
+            for hash in self.hashes() {
                 raise(&mut registers, *hash);
             }
-            *self = Self::Sketch(registers);
+            self.0 = State::Sketch(registers);
         }
+        &mut self.0
     }
 }
 

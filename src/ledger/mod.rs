@@ -10,39 +10,54 @@ mod account;
 mod atoms;
 mod cell;
 mod chains;
+mod citations;
 mod decisions;
 mod dimension;
 mod distinct;
+mod index;
+mod memo;
+mod observe;
 mod recreated;
 mod remark;
+mod roster;
 mod sample;
 mod sessions;
 mod slots;
 mod strings;
 mod template;
 mod tenants;
+mod timeline;
+mod transactions;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
-use smallvec::SmallVec;
 
-pub use account::{Account, Atom, AtomKey, IdentityRow, SessionRow};
-pub use cell::{Attempt, CITATIONS, Cell, HourTally, SensitiveAct};
+pub use account::{Account, IdentityRow, SessionRow};
+pub use atoms::{Atom, AtomKey, Atoms};
+pub use cell::{Attempt, CITATIONS, Cell, HourTally, Rare, SensitiveAct};
 pub use chains::Chains;
+pub use citations::First;
 pub use decisions::Decisions;
 pub use dimension::Dimension;
 pub use distinct::DistinctCount;
 pub use remark::Remark;
+pub use roster::{Overflow, Roster};
 pub use slots::{Slot, SlotSet};
 pub use strings::{StringId, Strings, value_hash};
 pub use template::template_scope;
 pub use tenants::TenantDecision;
+pub use timeline::Timeline;
 
-use crate::event::{Event, Period, Source, Subject, Timestamp, Verb, Window, encode_component};
+use crate::event::{Citation, Period, Timestamp, Window};
+use citations::{Citations, Transfer};
+use index::Index;
+use memo::Memo;
 use sessions::RoleSessions;
 use tenants::Tenants;
 
@@ -55,14 +70,20 @@ pub struct Ledger {
     coarsest: Period,
     strings: Strings,
     accounts: Vec<Account>,
-    index: HashMap<Box<str>, usize, RandomState>,
+    index: Index,
     roles: HashMap<Box<str>, RoleSessions, RandomState>,
     tenants: Tenants,
+    citations: Citations,
+    roster: Arc<Roster>,
+    /// The roster's threshold when the accounts were last held against it.
+    threshold: u64,
+    overflow: Overflow,
     span: Option<(Timestamp, Timestamp)>,
     /// Records behind the events of each slot, whatever they feed.
-    records: BTreeMap<Slot, u64>,
+    records: Timeline<u64>,
     chains: Chains,
     remarks: Vec<Remark>,
+    memo: Memo,
     /// Scratch space of `observe`.
     buffer: String,
 }
@@ -71,143 +92,39 @@ impl Ledger {
     /// An empty ledger whose slots never get longer than `coarsest`.
     #[must_use]
     pub fn new(coarsest: Period) -> Self {
+        Self::enrolling(coarsest, Arc::new(Roster::new(roster::MAX_IDENTITIES)))
+    }
+
+    /// An empty ledger whose identities share the limit of a `roster` with
+    /// those of other ledgers.
+    #[must_use]
+    pub fn enrolling(coarsest: Period, roster: Arc<Roster>) -> Self {
         Self {
             period: Period::Minute.min(coarsest),
             coarsest,
             strings: Strings::default(),
             accounts: Vec::new(),
-            index: HashMap::default(),
+            index: Index::default(),
             roles: HashMap::default(),
             tenants: Tenants::default(),
+            citations: Citations::default(),
+            roster,
+            threshold: u64::MAX,
+            overflow: Overflow::default(),
             span: None,
-            records: BTreeMap::new(),
+            records: Timeline::default(),
             chains: Chains::default(),
             remarks: Vec::new(),
+            memo: Memo::default(),
             buffer: String::new(),
-        }
-    }
-
-    /// Adds one event.
-    pub fn observe(&mut self, event: &Event<'_>) {
-        self.stretch(event.time, event.time);
-        let account = self.account_of(event);
-        let slot = self.period.slot_of(event.time);
-        self.add_records(slot, event.n_records.into());
-        if let Some(minted) = &event.minted {
-            self.chains.observe(minted, &event.actor.key, slot);
-        }
-        let Self {
-            accounts,
-            strings,
-            tenants,
-            buffer,
-            ..
-        } = self;
-        let Some(account) = accounts.get_mut(account) else {
-            return;
-        };
-        account.row.observe(event);
-        if event.action.verb == Verb::Eval || !event.actor.class.is_scored() {
-            return;
-        }
-        tenants.observe(event, &account.row.key, slot);
-        let citation = event.citation();
-        atoms::for_each_atom(event, buffer, |dimension, value| {
-            if account.keeps(dimension, value) {
-                account.observe_atom((dimension, strings.intern(value)), slot, &citation);
-            }
-        });
-        account.bound(strings);
-        let action = strings.intern(&event.action.name);
-        let hashes = hashes_of(event, strings.hash(action));
-        account
-            .cells
-            .entry(slot)
-            .or_default()
-            .observe(event, action, &hashes);
-        for subject in &event.ties.subjects {
-            self.observe_subject(event, subject, slot, Telling::New);
-        }
-    }
-
-    /// Puts an event on the timeline of somebody whom the actor acted on. It
-    /// is no action of theirs, so it feeds neither their amounts nor any habit
-    /// but the one of being acted on.
-    fn observe_subject(
-        &mut self,
-        event: &Event<'_>,
-        subject: &Subject<'_>,
-        slot: Slot,
-        telling: Telling,
-    ) {
-        if !subject.class.is_scored() {
-            return;
-        }
-        let at = match self.index.get(subject.key.as_ref()) {
-            Some(at) => *at,
-            None => self.insert(Account::new(IdentityRow::of_subject(event, subject))),
-        };
-        let Self {
-            accounts,
-            strings,
-            buffer,
-            ..
-        } = self;
-        let Some(account) = accounts.get_mut(at) else {
-            return;
-        };
-        account.row.observe_subject(event, subject);
-        let citation = event.citation();
-        let value = atoms::undergone(event, buffer);
-        if account.keeps(Dimension::Edge, value) {
-            let key = (Dimension::Edge, strings.intern(value));
-            match telling {
-                Telling::New => account.observe_atom(key, slot, &citation),
-                Telling::Again => account.cite_atom(key, &citation),
-            }
-        }
-        account.bound(strings);
-        account.cells.entry(slot).or_default().cite(event);
-    }
-
-    /// Lets a further record of an event compete for being cited; changes
-    /// nothing else once this ledger is merged with the one that holds the
-    /// event itself.
-    pub fn observe_duplicate(&mut self, event: &Event<'_>) {
-        self.stretch(event.time, event.time);
-        let account = self.account_of(event);
-        let slot = self.period.slot_of(event.time);
-        let Self {
-            accounts,
-            strings,
-            buffer,
-            ..
-        } = self;
-        let Some(account) = accounts.get_mut(account) else {
-            return;
-        };
-        if event.action.verb == Verb::Eval || !event.actor.class.is_scored() {
-            return;
-        }
-        let citation = event.citation();
-        atoms::for_each_atom(event, buffer, |dimension, value| {
-            if account.keeps(dimension, value) {
-                account.cite_atom((dimension, strings.intern(value)), &citation);
-            }
-        });
-        let action = strings.intern(&event.action.name);
-        account
-            .cells
-            .entry(slot)
-            .or_default()
-            .cite_duplicate(event, action);
-        for subject in &event.ties.subjects {
-            self.observe_subject(event, subject, slot, Telling::Again);
         }
     }
 
     /// Adds what another part of the input holds.
     pub fn merge(&mut self, mut other: Self) {
+        self.drop_beyond();
+        other.drop_beyond();
+        self.overflow.merge(&other.overflow);
         if let Some((first, last)) = other.span {
             self.stretch(first, last);
         }
@@ -217,26 +134,20 @@ impl Ledger {
         for (slot, n) in std::mem::take(&mut other.records) {
             self.add_records(slot, n);
         }
+        self.chains.merge(&other.chains);
         self.tenants.merge(std::mem::take(&mut other.tenants));
-        let renamed: Vec<StringId> = (0..other.strings.len())
-            .map(|id| {
-                self.strings.intern(
-                    other
-                        .strings
-                        .text(StringId::try_from(id).unwrap_or_default()),
-                )
-            })
-            .collect();
+        self.memo.clear();
+        let (strings, theirs) = (&mut self.strings, &other.strings);
+        let every = (0..theirs.len()).map(|id| StringId::try_from(id).unwrap_or_default());
+        let renamed: Vec<StringId> = every.map(|id| strings.intern(theirs.text(id))).collect();
         let rename = |id: StringId| renamed.get(id as usize).copied().unwrap_or(id);
-        for account in other.accounts {
-            let at = self.slot_for(&account.row);
-            if let Some(own) = self.accounts.get_mut(at) {
-                let sample = account.sample.clone();
-                own.merge(account, &rename);
-                own.ignore_like(&sample, |value| self.strings.hash(value));
-                own.bound(&self.strings);
-            }
+        let mut citations = Transfer::new(&other.citations);
+        for mut account in other.accounts {
+            account.rename(&mut |id| rename(id));
+            account.for_each_first(|first| citations.rename(first, &mut self.citations));
+            self.merge_account(account);
         }
+        self.citations.sweep_if_crowded(&mut self.accounts);
     }
 
     /// Makes every slot at least `period` long.
@@ -250,7 +161,7 @@ impl Ledger {
         }
         self.tenants.coarsen(ratio);
         for account in &mut self.accounts {
-            account.coarsen(ratio);
+            account.coarsen(ratio, &mut self.citations);
         }
         self.chains.coarsen(ratio);
         self.period = period;
@@ -259,29 +170,51 @@ impl Ledger {
     /// The part inside `window`, whose ends lie on slot boundaries.
     #[must_use]
     pub fn slice(&self, window: Window) -> Self {
-        let start = self.period.slot_of(window.start);
-        let end = self.period.slot_of(window.end);
-        let mut part = Self::new(self.coarsest);
+        let slots = self.slots_of(window);
+        let mut part = Self::enrolling(self.coarsest, Arc::clone(&self.roster));
         part.period = self.period;
-        part.strings = self.strings.clone();
-        part.chains = self.chains.between(start, end);
-        part.records = self
-            .records
-            .range(start..end)
-            .map(|(slot, n)| (*slot, *n))
-            .collect();
-        part.tenants = self.tenants.between(start, end);
-        part.span = self
-            .span
-            .map(|(first, last)| (first.max(window.start), last.min(window.end)));
-        for account in self
-            .accounts
-            .iter()
-            .filter_map(|account| account.between(start, end))
-        {
+        part.records = self.records.between(&slots).iter().copied().collect();
+        part.chains = self.chains.between(slots.start, slots.end);
+        part.tenants = self.tenants.between(slots.start, slots.end);
+        part.span = self.span_within(window);
+        let mut citations = Transfer::new(&self.citations);
+        for account in self.accounts.iter().filter(|a| a.is_active(&slots)) {
+            let mut account = account.between(&slots);
+            account.rename(&mut |id| part.strings.intern(self.strings.text(id)));
+            account.for_each_first(|first| citations.rename(first, &mut part.citations));
             part.insert(account);
         }
         part
+    }
+
+    /// What remains when everything outside of `window` is dropped, and with it
+    /// the citations: only what is reviewed is cited.
+    #[must_use]
+    pub fn into_uncited_slice(mut self, window: Window) -> Self {
+        let slots = self.slots_of(window);
+        self.span = self.span_within(window);
+        self.records.retain(&slots);
+        self.chains = self.chains.between(slots.start, slots.end);
+        self.tenants = self.tenants.between(slots.start, slots.end);
+        self.citations = Citations::off();
+        let mut accounts = self.take_accounts();
+        accounts.retain_mut(|account| {
+            account.retain(&slots);
+            account.for_each_first(|first| *first = First::NONE);
+            !account.cells.is_empty()
+        });
+        self.index.rebuild(&accounts);
+        self.accounts = accounts;
+        self
+    }
+
+    fn slots_of(&self, window: Window) -> Range<Slot> {
+        self.period.slot_of(window.start)..self.period.slot_of(window.end)
+    }
+
+    fn span_within(&self, window: Window) -> Option<(Timestamp, Timestamp)> {
+        let (first, last) = self.span?;
+        Some((first.max(window.start), last.min(window.end)))
     }
 
     /// Length of one slot.
@@ -305,7 +238,13 @@ impl Ledger {
     /// The account with this key.
     #[must_use]
     pub fn account(&self, key: &str) -> Option<&Account> {
-        self.index.get(key).and_then(|at| self.accounts.get(*at))
+        let at = self.index.find(key, &self.accounts)?;
+        self.accounts.get(at)
+    }
+
+    /// The events that are cited, earliest first.
+    pub fn cited<'l>(&'l self, first: &'l First) -> impl Iterator<Item = &'l Citation> {
+        self.citations.of(first)
     }
 
     /// The strings that atoms and attempts refer to.
@@ -332,101 +271,53 @@ impl Ledger {
         self.records.values().sum()
     }
 
-    fn account_of(&mut self, event: &Event<'_>) -> usize {
-        let actor = &event.actor;
-        if let Some(session) = &actor.session
-            && self.keeps_session(&actor.key, &session.name)
-        {
-            let key = format!("{}#{}", actor.key, encode_component(&session.name));
-            if let Some(at) = self.index.get(key.as_str()) {
-                return *at;
-            }
-            let row = SessionRow {
-                role: actor.key.as_ref().into(),
-                name: session.name.as_ref().into(),
-                role_name: actor.display.as_ref().into(),
-                is_email: session.is_email,
-            };
-            self.insert(Account::new(IdentityRow::of(event, &key, Some(row))));
-            self.after_new_session(&actor.key);
-            return self
-                .index
-                .get(key.as_str())
-                .copied()
-                .unwrap_or_else(|| self.role_account(event));
-        }
-        self.role_account(event)
-    }
-
     fn add_records(&mut self, slot: Slot, n: u64) {
-        let records = self.records.entry(slot).or_default();
+        let records = self.records.entry(slot);
         *records = records.saturating_add(n);
     }
 
-    fn role_account(&mut self, event: &Event<'_>) -> usize {
-        if let Some(at) = self.index.get(event.actor.key.as_ref()) {
-            return *at;
-        }
-        self.insert(Account::new(IdentityRow::of(event, &event.actor.key, None)))
-    }
-
-    /// Position of the account with the key of `row`, made if it is new.
-    fn slot_for(&mut self, row: &IdentityRow) -> usize {
-        if let Some(at) = self.index.get(row.key.as_ref()) {
-            return *at;
-        }
-        let mut empty = row.clone();
-        empty.n_events = 0;
-        self.insert(Account::new(empty))
+    /// Adds what another part of the input said about an identity, in the
+    /// strings and citations of this ledger.
+    fn merge_account(&mut self, account: Account) {
+        let at = self.index.find(&account.row.key, &self.accounts);
+        let Some(own) = at.and_then(|at| self.accounts.get_mut(at)) else {
+            self.insert(account);
+            return;
+        };
+        let sample = account.sample.clone();
+        own.merge(account, &mut self.citations);
+        own.ignore_like(sample.as_deref(), |value| self.strings.hash(value));
+        own.bound(&self.strings);
     }
 
     fn insert(&mut self, account: Account) -> usize {
         let at = self.accounts.len();
-        self.index.insert(account.row.key.clone(), at);
         self.accounts.push(account);
+        self.index.push(&self.accounts);
         at
+    }
+
+    /// Takes all accounts out, to be put back in another order.
+    fn take_accounts(&mut self) -> Vec<Account> {
+        self.memo.clear();
+        self.index = Index::default();
+        std::mem::take(&mut self.accounts)
     }
 
     /// Takes note of the span of the data and coarsens slots that are finer
     /// than any choice of period could still want.
     fn stretch(&mut self, first: Timestamp, last: Timestamp) {
+        if let Some((start, end)) = self.span
+            && start <= first
+            && last <= end
+        {
+            return;
+        }
         let (start, end) = self
             .span
             .map_or((first, last), |(a, b)| (a.min(first), b.max(last)));
         self.span = Some((start, end));
         let fitting = Period::fitting(start, end).min(self.coarsest);
         self.coarsen(fitting);
-    }
-}
-
-/// Whether an event is told for the first time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Telling {
-    New,
-    Again,
-}
-
-fn hashes_of(event: &Event<'_>, action: u64) -> cell::Hashes {
-    let origin = event.origin.network.as_deref().map(|network| {
-        value_hash(network) ^ value_hash(&event.origin.client.family).rotate_left(17)
-    });
-    cell::Hashes {
-        targets: event
-            .resources
-            .iter()
-            .map(|r| value_hash(&r.id))
-            .collect::<SmallVec<_>>(),
-        origin,
-        // Only role sessions are told apart by their keys. A Vault accessor
-        // differs between the devices that logged the same request.
-        credential: event
-            .credential
-            .id
-            .as_deref()
-            .filter(|_| event.source == Source::CloudTrail)
-            .map(value_hash),
-        sub: event.actor.sub.as_deref().map(value_hash),
-        transaction: event.ties.transaction.as_deref().map(value_hash),
-        action,
     }
 }

@@ -102,9 +102,8 @@ impl Ledger {
         if aliases.is_empty() {
             return;
         }
-        let accounts = std::mem::take(&mut self.accounts);
-        self.index.clear();
-        let (renamed, kept): (Vec<Account>, Vec<Account>) = accounts
+        let (renamed, kept): (Vec<Account>, Vec<Account>) = self
+            .take_accounts()
             .into_iter()
             .partition(|account| canonical(&account.row.key, aliases).is_some());
         for account in kept {

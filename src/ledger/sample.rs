@@ -52,38 +52,43 @@ impl Sample {
 impl Account {
     /// Dimensions of which only a sample of the values is kept.
     pub fn sampled(&self) -> impl Iterator<Item = Dimension> + '_ {
-        self.sample
-            .thresholds
-            .iter()
-            .map(|(dimension, _)| *dimension)
+        let thresholds = self.sample.iter().flat_map(|sample| &sample.thresholds);
+        thresholds.map(|(dimension, _)| *dimension)
     }
 
     /// Whether `value` is one of those that are kept.
     pub(super) fn keeps(&self, dimension: Dimension, value: &str) -> bool {
-        self.sample.is_whole(dimension) || self.sample.keeps(dimension, value_hash(value))
+        self.sample.as_ref().is_none_or(|sample| {
+            sample.is_whole(dimension) || sample.keeps(dimension, value_hash(value))
+        })
     }
 
-    /// Thins values out if there may be far too many.
-    pub(super) fn bound(&mut self, strings: &Strings) {
-        if self.atoms.len() >= self.sample.next_look.max(2 * VALUES_PER_DIMENSION) {
-            self.thin(strings);
-            self.sample.next_look = self.atoms.len().saturating_mul(2);
+    /// Thins values out if there may be far too many; whether it did.
+    pub(super) fn bound(&mut self, strings: &Strings) -> bool {
+        let n_atoms = self.atoms.len();
+        if n_atoms < 2 * VALUES_PER_DIMENSION {
+            return false;
         }
+        let next_look = self.sample.as_ref().map_or(0, |sample| sample.next_look);
+        if n_atoms < next_look {
+            return false;
+        }
+        self.thin(strings);
+        let next_look = self.atoms.len().saturating_mul(2);
+        self.sample.get_or_insert_default().next_look = next_look;
+        true
     }
 
     /// Leaves every dimension exactly the values it may keep.
     pub(super) fn thin(&mut self, strings: &Strings) {
         for dimension in Dimension::ALL {
-            let mut hashes: Vec<u64> = self
-                .atoms
-                .keys()
-                .filter(|(own, _)| *own == dimension)
-                .map(|(_, value)| strings.hash(*value))
-                .collect();
+            let own = self.atoms.iter().filter(|atom| atom.dimension == dimension);
+            let mut hashes: Vec<u64> = own.map(|atom| strings.hash(atom.value)).collect();
             if hashes.len() > VALUES_PER_DIMENSION {
                 hashes.sort_unstable();
                 if let Some(threshold) = hashes.get(VALUES_PER_DIMENSION - 1) {
-                    self.sample.lower(dimension, *threshold);
+                    let sample = self.sample.get_or_insert_default();
+                    sample.lower(dimension, *threshold);
                 }
             }
         }
@@ -91,25 +96,32 @@ impl Account {
     }
 
     /// Ignores what `other` ignores.
-    pub(super) fn ignore_like(&mut self, other: &Sample, hash_of: impl Fn(StringId) -> u64) {
-        for (dimension, threshold) in &other.thresholds {
-            self.sample.lower(*dimension, *threshold);
+    pub(super) fn ignore_like(
+        &mut self,
+        other: Option<&Sample>,
+        hash_of: impl Fn(StringId) -> u64,
+    ) {
+        for (dimension, threshold) in other.iter().flat_map(|other| &other.thresholds) {
+            let sample = self.sample.get_or_insert_default();
+            sample.lower(*dimension, *threshold);
         }
-        if !self.sample.thresholds.is_empty() {
+        if self.sampled().next().is_some() {
             self.drop_ignored(hash_of);
         }
     }
 
     fn drop_ignored(&mut self, hash_of: impl Fn(StringId) -> u64) {
-        let sample = &self.sample;
-        self.atoms
-            .retain(|(dimension, value), _| sample.keeps(*dimension, hash_of(*value)));
+        if let Some(sample) = &self.sample {
+            self.atoms
+                .retain(|atom| sample.keeps(atom.dimension, hash_of(atom.value)));
+        }
     }
 }
 
 impl Ledger {
     /// Leaves every identity exactly the values it may keep.
     pub(super) fn settle_values(&mut self) {
+        self.memo.clear();
         for account in &mut self.accounts {
             if account.atoms.len() > VALUES_PER_DIMENSION {
                 account.thin(&self.strings);
@@ -120,17 +132,19 @@ impl Ledger {
     /// Makes both ledgers ignore the same values of the same identities: what
     /// is not learned must not be scored, and the other way round.
     pub fn align_samples(&mut self, other: &mut Self) {
+        self.memo.clear();
+        other.memo.clear();
         for account in &mut self.accounts {
             let Some(theirs) = other
                 .index
-                .get(&account.row.key)
-                .and_then(|at| other.accounts.get_mut(*at))
+                .find(&account.row.key, &other.accounts)
+                .and_then(|at| other.accounts.get_mut(at))
             else {
                 continue;
             };
             let (own_strings, their_strings) = (&self.strings, &other.strings);
-            theirs.ignore_like(&account.sample, |value| their_strings.hash(value));
-            account.ignore_like(&theirs.sample, |value| own_strings.hash(value));
+            theirs.ignore_like(account.sample.as_deref(), |value| their_strings.hash(value));
+            account.ignore_like(theirs.sample.as_deref(), |value| own_strings.hash(value));
         }
     }
 }

@@ -37,9 +37,10 @@ impl Ledger {
         }
     }
 
-    /// Leaves every role exactly the sessions, and every identity the values,
-    /// that it may keep. To be called once everything is merged.
+    /// Leaves exactly the identities, every role the sessions, and every identity
+    /// the values, that may be kept. To be called once everything is merged.
     pub fn settle(&mut self) {
+        self.settle_identities();
         let mut roles: Vec<Box<str>> = self
             .accounts
             .iter()
@@ -67,8 +68,7 @@ impl Ledger {
         let Some(threshold) = hashes.get(SESSIONS_PER_ROLE - 1).copied() else {
             return;
         };
-        let accounts = std::mem::take(&mut self.accounts);
-        self.index.clear();
+        let accounts = self.take_accounts();
         let mut residue = Vec::new();
         for account in accounts {
             if session_hash(&account, role).is_some_and(|hash| hash > threshold) {
@@ -96,17 +96,6 @@ impl Ledger {
             account.row.name = session.role_name;
         }
         self.merge_account(account);
-    }
-
-    /// Adds an account to the one with the same key.
-    pub(super) fn merge_account(&mut self, account: Account) {
-        let at = self.slot_for(&account.row);
-        if let Some(own) = self.accounts.get_mut(at) {
-            let sample = account.sample.clone();
-            own.merge(account, &|id| id);
-            own.ignore_like(&sample, |value| self.strings.hash(value));
-            own.bound(&self.strings);
-        }
     }
 }
 

@@ -12,14 +12,53 @@ use smallvec::smallvec;
 
 use super::*;
 use crate::event::{
-    Action, Actor, Class, Client, Credential, CredentialKind, Flags, Interface, KeyBasis, Mfa,
-    NetKind, Origin, Outcome, Provenance, Resource, Session, Source, Ties,
+    Action, Actor, Class, Client, Credential, CredentialKind, Event, Flags, Interface, KeyBasis,
+    Mfa, Minted, Mount, NetKind, Origin, Outcome, Provenance, Resource, Session, Source, Subject,
+    Ties, Verb,
 };
 
 /// Numbers from which one event is made.
 type Seed = (u8, u8, u8, u8, u32);
 
 fn event(seed: Seed, record: u32) -> Event<'static> {
+    let mut event = untied(seed, record);
+    if seed.1 >= 4 {
+        tie(&mut event, seed);
+    }
+    event
+}
+
+/// Adds what an event may be tied to.
+fn tie(event: &mut Event<'static>, (who, what, whence, how, _): Seed) {
+    event.source = Source::Vault;
+    event.origin.address = Some(Cow::Owned(format!("203.0.{whence}.9")));
+    let subject = |n: u8| Subject {
+        key: Cow::Owned(format!(
+            "aws:role:{}{}",
+            ["R", "S"][usize::from(n % 2)],
+            n % 3
+        )),
+        display: Cow::Owned(format!("somebody-{n}")),
+        basis: KeyBasis::Role,
+        class: Class::Workload,
+        class_confidence: n,
+    };
+    event.ties = Ties {
+        transaction: (how % 3 != 0).then(|| Cow::Owned(format!("request-{}", whence + how % 3))),
+        subjects: (0..who % 3).map(|n| subject(n + how)).collect(),
+        mount: (how % 2 == 0).then(|| Mount::Store {
+            path: Cow::Owned(format!("kv-{}", whence % 2)),
+            plain_scope: (who % 2 == 0).then(|| Cow::Owned(format!("data/raw-{}", what % 3))),
+        }),
+        forwarded: (who % 4 != 0).then(|| Cow::Owned(format!("198.51.{how}.0/24"))),
+    };
+    event.minted = (how % 4 == 1).then(|| Minted {
+        role: Cow::Owned(format!("aws:role:M{}", whence % 2)),
+        credential: Cow::Owned(format!("ASIA-{what}-{how}")),
+    });
+}
+
+fn untied(seed: Seed, record: u32) -> Event<'static> {
     let (who, what, whence, how, minute) = seed;
     let name = [
         "s3:GetObject",
@@ -99,15 +138,17 @@ fn event(seed: Seed, record: u32) -> Event<'static> {
 /// Everything observable about a ledger, in one order.
 fn dump(ledger: &Ledger) -> String {
     let mut out = format!("{:?} {:?}\n", ledger.period(), ledger.span());
+    writeln!(out, "{:?}\n{:?}", ledger.tenants, ledger.chains()).unwrap();
     let mut accounts: Vec<&Account> = ledger.accounts().iter().collect();
     accounts.sort_by(|a, b| a.row.key.cmp(&b.row.key));
     for account in accounts {
         writeln!(out, "{:?}", account.row).unwrap();
         let text = |id: StringId| ledger.strings().text(id);
+        let cited = |first: &First| ledger.cited(first).cloned().collect::<Vec<_>>();
         let mut atoms: Vec<_> = account
             .atoms
             .iter()
-            .map(|((d, v), atom)| (*d, text(*v), atom))
+            .map(|atom| (atom.dimension, text(atom.value), atom))
             .collect();
         atoms.sort_by_key(|(d, v, _)| (*d, *v));
         for (dimension, value, atom) in atoms {
@@ -115,19 +156,34 @@ fn dump(ledger: &Ledger) -> String {
             writeln!(
                 out,
                 " {dimension:?} {value} {slots:?} {} {:?}",
-                atom.n_events, atom.first
+                atom.n_events,
+                cited(&atom.first)
             )
             .unwrap();
         }
-        for (slot, cell) in &account.cells {
+        for (slot, cell) in account.cells.iter() {
             let mut cell = cell.clone();
-            let mut attempts: Vec<_> = cell
-                .attempts
-                .drain(..)
-                .map(|a| (text(a.action).to_owned(), a.first_denial, a.last_success))
+            let (first, denied) = (cited(&cell.first), cited(&cell.rare().first_denied));
+            writeln!(out, " {slot} {first:?} {denied:?}").unwrap();
+            cell.for_each_first(|first| *first = First::NONE);
+            let rare = cell.rare.take().unwrap_or_default();
+            let attempts = rare.attempts.iter();
+            let mut attempts: Vec<_> = attempts
+                .map(|a| (text(a.action), a.first_denial, a.last_success))
                 .collect();
             attempts.sort();
-            writeln!(out, " {slot} {cell:?} {attempts:?}").unwrap();
+            let acts = rare.sensitive.iter();
+            let mut acts: Vec<_> = acts
+                .map(|a| (text(a.action), a.kind, a.n_events, &a.citation))
+                .collect();
+            acts.sort();
+            let rare = (
+                rare.n_denied,
+                rare.n_denied_privileged,
+                &rare.denied_actions,
+                &rare.secrets,
+            );
+            writeln!(out, " {cell:?} {rare:?} {attempts:?} {acts:?}").unwrap();
         }
     }
     out
@@ -175,10 +231,9 @@ proptest! {
         prop_assert_eq!(before.n_records() + after.n_records(), numbered.len() as u64);
         for part in [&before, &after] {
             for account in part.accounts() {
-                #[expect(clippy::iter_over_hash_type, reason = "each atom by itself")]
-                for atom in account.atoms.values() {
+                for atom in account.atoms.iter() {
                     for slot in atom.slots.iter() {
-                        prop_assert!(account.cells.contains_key(&slot));
+                        prop_assert!(account.cells.get(slot).is_some());
                     }
                 }
             }
@@ -252,8 +307,8 @@ fn an_identity_keeps_a_bounded_number_of_values_whatever_their_order() {
     let account = &forward.accounts()[0];
     let n_scopes = account
         .atoms
-        .keys()
-        .filter(|(d, _)| *d == Dimension::Scope)
+        .iter()
+        .filter(|atom| atom.dimension == Dimension::Scope)
         .count();
     assert_eq!(n_scopes, 4_096);
     assert_eq!(
@@ -265,4 +320,170 @@ fn an_identity_keeps_a_bounded_number_of_values_whatever_their_order() {
         20_000
     );
     assert_eq!(dump(&forward), dump(&backward));
+}
+
+/// One event of each of `n` users.
+fn users(n: u32) -> Vec<Event<'static>> {
+    let user = |i: u32| {
+        let mut event = event((1, 0, 0, 1, i), i);
+        event.actor.key = Cow::Owned(format!("aws:user:{i}"));
+        event
+    };
+    (0..n).map(user).collect()
+}
+
+fn enrolled<'e>(
+    roster: &Arc<Roster>,
+    events: impl IntoIterator<Item = &'e Event<'static>>,
+) -> Ledger {
+    let mut ledger = Ledger::enrolling(Period::Day, Arc::clone(roster));
+    for event in events {
+        ledger.observe(event);
+    }
+    ledger
+}
+
+// R-RS-1, R-RS-3
+#[test]
+fn beyond_the_limit_the_same_identities_are_kept_whatever_their_order() {
+    let events = users(3_000);
+    let mut forward = enrolled(&Arc::new(Roster::new(200)), &events);
+    forward.settle();
+    let roster = Arc::new(Roster::new(200));
+    let (a, b) = events.split_at(1_700);
+    let mut backward = enrolled(&roster, b.iter().rev());
+    backward.merge(enrolled(&roster, a.iter().rev()));
+    backward.settle();
+
+    assert_eq!(forward.accounts().len(), 200);
+    assert_eq!(dump(&forward), dump(&backward));
+    for ledger in [&forward, &backward] {
+        let overflow = ledger.overflow();
+        assert_eq!(overflow.n_events, 2_800);
+        assert!(overflow.n_identities().abs_diff(2_800) < 140);
+        assert_eq!(ledger.n_records(), 3_000);
+    }
+}
+
+#[test]
+fn beyond_the_limit_those_acted_on_and_roles_taken_on_are_the_same_whatever_their_order() {
+    let mut events = users(900);
+    for (i, event) in events.iter_mut().enumerate() {
+        event.ties.subjects = smallvec![Subject {
+            key: Cow::Owned(format!("okta:corp/{i}")),
+            display: Cow::Borrowed("somebody"),
+            basis: KeyBasis::OktaActor,
+            class: Class::Human,
+            class_confidence: 90,
+        }];
+        event.minted = Some(Minted {
+            role: Cow::Owned(format!("aws:role:M{i}")),
+            credential: Cow::Owned(format!("ASIA{i}")),
+        });
+    }
+    let mut forward = enrolled(&Arc::new(Roster::new(300)), &events);
+    forward.settle();
+    let roster = Arc::new(Roster::new(300));
+    let (a, b) = events.split_at(400);
+    let mut backward = enrolled(&roster, b.iter().rev());
+    backward.merge(enrolled(&roster, a.iter().rev()));
+    backward.settle();
+
+    assert_eq!(
+        forward.accounts().len() + forward.chains().roles().count(),
+        300
+    );
+    let n_subjects = forward.accounts().iter().filter(|a| a.row.n_events == 0);
+    assert!(n_subjects.count() > 60, "whoever acted on them");
+    assert_eq!(dump(&forward), dump(&backward));
+    let overflows = [&forward, &backward].map(|ledger| {
+        let overflow = ledger.overflow();
+        (overflow.n_events, overflow.n_identities())
+    });
+    assert_eq!(overflows[0], overflows[1]);
+}
+
+#[test]
+fn memory_follows_the_identities_that_are_kept() {
+    let mut events = users(3_000);
+    for (i, event) in events.iter_mut().enumerate() {
+        event.resources[0].scope = Cow::Owned(format!("bucket-{i}x"));
+    }
+    let ledger = enrolled(&Arc::new(Roster::new(200)), &events);
+    assert!(ledger.accounts().len() <= 250);
+    assert!(ledger.strings().len() < 2 * 250 + 100);
+}
+
+// R-RS-2
+#[test]
+fn who_is_kept_is_not_changed_by_those_who_are_not() {
+    let mut events = users(3_000);
+    let noisy = || {
+        let mut ledger = enrolled(&Arc::new(Roster::new(200)), &events);
+        ledger.settle();
+        ledger
+    };
+    let with_noise = noisy();
+    let keys: Vec<_> = with_noise
+        .accounts()
+        .iter()
+        .map(|a| a.row.key.clone())
+        .collect();
+    events.retain(|event| keys.iter().any(|key| **key == *event.actor.key));
+    let quiet = enrolled(&Arc::new(Roster::new(200)), &events);
+    assert_eq!(quiet.overflow().n_events, 0);
+    let accounts = |ledger: &Ledger| {
+        let dump = dump(ledger);
+        dump.split_once('\n')
+            .map(|(_, accounts)| accounts.to_owned())
+    };
+    assert_eq!(accounts(&with_noise), accounts(&quiet));
+}
+
+#[test]
+fn a_history_and_its_review_keep_the_same_identities() {
+    let events = users(3_000);
+    let roster = Arc::new(Roster::new(200));
+    let (a, b) = events.split_at(2_000);
+    let mut history = enrolled(&roster, a.iter().chain(b.iter().take(100)));
+    let mut review = enrolled(&roster, b.iter().chain(a.iter().take(100)));
+    history.settle();
+    review.settle();
+    let keys: std::collections::BTreeSet<_> = [&history, &review]
+        .into_iter()
+        .flat_map(|ledger| ledger.accounts().iter().map(|a| a.row.key.clone()))
+        .collect();
+    assert_eq!(keys.len(), 200);
+    for event in a.iter().take(100).chain(b.iter().take(100)) {
+        let is_in = |ledger: &Ledger| ledger.account(&event.actor.key).is_some();
+        assert_eq!(is_in(&history), is_in(&review));
+    }
+}
+
+// R-RS-5: every ledger draws its own seeds.
+#[test]
+fn no_seed_reaches_a_ledger() {
+    let events: Vec<(usize, Seed)> = (0..500_u32)
+        .map(|i| {
+            (
+                (i as usize),
+                (
+                    (i % 9) as u8,
+                    (i % 7) as u8,
+                    (i % 4) as u8,
+                    (i % 5) as u8,
+                    i * 91,
+                ),
+            )
+        })
+        .collect();
+    assert_eq!(dump(&folded(&events)), dump(&folded(&events)));
+}
+
+#[test]
+fn what_there_are_many_of_is_small() {
+    assert!(size_of::<Atom>() <= 72);
+    assert!(size_of::<Cell>() <= 136);
+    assert!(size_of::<Account>() <= 224);
+    assert!(size_of::<DistinctCount>() <= 16);
 }

@@ -52,7 +52,7 @@ impl Slate {
             let mut slots: Vec<Slot> = ledger
                 .accounts()
                 .iter()
-                .flat_map(|account| account.cells.keys().copied())
+                .flat_map(|account| account.cells.slots())
                 .collect();
             slots.sort_unstable();
             slots.dedup();
@@ -190,9 +190,8 @@ fn sorted_values(history: &Ledger, review: &Ledger) -> Vec<Box<str>> {
     for ledger in [history, review] {
         let mut used = vec![false; ledger.strings().len()];
         for account in ledger.accounts() {
-            #[expect(clippy::iter_over_hash_type, reason = "sorted below")]
-            for (_, value) in account.atoms.keys() {
-                if let Some(flag) = used.get_mut(*value as usize) {
+            for atom in account.atoms.iter() {
+                if let Some(flag) = used.get_mut(atom.value as usize) {
                     *flag = true;
                 }
             }
@@ -246,7 +245,10 @@ fn subjects(
 }
 
 fn sensitive_actions(account: &Account, ledger: &Ledger, values: &[Box<str>]) -> BTreeSet<u32> {
-    let acts = account.cells.values().flat_map(|cell| &cell.sensitive);
+    let acts = account
+        .cells
+        .values()
+        .flat_map(|cell| &cell.rare().sensitive);
     acts.filter_map(|act| {
         let text = ledger.strings().text(act.action);
         let at = values.binary_search_by(|own| own.as_ref().cmp(text));

@@ -129,23 +129,22 @@ impl Builder {
         slots: &[Slot],
         offset: Ordinal,
     ) {
-        let to_ordinal = |slot: &Slot| {
+        let to_ordinal = |slot: Slot| {
             slots
-                .binary_search(slot)
+                .binary_search(&slot)
                 .ok()
                 .map(|at| ordinal(at).saturating_add(offset))
         };
-        #[expect(clippy::iter_over_hash_type, reason = "collected in an ordered map")]
-        for ((dimension, id), atom) in &account.atoms {
-            let text = ledger.strings().text(*id);
+        for atom in account.atoms.iter() {
+            let text = ledger.strings().text(atom.value);
             let Ok(value) = values.binary_search_by(|own| own.as_ref().cmp(text)) else {
                 continue;
             };
-            for day in atom.slots.iter().filter_map(|slot| to_ordinal(&slot)) {
-                self.mark(*dimension, number(value), day);
+            for day in atom.slots.iter().filter_map(to_ordinal) {
+                self.mark(atom.dimension, number(value), day);
             }
         }
-        for (slot, cell) in &account.cells {
+        for (slot, cell) in account.cells.iter() {
             if let Some(day) = to_ordinal(slot) {
                 self.day(day, close(cell));
             }
@@ -234,6 +233,7 @@ impl Builder {
 fn close(cell: &Cell) -> Amounts {
     let most =
         |count: fn(&HourTally) -> u32| cell.hours.iter().map(count).max().unwrap_or_default();
+    let rare = cell.rare();
     Amounts {
         n_events: cell.n_events,
         n_direct: cell.n_direct,
@@ -242,10 +242,10 @@ fn close(cell: &Cell) -> Amounts {
         n_targets: cell.n_targets(),
         max_hour_targets: most(|hour| hour.targets.count()),
         n_listed: cell.listed.count(),
-        n_secrets: cell.secrets.count(),
-        n_denied_actions: cell.denied_actions.count(),
-        n_denied_privileged: cell.n_denied_privileged,
-        n_denied_then_success: cell.n_denied_then_success(),
+        n_secrets: rare.secrets.count(),
+        n_denied_actions: rare.denied_actions.count(),
+        n_denied_privileged: rare.n_denied_privileged,
+        n_denied_then_success: rare.n_denied_then_success(),
         n_origins: cell.origins.count(),
         n_subs: cell.subs.count(),
         hours: cell

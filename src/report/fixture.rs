@@ -400,7 +400,8 @@ pub(super) fn coverage() -> Coverage {
                 tally(7, 3, 1, "server log line"),
             ),
         ]),
-        conflicts: Tally::default(),
+        conflicts: Conflicts::default(),
+        overflow: Overflow::default(),
         sources: BTreeMap::from([
             (Source::CloudTrail, source(1_176_000, 0..2376)),
             (Source::Okta, source(13_700, (0..1056).chain(1092..2376))),

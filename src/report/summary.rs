@@ -135,6 +135,10 @@ fn oddities(pen: &mut Pen<'_>, coverage: &Coverage) -> anyhow::Result<()> {
     let unknown = number(coverage.unknown_values.len());
     let found: Vec<String> = [
         (coverage.conflicts.n, "id used twice with different content"),
+        (
+            coverage.overflow.n_identities,
+            "identity (estimated) beyond --memory-limit, not scored",
+        ),
         (coverage.n_unpaired, "Vault entry without its counterpart"),
         (unknown, "value unknown to this version"),
     ]

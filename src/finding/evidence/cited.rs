@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::event::Citation;
 use crate::finding::case::Case;
-use crate::ledger::Dimension;
+use crate::ledger::{Dimension, First};
 use crate::model::NewValue;
 use crate::model::slate::Ordinal;
 
@@ -30,17 +30,22 @@ impl Cited {
     }
 }
 
+fn all(case: &Case<'_>, first: &First) -> Vec<Citation> {
+    case.cited(first).cloned().collect()
+}
+
 /// The first events of a period.
 pub(super) fn of_period(case: &Case<'_>, ordinal: Ordinal) -> Cited {
     case.cell(ordinal).map_or_else(Cited::default, |cell| {
-        Cited::new(cell.first.clone(), cell.n_events.into())
+        Cited::new(all(case, &cell.first), cell.n_events.into())
     })
 }
 
 /// The first refusals of a period.
 pub(super) fn of_refusals(case: &Case<'_>, ordinal: Ordinal) -> Cited {
     case.cell(ordinal).map_or_else(Cited::default, |cell| {
-        Cited::new(cell.first_denied.clone(), cell.n_denied.into())
+        let rare = cell.rare();
+        Cited::new(all(case, &rare.first_denied), rare.n_denied.into())
     })
 }
 
@@ -58,14 +63,14 @@ pub(super) fn of_hours(case: &Case<'_>, ordinal: Ordinal, hours: &[u8]) -> Cited
     let citations: Vec<Citation> = hours
         .iter()
         .filter_map(|hour| case.atom(Dimension::Hour, &format!("{hour:02}")))
-        .flat_map(|atom| &atom.first)
+        .flat_map(|atom| case.cited(&atom.first))
         .filter(|citation| in_period(citation))
         .cloned()
         .collect();
     let tallies = cell.hours.iter().filter(|t| hours.contains(&t.hour));
     let n_events = tallies.map(|tally| u64::from(tally.n_events)).sum();
     if citations.is_empty() {
-        Cited::new(cell.first.clone(), n_events)
+        Cited::new(all(case, &cell.first), n_events)
     } else {
         Cited::new(citations, n_events)
     }
@@ -86,7 +91,8 @@ pub(super) fn of_values(case: &Case<'_>, dimension: Dimension, values: &[NewValu
             continue;
         };
         n_events = n_events.saturating_add(atom.n_events.into());
-        let inside = atom.first.iter().filter(|c| window.contains(c.time));
+        let cited = case.cited(&atom.first);
+        let inside = cited.filter(|c| window.contains(c.time));
         // Only the foremost values are written out, so only they are cited.
         if citations.len() < MAX_CITED {
             citations.extend(inside.take(per_value).cloned());
@@ -94,7 +100,11 @@ pub(super) fn of_values(case: &Case<'_>, dimension: Dimension, values: &[NewValu
     }
     let cells = || periods.iter().filter_map(|at| case.cell(*at));
     if citations.is_empty() {
-        citations.extend(cells().flat_map(|cell| cell.first.first()).cloned());
+        citations.extend(
+            cells()
+                .filter_map(|cell| case.cited(&cell.first).next())
+                .cloned(),
+        );
     }
     // An event may hold several of the values.
     let most = cells().map(|cell| u64::from(cell.n_events)).sum();

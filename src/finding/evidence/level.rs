@@ -261,7 +261,7 @@ fn actions(case: &Case<'_>, deviation: &Deviation) -> Vec<String> {
 }
 
 fn attempts(cell: &Cell) -> &[Attempt] {
-    &cell.attempts
+    &cell.rare().attempts
 }
 
 /// `: a, b and 2 more`.

@@ -123,7 +123,7 @@ fn meaning(case: &Case<'_>, new: &NewValue) -> Option<&'static str> {
         .present?
         .cells
         .values()
-        .flat_map(|cell| &cell.sensitive);
+        .flat_map(|cell| &cell.rare().sensitive);
     let strings = case.background.review.strings();
     let mut acts = acts.filter(|act| new.is_sensitive && strings.text(act.action) == action);
     acts.next()

@@ -216,11 +216,7 @@ fn refused_attempt_to_take_on_a_role_issues_nothing() {
 }
 
 fn dimensions(account: &Account) -> BTreeSet<Dimension> {
-    account
-        .atoms
-        .keys()
-        .map(|(dimension, _)| *dimension)
-        .collect()
+    account.atoms.iter().map(|atom| atom.dimension).collect()
 }
 
 #[test]

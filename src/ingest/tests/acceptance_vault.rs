@@ -53,7 +53,11 @@ fn request_denied_on_both_of_its_lines_is_one_denial() {
     let (book, _) = Book::of_lines(&lines);
     assert!(book.event().contains("outcome: Denied"));
     let account = book.ledger.account("vault:default:entity:e1").unwrap();
-    let n_denied: u32 = account.cells.values().map(|cell| cell.n_denied).sum();
+    let n_denied: u32 = account
+        .cells
+        .values()
+        .map(|cell| cell.rare().n_denied)
+        .sum();
     assert_eq!(n_denied, 1);
 }
 

@@ -96,10 +96,10 @@ fn decided(events: &[Event<'_>]) -> Ledger {
 }
 
 fn values(ledger: &Ledger, account: &Account, dimension: Dimension) -> Vec<String> {
-    let atoms = account.atoms.keys();
-    let own = atoms.filter(|(own, _)| *own == dimension);
+    let atoms = account.atoms.iter();
+    let own = atoms.filter(|atom| atom.dimension == dimension);
     let mut texts: Vec<String> = own
-        .map(|(_, value)| ledger.strings().text(*value).to_owned())
+        .map(|atom| ledger.strings().text(atom.value).to_owned())
         .collect();
     texts.sort();
     texts
@@ -375,7 +375,7 @@ fn what_was_done_to_somebody_is_on_their_timeline_and_in_no_amount() {
     assert_eq!(bob.row.n_events, 0);
     let cell = bob.cells.values().next().unwrap();
     assert_eq!((cell.n_events, cell.n_direct), (0, 0));
-    let cited: Vec<&Citation> = cell.first.iter().collect();
+    let cited: Vec<&Citation> = ledger.cited(&cell.first).collect();
     assert_eq!(cited, [&reset.citation()]);
     assert_eq!(ledger.n_records(), 2);
 }

@@ -23,7 +23,8 @@ pub(super) struct CoverageShape<'a> {
     is_incomplete: bool,
     skipped: Vec<SkipShape<'a>>,
     passed_over: Vec<PassShape<'a>>,
-    conflicts: TallyShape<'a>,
+    conflicts: ConflictsShape<'a>,
+    overflow: OverflowShape,
     n_unpaired: u64,
     unknown_values: BTreeMap<Text<'a>, u64>,
     sources: Vec<SourceShape>,
@@ -58,7 +59,14 @@ impl<'a> CoverageShape<'a> {
             is_incomplete: coverage.is_incomplete(),
             skipped: skipped.collect(),
             passed_over: passed_over.collect(),
-            conflicts: TallyShape::of(&coverage.conflicts, coverage),
+            conflicts: ConflictsShape {
+                n: coverage.conflicts.n,
+                ids: coverage.conflicts.ids.iter().map(text).collect(),
+            },
+            overflow: OverflowShape {
+                n_identities: coverage.overflow.n_identities,
+                n_events: coverage.overflow.n_events,
+            },
             n_unpaired: coverage.n_unpaired,
             unknown_values: coverage
                 .unknown_values
@@ -105,6 +113,19 @@ impl<'a> TallyShape<'a> {
             samples: tally.samples.iter().map(sample).collect(),
         }
     }
+}
+
+#[derive(Serialize)]
+struct ConflictsShape<'a> {
+    n: u64,
+    ids: Vec<Text<'a>>,
+}
+
+#[derive(Serialize)]
+struct OverflowShape {
+    /// An estimate, within a few percent.
+    n_identities: u64,
+    n_events: u64,
 }
 
 #[derive(Serialize)]
