@@ -8,6 +8,7 @@
 
 pub mod cloudtrail;
 pub mod coverage;
+mod cursor;
 mod decode;
 mod dedup;
 mod discover;

@@ -9,6 +9,7 @@
 
 mod feed;
 mod frame;
+mod offer;
 
 use std::io::Read;
 
@@ -19,6 +20,8 @@ use super::structure::{MAX_DEPTH, RECORD_SEPARATOR, Scan, Verdict};
 
 use feed::Feed;
 use frame::{Frame, Frames};
+use offer::Patience;
+pub(super) use offer::{Declined, Taken};
 
 /// How far is looked ahead to tell an array from a text line.
 const LOOKAHEAD_BYTES: usize = 4096;
@@ -73,6 +76,7 @@ pub(super) struct Splitter<R> {
     n_looked_back: u64,
     frames: Frames,
     mode: Mode,
+    patience: Patience,
     shape: Shape,
 }
 
@@ -133,6 +137,7 @@ impl<R: Read> Splitter<R> {
             n_looked_back: 0,
             frames: Frames::default(),
             mode: Mode::Between,
+            patience: Patience::default(),
             shape: Shape::default(),
         }
     }

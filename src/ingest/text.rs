@@ -111,12 +111,12 @@ impl Bool {
         self.0 == Some(true)
     }
 
-    fn parse(text: &str) -> Option<bool> {
+    pub(super) fn parse(text: &str) -> Self {
         let is = |words: [&str; 3]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         match (is(["true", "yes", "1"]), is(["false", "no", "0"])) {
-            (true, _) => Some(true),
-            (_, true) => Some(false),
-            _ => None,
+            (true, _) => Self(Some(true)),
+            (_, true) => Self(Some(false)),
+            _ => Self(None),
         }
     }
 }
@@ -127,12 +127,12 @@ impl Bool {
 pub struct Count(pub Option<u64>);
 
 impl Count {
-    fn parse(text: &str) -> Option<u64> {
+    pub(super) fn parse(text: &str) -> Self {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         if fraction.bytes().any(|digit| digit != b'0') {
-            return None;
+            return Self(None);
         }
-        whole.parse().ok()
+        Self(whole.parse().ok())
     }
 }
 
@@ -150,7 +150,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
 impl Loose<'_> for Bool {
     fn scalar(text: Cow<'_, str>) -> Self {
-        Self(Self::parse(&text))
+        Self::parse(&text)
     }
 }
 
@@ -162,7 +162,7 @@ impl<'de> Deserialize<'de> for Bool {
 
 impl Loose<'_> for Count {
     fn scalar(text: Cow<'_, str>) -> Self {
-        Self(Self::parse(&text))
+        Self::parse(&text)
     }
 }
 

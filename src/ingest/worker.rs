@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use super::cloudtrail::quick;
 use super::coverage::{Coverage, FileCoverage, ProblemKind, SkipReason};
 use super::decode::{self, Tracker};
 use super::dedup::Novelty;
@@ -17,7 +18,7 @@ use super::fidelity::Fidelity;
 use super::prefix;
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
-use super::split::{Content, Piece, Splitter};
+use super::split::{Content, Declined, Piece, Splitter, Taken};
 use super::turns::MAX_HELD;
 use super::vault::{Entry, Exchange, Half, Pairing};
 use super::{Fold, Intake, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
@@ -123,14 +124,37 @@ impl<'r, F: Fold> Worker<'r, F> {
         self.file.layers = text.layers;
         let mut splitter = Splitter::new(text.reader, limits.max_record, limits.max_depth);
         let mut n_pieces = 0;
-        while let Some(piece) = splitter.next() {
+        loop {
+            splitter.offer(|offset, text| {
+                n_pieces += 1;
+                self.report_at(n_pieces, tracker);
+                self.take_quick(offset, text)
+            });
+            let Some(piece) = splitter.next() else {
+                break;
+            };
             self.take(piece);
             n_pieces += 1;
-            if n_pieces % PIECES_PER_REPORT == 0 {
-                self.report(0, tracker);
-            }
+            self.report_at(n_pieces, tracker);
         }
         self.file.shape = splitter.shape();
+    }
+
+    /// Takes the record that `text` begins with, if it is easy to read.
+    fn take_quick(&mut self, offset: u64, text: &str) -> Result<Taken, Declined> {
+        let max_depth = self.run.options.limits.max_depth;
+        let quick = quick::read(text, max_depth)?;
+        let taken = quick.taken;
+        self.file.offset = offset;
+        if self.file.is_due(Fidelity::Original) {
+            let mut context = context(self.run, &self.file, &mut self.notes);
+            let text = text.get(..taken.n_bytes).unwrap_or_default();
+            match quick.event(&mut context) {
+                Ok(event) => self.use_record(event, text),
+                Err(reason) => self.skip(reason),
+            }
+        }
+        Ok(taken)
     }
 
     fn take(&mut self, piece: Piece<'_>) {
@@ -194,14 +218,8 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     /// Parses one native record, and uses it when it can be parsed.
     fn parse(&mut self, source: Source, text: &str) -> Result<(), SkipReason> {
-        let options = self.run.options;
-        let mut context = Context {
-            provenance: self.file.next_provenance(),
-            okta_org: options.okta_org.as_deref().unwrap_or(UNNAMED_TENANT),
-            vault_cluster: options.vault_cluster.as_deref().unwrap_or(UNNAMED_TENANT),
-            notes: &mut self.notes,
-        };
-        let mut event = match source {
+        let mut context = context(self.run, &self.file, &mut self.notes);
+        let event = match source {
             Source::CloudTrail => cloudtrail::parse(text, &mut context)?,
             Source::Okta => okta::parse(text, &mut context)?,
             Source::Vault => {
@@ -210,12 +228,17 @@ impl<'r, F: Fold> Worker<'r, F> {
                 return Ok(());
             }
         };
+        self.use_record(event, text);
+        Ok(())
+    }
+
+    /// Uses the event that the record `text` tells.
+    fn use_record(&mut self, mut event: Event<'_>, text: &str) {
         event.flags = event.flags.with(self.file.flags);
-        self.file.count_event(source);
+        self.file.count_event(event.source);
         self.account.coverage.n_records += 1;
         self.file.coverage.observe_time(event.time);
         self.use_event(&event, 1, Some(text));
-        Ok(())
     }
 
     /// Takes one half of a Vault exchange.
@@ -335,6 +358,12 @@ impl<'r, F: Fold> Worker<'r, F> {
         self.files.push((number, file.coverage));
     }
 
+    fn report_at(&mut self, n_pieces: u32, tracker: &Tracker) {
+        if n_pieces.is_multiple_of(PIECES_PER_REPORT) {
+            self.report(0, tracker);
+        }
+    }
+
     fn report(&mut self, n_files: u64, tracker: &Tracker) {
         if self.file.round > Fidelity::Original {
             return;
@@ -368,6 +397,17 @@ impl<F: Fold> Sink for Worker<'_, F> {
                 }
             }
         }
+    }
+}
+
+/// What the next record of `file` does not say about itself.
+fn context<'c>(run: &'c Run<'_>, file: &OpenFile, notes: &'c mut Notes) -> Context<'c> {
+    let options = run.options;
+    Context {
+        provenance: file.next_provenance(),
+        okta_org: options.okta_org.as_deref().unwrap_or(UNNAMED_TENANT),
+        vault_cluster: options.vault_cluster.as_deref().unwrap_or(UNNAMED_TENANT),
+        notes,
     }
 }
 

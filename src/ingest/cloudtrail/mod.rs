@@ -12,6 +12,7 @@ mod origin;
 mod outcome;
 mod parameters;
 mod principal;
+pub(super) mod quick;
 mod resource;
 mod role;
 mod sensitive;
@@ -69,35 +70,39 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
     if record.is_damaged {
         return Err(SkipReason::Malformed);
     }
-    let record = record.value;
-    screen(&record)?;
-    let call = Call::of(&record).ok_or(SkipReason::NoAction)?;
-    let time = time(&record)?;
+    event(&record.value, context)
+}
+
+/// Turns one record into an event that borrows from its text.
+fn event<'a>(record: &Record<'a>, context: &mut Context<'_>) -> Result<Event<'a>, SkipReason> {
+    screen(record)?;
+    let call = Call::of(record).ok_or(SkipReason::NoAction)?;
+    let time = time(record)?;
     if record.event_type.is_present() && !is_one_of(&record.event_type, EVENT_TYPES) {
         context.notes.unknown("cloudtrail.eventType");
     }
 
-    let tenant = tenant(&record);
-    let route = origin::route(&record, &call, &tenant);
-    let actor = principal::actor(&record, route.is_agent, context.notes);
-    let action = call.action(&record);
-    let verdict = outcome::verdict(&record, &call);
-    let resources = resource::resources(&record, &call);
-    let credential = credential::credential(&record, &call);
-    let edges = edge::edges(&record, &call, action.sensitive, &tenant);
+    let tenant = tenant(record);
+    let route = origin::route(record, &call, &tenant);
+    let actor = principal::actor(record, route.is_agent, context.notes);
+    let action = call.action(record);
+    let verdict = outcome::verdict(record, &call);
+    let resources = resource::resources(record, &call);
+    let credential = credential::credential(record, &call);
+    let edges = edge::edges(record, &call, action.sensitive, &tenant);
 
     let mut event = Event {
         source: Source::CloudTrail,
         native_id: record.event_id.cloned().unwrap_or_default(),
         time,
-        region: region(&record, &call),
+        region: region(record, &call),
         via: route.via.filter(|_| actor.class.is_scored()),
         resources: resources.kept,
         resources_total: resources.total,
         outcome: verdict.outcome,
         outcome_code: record.error_code.cloned(),
-        mfa: credential::mfa(&record),
-        session: credential::session(&record, &credential),
+        mfa: credential::mfa(record),
+        session: credential::session(record, &credential),
         bytes_out: record.additional_event_data.value.bytes_out.0,
         flags: Flags::none(),
         provenance: context.provenance,
@@ -109,7 +114,7 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
         credential,
         edges,
     };
-    event.flags = flags(&record, &event, verdict.is_dry_run);
+    event.flags = flags(record, &event, verdict.is_dry_run);
     Ok(event)
 }
 

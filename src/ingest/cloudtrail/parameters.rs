@@ -9,6 +9,9 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
+use smallvec::SmallVec;
+
+use crate::ingest::cursor::{Cursor, Scalar};
 
 /// Names that resources, edges and verbs are made from: lower case, sorted.
 const NAMES: &[&str] = &[
@@ -267,6 +270,65 @@ impl<'de: 'a, 'a> Deserialize<'de> for Parameters<'a> {
         }
         .deserialize(from)?;
         Ok(parameters)
+    }
+}
+
+impl<'t> Parameters<'t> {
+    /// The parameters in the object at `cursor`, as serde reads them.
+    pub(super) fn collect(cursor: &mut Cursor<'t>) -> Option<Self> {
+        let mut parameters = Self::default();
+        parameters.collect_value(cursor, None, 0)?;
+        Some(parameters)
+    }
+
+    fn collect_value(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        name: Option<&'static str>,
+        depth: u8,
+    ) -> Option<()> {
+        match cursor.peek()? {
+            _ if depth >= MAX_DEPTH => cursor.skip(),
+            b'{' => self.collect_members(cursor, name, depth.saturating_add(1)),
+            b'[' => cursor.array(|cursor| self.collect_value(cursor, name, depth)),
+            _ if name.is_none() && !cursor.is_at("\"arn:aws") => cursor.skip(),
+            _ => {
+                let text = match cursor.scalar()? {
+                    Scalar::Null => return Some(()),
+                    Scalar::Bool(value) => {
+                        if value {
+                            "true"
+                        } else {
+                            "false"
+                        }
+                    }
+                    Scalar::Number(number) if number.contains('.') => return None,
+                    Scalar::Number(text) | Scalar::Text(text) => text,
+                };
+                self.keep(name, depth, Cow::Borrowed(text));
+                Some(())
+            }
+        }
+    }
+
+    fn collect_members(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        around: Option<&'static str>,
+        depth: u8,
+    ) -> Option<()> {
+        let mut seen: SmallVec<[&str; 8]> = SmallVec::new();
+        cursor.object(|cursor, key| {
+            if around == Some("requestitems") {
+                self.keep(around, depth, Cow::Borrowed(key));
+            }
+            let name = known(key);
+            if name.is_some() {
+                let is_first = !seen.contains(&key) && seen.len() < NAMES.len();
+                is_first.then(|| seen.push(key))?;
+            }
+            self.collect_value(cursor, name, depth)
+        })
     }
 }
 
