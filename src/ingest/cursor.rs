@@ -61,6 +61,17 @@ impl<'t> Cursor<'t> {
         self.at
     }
 
+    /// What was not read yet.
+    #[inline]
+    pub(super) fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// Goes past `n_bytes` that are known to be a value on one line.
+    pub(super) fn pass(&mut self, n_bytes: usize) {
+        self.at += n_bytes;
+    }
+
     /// Offset of the last line break that was read.
     pub(super) fn line_break(&self) -> Option<usize> {
         self.line_break

@@ -7,6 +7,7 @@
 mod gunzip;
 mod sniff;
 mod utf16;
+mod whole;
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, BufReader, Chain, Cursor, ErrorKind, Read};
@@ -18,6 +19,7 @@ use crate::event::Untrusted;
 
 use gunzip::Gunzip;
 use sniff::Format;
+pub(super) use whole::Whole;
 
 /// Compression inside compression that is removed.
 const MAX_LAYERS: usize = 3;

@@ -6,6 +6,7 @@
 //! (`dedup`) and folded, several files at a time. What became of every record
 //! is in the [`Coverage`].
 
+mod cache;
 pub mod cloudtrail;
 pub mod coverage;
 mod cursor;

@@ -31,6 +31,14 @@ impl Notes {
         *count = count.saturating_add(1);
     }
 
+    /// Counts what `other` has counted.
+    pub(super) fn add(&mut self, other: &Self) {
+        for (label, n) in &other.counts {
+            let count = self.counts.entry(label).or_default();
+            *count = count.saturating_add(*n);
+        }
+    }
+
     /// The counts by label.
     #[must_use]
     pub fn into_counts(self) -> BTreeMap<String, u64> {

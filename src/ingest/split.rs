@@ -11,7 +11,7 @@ mod feed;
 mod frame;
 mod offer;
 
-use std::io::Read;
+use std::io::{self, Empty, Read};
 
 use super::coverage::SkipReason;
 use super::envelope;
@@ -125,12 +125,24 @@ enum Kind {
     Lost(SkipReason),
 }
 
+impl Splitter<Empty> {
+    /// Cuts the first `n` bytes of `text` into records of at most `max_record`
+    /// bytes and `max_depth` levels.
+    pub(super) fn whole(text: Vec<u8>, n: usize, max_record: usize, max_depth: u32) -> Self {
+        Self::of(Feed::whole(text, n, io::empty()), max_record, max_depth)
+    }
+}
+
 impl<R: Read> Splitter<R> {
     /// Cuts `reader`'s bytes into records of at most `max_record` bytes and
     /// `max_depth` levels.
     pub(super) fn new(reader: R, max_record: usize, max_depth: u32) -> Self {
+        Self::of(Feed::new(reader, max_record), max_record, max_depth)
+    }
+
+    fn of(feed: Feed<R>, max_record: usize, max_depth: u32) -> Self {
         Self {
-            feed: Feed::new(reader, max_record),
+            feed,
             max_record: max_record as u64,
             max_depth: max_depth.min(MAX_DEPTH),
             line: 0,
@@ -164,6 +176,11 @@ impl<R: Read> Splitter<R> {
             offset: found.offset,
             content,
         })
+    }
+
+    /// The memory that was used, for another stream.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.feed.into_buffer()
     }
 
     /// How the stream was strung together so far.

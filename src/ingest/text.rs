@@ -37,6 +37,12 @@ impl<'a> Text<'a> {
         self.0.clone()
     }
 
+    /// The same text, borrowed from this one.
+    #[must_use]
+    pub fn lend(&self) -> Text<'_> {
+        Text(self.get().map(Cow::Borrowed))
+    }
+
     /// The text, if any.
     #[must_use]
     pub fn into_option(self) -> Option<Cow<'a, str>> {

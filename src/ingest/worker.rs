@@ -5,12 +5,15 @@ mod account;
 mod file;
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use super::cloudtrail::memo::Memo;
 use super::cloudtrail::quick;
 use super::coverage::{Coverage, FileCoverage, ProblemKind, SkipReason};
-use super::decode::{self, Tracker};
+use super::decode::{self, Tracker, Whole};
 use super::dedup::Novelty;
 use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
@@ -36,6 +39,9 @@ pub(super) struct Worker<'r, F> {
     fold: F,
     account: Account,
     notes: Notes,
+    /// What the quick reading of CloudTrail remembers.
+    memo: Option<Box<Memo>>,
+    whole: Whole,
     file: OpenFile,
     /// Vault halves by file, for the other half may be in another file.
     halves: Vec<(u32, Vec<Half>)>,
@@ -58,6 +64,8 @@ impl<'r, F: Fold> Worker<'r, F> {
             fold,
             account: Account::default(),
             notes: Notes::default(),
+            memo: None,
+            whole: Whole::default(),
             file: OpenFile::default(),
             halves: Vec::new(),
             files: Vec::new(),
@@ -105,31 +113,55 @@ impl<'r, F: Fold> Worker<'r, F> {
             InputKind::Stdin => return self.read_text(Box::new(std::io::stdin()), tracker),
             InputKind::Found | InputKind::Named => discover::open(input),
         };
-        let file = match file {
+        let mut file = match file {
             Ok(file) => file,
             Err(error) => return self.file.note(ProblemKind::Unreadable, &error.to_string()),
         };
         let before = Stamp::of(&file);
         let again = file.try_clone();
-        self.read_text(Box::new(file), tracker);
+        if !self.read_whole(&mut file, tracker) {
+            self.read_text(Box::new(file), tracker);
+        }
         if before != again.as_ref().ok().and_then(Stamp::of) {
             let detail = "its size or time of change is another than before";
             self.file.note(ProblemKind::ChangedWhileReading, detail);
         }
     }
 
-    fn read_text(&mut self, file: Box<dyn std::io::Read>, tracker: &Rc<Tracker>) {
+    /// Reads a file that can be unpacked in one go; false if it cannot.
+    fn read_whole(&mut self, file: &mut File, tracker: &Tracker) -> bool {
+        let limits = &self.run.options.limits;
+        let Some(n) = self.whole.unpack(file, limits, tracker) else {
+            return false;
+        };
+        self.file.layers = vec!["gzip"];
+        let text = self.whole.take_text();
+        let mut splitter = Splitter::whole(text, n, limits.max_record, limits.max_depth);
+        self.read_pieces(&mut splitter, tracker);
+        self.whole.reuse(splitter.into_buffer());
+        true
+    }
+
+    fn read_text(&mut self, file: Box<dyn Read>, tracker: &Rc<Tracker>) {
         let limits = &self.run.options.limits;
         let text = decode::open(file, limits, tracker);
         self.file.layers = text.layers;
         let mut splitter = Splitter::new(text.reader, limits.max_record, limits.max_depth);
+        self.read_pieces(&mut splitter, tracker);
+    }
+
+    fn read_pieces<R: Read>(&mut self, splitter: &mut Splitter<R>, tracker: &Tracker) {
         let mut n_pieces = 0;
+        // Taken along: what an event borrows cannot be in the worker.
+        let mut memo = self.memo.take().unwrap_or_default();
         loop {
-            splitter.offer(|offset, text| {
-                n_pieces += 1;
-                self.report_at(n_pieces, tracker);
-                self.take_quick(offset, text)
-            });
+            if self.file.round == Fidelity::Original {
+                splitter.offer(|offset, text| {
+                    n_pieces += 1;
+                    self.report_at(n_pieces, tracker);
+                    self.take_quick(&mut memo, offset, text)
+                });
+            }
             let Some(piece) = splitter.next() else {
                 break;
             };
@@ -137,22 +169,20 @@ impl<'r, F: Fold> Worker<'r, F> {
             n_pieces += 1;
             self.report_at(n_pieces, tracker);
         }
+        self.memo = Some(memo);
         self.file.shape = splitter.shape();
     }
 
     /// Takes the record that `text` begins with, if it is easy to read.
-    fn take_quick(&mut self, offset: u64, text: &str) -> Result<Taken, Declined> {
+    fn take_quick(&mut self, memo: &mut Memo, offset: u64, text: &str) -> Result<Taken, Declined> {
         let max_depth = self.run.options.limits.max_depth;
-        let quick = quick::read(text, max_depth)?;
+        let quick = quick::read(text, max_depth, &mut memo.callers)?;
         let taken = quick.taken;
         self.file.offset = offset;
-        if self.file.is_due(Fidelity::Original) {
-            let mut context = context(self.run, &self.file, &mut self.notes);
-            let text = text.get(..taken.n_bytes).unwrap_or_default();
-            match quick.event(&mut context) {
-                Ok(event) => self.use_record(event, text),
-                Err(reason) => self.skip(reason),
-            }
+        let mut context = context(self.run, &self.file, &mut self.notes);
+        match quick.event(&mut memo.derived, &mut context) {
+            Ok(event) => self.use_record(event, text.get(..taken.n_bytes).unwrap_or_default()),
+            Err(reason) => self.skip(reason),
         }
         Ok(taken)
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::fields::Record;
+use super::memo::Recall;
 use super::sensitive;
 use crate::event::{Action, Sensitive, Verb};
 use crate::ingest::text::part;
@@ -48,21 +49,35 @@ pub(super) struct Call<'a> {
     pub(super) service: Cow<'a, str>,
     /// `GetObject`, without the date of the API.
     pub(super) name: Cow<'a, str>,
+    /// Both: `s3:GetObject`.
+    pub(super) action: Cow<'a, str>,
+    /// What is known of it beside its name.
+    pub(super) row: Option<&'static sensitive::Row>,
 }
 
 impl<'a> Call<'a> {
     /// The call of `record`, if it names one.
-    pub(super) fn of(record: &Record<'a>) -> Option<Self> {
-        let source = record.event_source.cloned()?;
-        let name = record.event_name.cloned()?;
+    pub(super) fn of(record: &Record<'a>, recall: &mut Recall<'a>) -> Option<Self> {
+        let source = &record.event_source;
+        let name = &record.event_name;
+        recall.call(source.get()?, name.get()?, || {
+            Some(Self::named(source.cloned()?, name.cloned()?))
+        })
+    }
+
+    /// The call `name` of the service `source`.
+    fn named(source: Cow<'a, str>, name: Cow<'a, str>) -> Self {
         let mut service = part(&source, strip_host);
         if service.bytes().any(|b| b.is_ascii_uppercase()) {
             service = service.to_ascii_lowercase().into();
         }
-        Some(Self {
+        let name = part(&name, strip_api_date);
+        Self {
+            action: format!("{service}:{name}").into(),
+            row: sensitive::find(&service, &name),
             service,
-            name: part(&name, strip_api_date),
-        })
+            name,
+        }
     }
 
     /// Whether the call is a sign-in.
@@ -74,7 +89,7 @@ impl<'a> Call<'a> {
     pub(super) fn action(&self, record: &Record<'a>) -> Action<'a> {
         let (verb, sensitive) = self.meaning(record);
         Action {
-            name: format!("{}:{}", self.service, self.name).into(),
+            name: self.action.clone(),
             service: self.service.clone(),
             verb,
             sensitive,
@@ -82,7 +97,7 @@ impl<'a> Call<'a> {
     }
 
     fn meaning(&self, record: &Record<'_>) -> (Verb, Option<Sensitive>) {
-        if let Some(row) = sensitive::find(&self.service, &self.name) {
+        if let Some(row) = self.row {
             return (row.2, row.3);
         }
         let decrypts = || {
@@ -187,7 +202,7 @@ mod tests {
     #[track_caller]
     fn verb(json: &str, expected: Verb) {
         let record: Record<'_> = serde_json::from_str(json).unwrap_or_default();
-        let verb = Call::of(&record).map(|call| call.meaning(&record).0);
+        let verb = Call::of(&record, &mut Recall::default()).map(|call| call.meaning(&record).0);
         assert_eq!(verb, Some(expected), "{json}");
     }
 

@@ -5,9 +5,11 @@
 
 mod action;
 mod arn;
+mod callers;
 mod credential;
 mod edge;
 mod fields;
+pub(super) mod memo;
 mod origin;
 mod outcome;
 mod parameters;
@@ -23,6 +25,7 @@ use std::borrow::Cow;
 
 use self::action::Call;
 use self::fields::Record;
+use self::memo::Recall;
 use super::coverage::SkipReason;
 use super::record::Context;
 use super::text::{Nested, Text, part, skip_reason};
@@ -70,21 +73,25 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
     if record.is_damaged {
         return Err(SkipReason::Malformed);
     }
-    event(&record.value, context)
+    event(&record.value, Recall::default(), context)
 }
 
 /// Turns one record into an event that borrows from its text.
-fn event<'a>(record: &Record<'a>, context: &mut Context<'_>) -> Result<Event<'a>, SkipReason> {
+fn event<'a>(
+    record: &Record<'a>,
+    mut recall: Recall<'a>,
+    context: &mut Context<'_>,
+) -> Result<Event<'a>, SkipReason> {
     screen(record)?;
-    let call = Call::of(record).ok_or(SkipReason::NoAction)?;
+    let call = Call::of(record, &mut recall).ok_or(SkipReason::NoAction)?;
     let time = time(record)?;
     if record.event_type.is_present() && !is_one_of(&record.event_type, EVENT_TYPES) {
         context.notes.unknown("cloudtrail.eventType");
     }
 
     let tenant = tenant(record);
-    let route = origin::route(record, &call, &tenant);
-    let actor = principal::actor(record, route.is_agent, context.notes);
+    let route = origin::route(record, &call, &tenant, &mut recall);
+    let actor = recall.actor(record, route.is_agent, context.notes);
     let action = call.action(record);
     let verdict = outcome::verdict(record, &call);
     let resources = resource::resources(record, &call);

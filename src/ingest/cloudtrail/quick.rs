@@ -8,12 +8,14 @@
 
 use std::borrow::Cow;
 
+use super::callers::{Callers, Place};
 use super::event;
 use super::fields::{
     AdditionalEventData, Address, InScopeOf, OnBehalfOf, Presence, Record, ResourceEntry,
     ResponseBody, ResponseElements, SessionAttributes, SessionContext, SessionIssuer, UserIdentity,
     WebIdFederationData,
 };
+use super::memo::{Derived, Recall};
 use super::parameters::Parameters;
 use crate::event::Event;
 use crate::ingest::coverage::SkipReason;
@@ -30,6 +32,8 @@ const MAX_ITEMS: usize = 64;
 #[derive(Debug)]
 pub(in crate::ingest) struct Quick<'t> {
     record: Record<'t>,
+    /// The number of its caller, if that is a known one.
+    caller: Option<u64>,
     /// What is to be taken.
     pub(in crate::ingest) taken: Taken,
 }
@@ -38,26 +42,54 @@ impl<'t> Quick<'t> {
     /// The event that the record tells, as [`parse`](super::parse) would.
     pub(in crate::ingest) fn event(
         &self,
+        derived: &'t mut Derived,
         context: &mut Context<'_>,
     ) -> Result<Event<'t>, SkipReason> {
-        event(&self.record, context)
+        event(&self.record, Recall::new(self.caller, derived), context)
     }
 }
 
 /// The record that `text` begins with.
-pub(in crate::ingest) fn read(text: &str, max_depth: u32) -> Result<Quick<'_>, Declined> {
+pub(in crate::ingest) fn read<'t>(
+    text: &'t str,
+    max_depth: u32,
+    callers: &'t mut Callers,
+) -> Result<Quick<'t>, Declined> {
     let mut cursor = Cursor::new(text, max_depth);
-    match record(&mut cursor) {
-        Some(record) => Ok(Quick {
-            record,
-            taken: Taken {
-                n_bytes: cursor.offset(),
-                line_break: cursor.line_break(),
-            },
-        }),
-        None if cursor.is_cut() => Err(Declined::Cut),
-        None => Err(Declined::Odd),
+    let Some((mut record, who)) = record(&mut cursor, callers) else {
+        return Err(if cursor.is_cut() {
+            Declined::Cut
+        } else {
+            Declined::Odd
+        });
+    };
+    let mut caller = None;
+    match who {
+        Some(Who::Known(place)) => {
+            if let Some((number, identity)) = callers.at(place) {
+                caller = Some(number);
+                record.user_identity = identity;
+            }
+        }
+        Some(Who::Read(identity)) => callers.meet(identity),
+        None => {}
     }
+    Ok(Quick {
+        record,
+        caller,
+        taken: Taken {
+            n_bytes: cursor.offset(),
+            line_break: cursor.line_break(),
+        },
+    })
+}
+
+/// Who called, as far as it was looked at.
+enum Who<'t> {
+    /// A known caller.
+    Known(Place),
+    /// The identity in this text.
+    Read(&'t str),
 }
 
 /// A value that can be read with a cursor.
@@ -66,12 +98,14 @@ pub(super) trait Read<'t>: Sized {
     fn read(cursor: &mut Cursor<'t>) -> Option<Self>;
 }
 
-/// Reads each key that is named into its field, declines one that comes twice
-/// or `is_refused`, and goes past all others. Gives the keys that came, the
-/// first named in the lowest bit.
+/// Reads each key that is named into its field, declines one that comes twice,
+/// and leaves all others to `$other`. Gives the keys that came, the first named
+/// in the lowest bit.
 macro_rules! fields {
-    ($cursor:expr, $into:expr, $is_refused:expr, $type:ident { $($field:ident: $key:literal,)* }) => {{
-        let $type { $($field,)* } = $into;
+    ($cursor:expr, $into:expr, $type:ident {
+        $($field:ident: $key:literal,)*
+    } without $($elsewhere:ident)? => $other:expr) => {{
+        let $type { $($field,)* $($elsewhere: _,)? } = $into;
         let mut seen = 0_u32;
         $cursor.object(|cursor, key| {
             let mut bit = 1_u32;
@@ -85,10 +119,7 @@ macro_rules! fields {
                 bit <<= 1;
             )*
             let _ = bit;
-            if $is_refused(key) {
-                return None;
-            }
-            cursor.skip()
+            $other(cursor, key)
         })?;
         seen
     }};
@@ -100,25 +131,63 @@ macro_rules! structures {
         impl<'t> Read<'t> for $type $(<$life>)? {
             fn read(cursor: &mut Cursor<'t>) -> Option<Self> {
                 let mut read = Self::default();
-                let _ = fields!(cursor, &mut read, |_| false, $type { $($field: $key,)* });
+                let skip = |cursor: &mut Cursor<'t>, _: &str| cursor.skip();
+                let _ = fields!(cursor, &mut read, $type { $($field: $key,)* } without => skip);
                 Some(read)
             }
         }
     )*};
 }
 
-fn record<'t>(cursor: &mut Cursor<'t>) -> Option<Record<'t>> {
+/// A value that can be kept, and lent to many records.
+pub(super) trait Lend<'m>: Sized {
+    /// The value `kept`, without a copy of its texts.
+    fn lend(kept: &'m Self) -> Self;
+}
+
+/// [`structures!`] that can be lent.
+macro_rules! lent {
+    ($($type:ident<$life:lifetime> { $($field:ident: $key:literal,)* })*) => {
+        structures! { $($type<$life> { $($field: $key,)* })* }
+        $(
+            impl<'m> Lend<'m> for $type<'m> {
+                fn lend(kept: &'m Self) -> Self {
+                    Self { $($field: Lend::lend(&kept.$field),)* }
+                }
+            }
+        )*
+    };
+}
+
+/// The record at the cursor, its identity left out if that is a known one.
+fn record<'t>(cursor: &mut Cursor<'t>, callers: &Callers) -> Option<(Record<'t>, Option<Who<'t>>)> {
     let mut record = Record::default();
-    // With these, it may be something else than a record.
-    let is_refused = |key: &str| matches!(key, "s3" | "Records" | "Events");
-    let seen = fields!(
-        cursor,
-        &mut record,
-        is_refused,
-        Record {
-            event_version: "eventVersion",
+    let mut who = None;
+    let mut identity = Nested::default();
+    let mut other = |cursor: &mut Cursor<'t>, key: &str| match key {
+        "userIdentity" if who.is_some() => None,
+        "userIdentity" => {
+            who = match callers.find(cursor.rest()) {
+                Some(place) => {
+                    cursor.pass(place.n_bytes);
+                    Some(Who::Known(place))
+                }
+                None => {
+                    let from = cursor.rest();
+                    identity = Nested::read(cursor)?;
+                    let n_bytes = from.len() - cursor.rest().len();
+                    Some(Who::Read(from.get(..n_bytes)?))
+                }
+            };
+            Some(())
+        }
+        // With these, it may be something else than a record.
+        "s3" | "Records" | "Events" => None,
+        _ => cursor.skip(),
+    };
+    let seen = fields!(cursor, &mut record, Record {
+        event_version: "eventVersion",
             event_source: "eventSource",
-            user_identity: "userIdentity",
             event_name: "eventName",
             event_time: "eventTime",
             aws_region: "awsRegion",
@@ -141,13 +210,14 @@ fn record<'t>(cursor: &mut Cursor<'t>) -> Option<Record<'t>> {
             shipper_time: "@timestamp",
             insight_details: "insightDetails",
             digest_start_time: "digestStartTime",
-        }
+        } without user_identity => other
     );
-    let is_recognised = seen & 0b0011 == 0b0011 && seen & 0b1100 != 0;
-    is_recognised.then_some(record)
+    record.user_identity = identity;
+    let is_recognised = seen & 0b11 == 0b11 && (seen & 0b100 != 0 || who.is_some());
+    is_recognised.then_some((record, who))
 }
 
-structures! {
+lent! {
     UserIdentity<'t> {
         kind: "type",
         principal_id: "principalId",
@@ -189,6 +259,9 @@ structures! {
     WebIdFederationData<'t> {
         federated_provider: "federatedProvider",
     }
+}
+
+structures! {
     ResponseElements<'t> {
         console_login: "ConsoleLogin",
         check_mfa: "CheckMfa",
@@ -226,6 +299,29 @@ impl<'t> Read<'t> for Text<'t> {
             Scalar::Text(text) => Some(Cow::Borrowed(text).into()),
             Scalar::Null => Some(Self::default()),
             Scalar::Bool(_) | Scalar::Number(_) => None,
+        }
+    }
+}
+
+impl<'m> Lend<'m> for Text<'m> {
+    #[inline]
+    fn lend(kept: &'m Self) -> Self {
+        kept.lend()
+    }
+}
+
+impl Lend<'_> for Bool {
+    fn lend(kept: &Self) -> Self {
+        *kept
+    }
+}
+
+impl<'m, T: Lend<'m>> Lend<'m> for Nested<T> {
+    #[inline]
+    fn lend(kept: &'m Self) -> Self {
+        Self {
+            value: T::lend(&kept.value),
+            is_damaged: kept.is_damaged,
         }
     }
 }

@@ -1,0 +1,93 @@
+//! A cache of what was made of texts that come again and again: user agents,
+//! addresses, names.
+//!
+//! Every text has one place, where a newer one ousts the older: the size is
+//! bounded, nothing that an attacker writes makes it slow, and what comes out is
+//! what would be made anew, for the whole text is compared.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
+/// What was made of each of some keys, a key being a number and `N` texts.
+#[derive(Debug)]
+pub(super) struct Cache<T, const N: usize> {
+    places: Vec<Option<Entry<T, N>>>,
+    n_places: usize,
+}
+
+#[derive(Debug)]
+struct Entry<T, const N: usize> {
+    number: u64,
+    texts: [Box<str>; N],
+    value: T,
+}
+
+impl<T, const N: usize> Cache<T, N> {
+    /// An empty cache with room for `n_places` keys, at least one.
+    pub(super) fn new(n_places: usize) -> Self {
+        Self {
+            places: Vec::new(),
+            n_places: n_places.max(1),
+        }
+    }
+
+    /// What `make` makes, or made before, of `number` and `texts`.
+    pub(super) fn get(&mut self, number: u64, texts: [&str; N], make: impl FnOnce() -> T) -> &T {
+        if self.places.is_empty() {
+            self.places.resize_with(self.n_places, || None);
+        }
+        let hash = FixedState::default().hash_one((number, texts));
+        let at = usize::try_from(hash % self.n_places as u64).unwrap_or_default();
+        let place = &mut self.places[at];
+        if place
+            .as_ref()
+            .is_some_and(|entry| !entry.is_of(number, &texts))
+        {
+            *place = None;
+        }
+        let entry = place.get_or_insert_with(|| Entry {
+            number,
+            texts: texts.map(Box::from),
+            value: make(),
+        });
+        &entry.value
+    }
+}
+
+impl<T, const N: usize> Entry<T, N> {
+    fn is_of(&self, number: u64, texts: &[&str; N]) -> bool {
+        let mut pairs = self.texts.iter().zip(texts);
+        self.number == number && pairs.all(|(kept, text)| **kept == **text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_key_is_made_once_while_there_is_room() {
+        let mut cache = Cache::new(64);
+        let mut n_made = 0;
+        for _ in 0..3 {
+            for key in [["a", "b"], ["ab", ""], ["", "ab"]] {
+                let made = cache.get(7, key, || {
+                    n_made += 1;
+                    key.join("-")
+                });
+                assert_eq!(*made, key.join("-"));
+            }
+        }
+        assert_eq!(n_made, 3);
+    }
+
+    #[test]
+    fn keys_that_share_a_place_are_not_taken_for_each_other() {
+        let mut cache = Cache::new(1);
+        assert_eq!(cache.get(6, ["a"], String::new), "");
+        for key in ["a", "b", "a"] {
+            assert_eq!(cache.get(7, [key], || key.to_owned()), key);
+        }
+    }
+}

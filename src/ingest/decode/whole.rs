@@ -1,0 +1,101 @@
+//! Gzip files of modest size, unpacked in one go: faster than as a stream by a
+//! quarter, and the text need not be moved again.
+//!
+//! Only what is sound from end to end is taken: one member, with the length and
+//! the checksum that it says, and JSON inside. Everything else is for the stream,
+//! which knows what to say about it.
+
+use std::fs::File;
+use std::io::{Read, Seek};
+
+use libdeflater::Decompressor;
+
+use super::Tracker;
+use crate::ingest::Limits;
+
+/// Larger files, packed or unpacked, are streamed.
+const MAX_PACKED: usize = 4 << 20;
+const MAX_TEXT: usize = 16 << 20;
+
+const MAGIC: &[u8] = b"\x1f\x8b\x08";
+
+/// Unpacks file after file, in the same memory.
+#[derive(Default)]
+pub(in crate::ingest) struct Whole {
+    inflater: Option<Decompressor>,
+    packed: Vec<u8>,
+    text: Vec<u8>,
+}
+
+impl Whole {
+    /// Unpacks `file` and gives the length of its text, which is then at the
+    /// beginning of [`Whole::take_text`]. `None`, and the file at its
+    /// beginning, if it is to be streamed.
+    pub(in crate::ingest) fn unpack(
+        &mut self,
+        file: &mut File,
+        limits: &Limits,
+        tracker: &Tracker,
+    ) -> Option<usize> {
+        let unpacked = self.read(file).and_then(|()| self.inflate());
+        let is_within = |n: &usize| {
+            let n = *n as u64;
+            n <= limits.max_decoded && n <= limits.ratio_floor
+        };
+        let Some(n) = unpacked.filter(is_within) else {
+            // What cannot be rewound is no file, and was not read.
+            let _ = file.rewind();
+            return None;
+        };
+        tracker.n_disk.set(self.packed.len() as u64);
+        tracker.n_decoded.set(n as u64);
+        Some(n)
+    }
+
+    /// Takes the memory with the text out.
+    pub(in crate::ingest) fn take_text(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.text)
+    }
+
+    /// Gives memory back, for the next text.
+    pub(in crate::ingest) fn reuse(&mut self, text: Vec<u8>) {
+        self.text = text;
+    }
+
+    /// Reads the whole file, if it is a regular one, small, and gzip.
+    fn read(&mut self, file: &mut File) -> Option<()> {
+        let meta = file.metadata().ok()?;
+        let n_bytes = usize::try_from(meta.len()).ok()?;
+        (meta.is_file() && n_bytes <= MAX_PACKED).then_some(())?;
+        self.packed.clear();
+        self.packed.reserve(n_bytes.saturating_add(1));
+        for n in [MAGIC.len(), MAX_PACKED] {
+            file.take(n as u64).read_to_end(&mut self.packed).ok()?;
+            self.packed.starts_with(MAGIC).then_some(())?;
+        }
+        (self.packed.len() <= MAX_PACKED).then_some(())
+    }
+
+    /// Unpacks what was read.
+    fn inflate(&mut self) -> Option<usize> {
+        let (rest, length) = self.packed.split_last_chunk()?;
+        // Another member, or what looks like one.
+        let has_more = memchr::memmem::find(rest.get(1..)?, MAGIC).is_some();
+        let n_bytes = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        (!has_more && n_bytes <= MAX_TEXT).then_some(())?;
+        if self.text.len() < n_bytes {
+            self.text = vec![0; n_bytes];
+        }
+        let text = self.text.get_mut(..n_bytes)?;
+        let inflater = self.inflater.get_or_insert_default();
+        let n_unpacked = inflater.gzip_decompress(&self.packed, text).ok()?;
+        // Checksum and length were compared with those behind the compressed
+        // data. If the file's last bytes say the length too, these are they.
+        (n_unpacked == n_bytes && is_json(text)).then_some(n_bytes)
+    }
+}
+
+/// Whether `text` is JSON at first sight, and no archive at second.
+fn is_json(text: &[u8]) -> bool {
+    (text.starts_with(b"{\"") || text.starts_with(b"[{\"")) && text.get(257..262) != Some(b"ustar")
+}
