@@ -3,13 +3,18 @@
 //!
 //! It is the fast way to read records, and not the authority on them. What it
 //! reads to the end, `serde_json` would read alike; whatever it does not need to
-//! know (escapes in a wanted text, odd numbers, deep nesting) and whatever is
-//! wrong it declines, and then `serde_json` decides. Hence no method says what
+//! know (escapes in a key, odd numbers, deep nesting) and whatever is wrong it
+//! declines, and then `serde_json` decides. Hence no method says what
 //! was the matter: `None` means "not by me".
 
 mod block;
+mod order;
+
+use std::borrow::Cow;
 
 use crate::ingest::structure::MAX_DEPTH;
+
+pub(super) use order::{Key, Order};
 
 /// Nesting beyond which the cursor declines. Real records have less than ten
 /// levels.
@@ -29,8 +34,8 @@ pub(super) struct Cursor<'t> {
     is_cut: bool,
 }
 
-/// A value that is no string: what it says, and no more than that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A value that is neither an object nor an array.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Scalar<'t> {
     /// `null`.
     Null,
@@ -38,8 +43,8 @@ pub(super) enum Scalar<'t> {
     Bool(bool),
     /// A number as it is written, without exponent.
     Number(&'t str),
-    /// A string without escapes.
-    Text(&'t str),
+    /// A string, borrowed where it has no escapes.
+    Text(Cow<'t, str>),
 }
 
 impl<'t> Cursor<'t> {
@@ -85,16 +90,35 @@ impl<'t> Cursor<'t> {
     /// The byte at the cursor.
     #[inline]
     pub(super) fn peek(&mut self) -> Option<u8> {
-        let byte = self.text.as_bytes().get(self.at).copied();
-        self.is_cut |= byte.is_none();
-        byte
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) => Some(*byte),
+            None => self.cut(),
+        }
     }
 
-    /// Whether `text` is at the cursor.
+    #[cold]
+    fn cut<T>(&mut self) -> Option<T> {
+        self.is_cut = true;
+        None
+    }
+
+    /// Goes past `null`, if it is at the cursor.
     #[inline]
-    pub(super) fn is_at(&self, text: &str) -> bool {
-        let rest = self.text.as_bytes().get(self.at..);
-        rest.is_some_and(|rest| rest.starts_with(text.as_bytes()))
+    pub(super) fn null(&mut self) -> bool {
+        let bytes = self.text.as_bytes();
+        let is_null = bytes.get(self.at..self.at + 4) == Some(b"null");
+        self.at += if is_null { 4 } else { 0 };
+        is_null
+    }
+
+    /// Whether the value at the cursor may begin like `text`: it may where an
+    /// escape is in the way.
+    #[inline]
+    pub(super) fn may_be_at(&self, text: &str) -> bool {
+        let bytes = self.text.as_bytes();
+        let head = bytes.get(self.at..).unwrap_or_default();
+        let head = head.get(..text.len()).unwrap_or(head);
+        head == text.as_bytes() || head.contains(&b'\\')
     }
 
     /// Goes past `byte`, or declines.
@@ -125,21 +149,74 @@ impl<'t> Cursor<'t> {
         &mut self,
         mut member: impl FnMut(&mut Self, &'t str) -> Option<()>,
     ) -> Option<()> {
-        self.open(b'{')?;
-        if self.next_byte()? == b'}' {
-            return self.close();
-        }
-        loop {
-            self.expect(b'"')?;
+        let mut has_more = self.open_object()?;
+        while has_more {
             let key = self.rest_of_string()?;
             self.colon()?;
             member(self, key)?;
-            match self.next_byte()? {
-                b',' => self.at += 1,
-                b'}' => return self.close(),
-                _ => return None,
+            has_more = self.next_member()?;
+        }
+        Some(())
+    }
+
+    /// As [`Cursor::object`], each key being told by its position in `order`.
+    #[inline]
+    pub(super) fn object_in<const N: usize>(
+        &mut self,
+        order: &mut Order<N>,
+        mut member: impl FnMut(&mut Self, usize, &'t str) -> Option<()>,
+    ) -> Option<()> {
+        let mut last = None;
+        let mut has_more = self.open_object()?;
+        while has_more {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let expected = order.expected(last);
+            let known = expected.and_then(|(at, key)| Some((at, key.len_at(rest)?)));
+            let (at, key) = match known {
+                Some((at, len)) => {
+                    self.at += len;
+                    self.next_byte()?;
+                    (at, order.name(at))
+                }
+                None => {
+                    let key = self.rest_of_string()?;
+                    self.colon()?;
+                    (order.find(last, key), key)
+                }
+            };
+            last = Some(at);
+            member(self, at, key)?;
+            has_more = self.next_member()?;
+        }
+        Some(())
+    }
+
+    /// Goes to the first key of the object at the cursor, behind its quote;
+    /// false where there is none.
+    #[inline]
+    fn open_object(&mut self) -> Option<bool> {
+        self.open(b'{')?;
+        if self.next_byte()? == b'}' {
+            self.close();
+            return Some(false);
+        }
+        self.expect(b'"').map(|()| true)
+    }
+
+    /// Goes to the next key, behind its quote, or out of the object.
+    #[inline]
+    fn next_member(&mut self) -> Option<bool> {
+        match self.next_byte()? {
+            b',' => {
+                self.at += 1;
+                self.next_byte()?;
+                self.expect(b'"').map(|()| true)
             }
-            self.next_byte()?;
+            b'}' => {
+                self.close();
+                Some(false)
+            }
+            _ => None,
         }
     }
 
@@ -149,13 +226,17 @@ impl<'t> Cursor<'t> {
     pub(super) fn array(&mut self, mut element: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.open(b'[')?;
         if self.next_byte()? == b']' {
-            return self.close();
+            self.close();
+            return Some(());
         }
         loop {
             element(self)?;
             match self.next_byte()? {
                 b',' => self.at += 1,
-                b']' => return self.close(),
+                b']' => {
+                    self.close();
+                    return Some(());
+                }
                 _ => return None,
             }
             self.next_byte()?;
@@ -163,7 +244,6 @@ impl<'t> Cursor<'t> {
     }
 
     /// The value at the cursor if it is neither an object nor an array.
-    #[inline]
     pub(super) fn scalar(&mut self) -> Option<Scalar<'t>> {
         match self.peek()? {
             b'"' => self.string().map(Scalar::Text),
@@ -175,11 +255,45 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// The string at the cursor, which has no escapes.
+    /// The string at the cursor, if it has no escapes; else nothing was read.
     #[inline]
-    pub(super) fn string(&mut self) -> Option<&'t str> {
-        self.expect(b'"')?;
-        self.rest_of_string()
+    pub(super) fn plain_string(&mut self) -> Option<&'t str> {
+        let from = self.at;
+        if self.text.as_bytes().get(from) == Some(&b'"') {
+            self.at += 1;
+            if let Some(text) = self.rest_of_string() {
+                return Some(text);
+            }
+            self.at = from;
+        }
+        None
+    }
+
+    /// The string at the cursor.
+    fn string(&mut self) -> Option<Cow<'t, str>> {
+        self.at += 1;
+        let from = self.at;
+        match self.rest_of_string() {
+            Some(text) => Some(Cow::Borrowed(text)),
+            None if self.is_cut => None,
+            None => {
+                self.at = from;
+                self.rest_of_escaped().map(Cow::Owned)
+            }
+        }
+    }
+
+    /// The text of a string with escapes, from behind its quote.
+    #[cold]
+    fn rest_of_escaped(&mut self) -> Option<String> {
+        let from = self.at.checked_sub(1)?;
+        while self.mark()? != b'"' {
+            // A backslash and what it escapes; what else it is, is not ours to
+            // judge.
+            self.at += 2;
+        }
+        self.at += 1;
+        serde_json::from_str(self.text.get(from..self.at)?).ok()
     }
 
     /// Goes past the value at the cursor, whatever it is.
@@ -196,22 +310,14 @@ impl<'t> Cursor<'t> {
     }
 
     fn skip_object(&mut self) -> Option<()> {
-        self.open(b'{')?;
-        if self.next_byte()? == b'}' {
-            return self.close();
-        }
-        loop {
-            self.expect(b'"')?;
+        let mut has_more = self.open_object()?;
+        while has_more {
             self.skip_rest_of_string()?;
             self.colon()?;
             self.skip()?;
-            match self.next_byte()? {
-                b',' => self.at += 1,
-                b'}' => return self.close(),
-                _ => return None,
-            }
-            self.next_byte()?;
+            has_more = self.next_member()?;
         }
+        Some(())
     }
 
     #[inline]
@@ -222,10 +328,9 @@ impl<'t> Cursor<'t> {
     }
 
     #[inline]
-    fn close(&mut self) -> Option<()> {
+    fn close(&mut self) {
         self.at += 1;
         self.depth -= 1;
-        Some(())
     }
 
     /// Goes from a key to its value.
@@ -248,19 +353,18 @@ impl<'t> Cursor<'t> {
 
     #[inline]
     fn skip_rest_of_string(&mut self) -> Option<()> {
+        let from = self.at;
         loop {
             let mark = self.mark()?;
             self.at += 1;
             match mark {
                 b'"' => return Some(()),
-                b'\\' => {
-                    // Whether `\u` stands for a character depends on the next.
-                    let is_simple = matches!(
-                        self.peek()?,
-                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'
-                    );
-                    is_simple.then_some(())?;
+                b'\\' if matches!(self.peek()?, b'"' | b'\\' | b'/' | b'n' | b'r' | b't') => {
                     self.at += 1;
+                }
+                b'\\' => {
+                    self.at = from;
+                    return self.rest_of_escaped().map(|_| ());
                 }
                 _ => return None,
             }
@@ -283,16 +387,16 @@ impl<'t> Cursor<'t> {
             }
             self.at += n;
             if n < block::BYTES {
-                self.is_cut = true;
-                return None;
+                return self.cut();
             }
         }
     }
 
     #[inline]
     fn word(&mut self, word: &str) -> Option<()> {
-        if !self.is_at(word) {
-            self.is_cut |= self.text.len() - self.at < word.len();
+        let rest = self.text.as_bytes().get(self.at..)?;
+        if !rest.starts_with(word.as_bytes()) {
+            self.is_cut |= rest.len() < word.len();
             return None;
         }
         self.at += word.len();

@@ -8,6 +8,8 @@
 
 mod cache;
 pub mod cloudtrail;
+#[doc(hidden)]
+pub mod compare;
 pub mod coverage;
 mod cursor;
 mod decode;

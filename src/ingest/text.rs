@@ -37,6 +37,16 @@ impl<'a> Text<'a> {
         self.0.clone()
     }
 
+    /// The text of a field that holds `text`.
+    #[must_use]
+    #[inline]
+    pub fn borrowed(text: &'a str) -> Self {
+        if text.len() <= 4 || text.len() > MAX_TEXT {
+            return Cow::Borrowed(text).into();
+        }
+        Self(Some(Cow::Borrowed(text)))
+    }
+
     /// The same text, borrowed from this one.
     #[must_use]
     pub fn lend(&self) -> Text<'_> {
@@ -73,7 +83,8 @@ impl<'a> From<Cow<'a, str>> for Text<'a> {
     }
 }
 
-/// Whether `text` is one of the words that exports write for nothing.
+/// Whether `text` is one of the words, all short, that exports write for
+/// nothing.
 #[must_use]
 pub fn is_absent(text: &str) -> bool {
     matches!(text, "" | "-" | "null" | "None" | "n/a")

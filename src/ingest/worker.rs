@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use super::cloudtrail::memo::Memo;
-use super::cloudtrail::quick;
+use super::cloudtrail::quick::Quick;
 use super::coverage::{Coverage, FileCoverage, ProblemKind, SkipReason};
 use super::decode::{self, Tracker, Whole};
 use super::dedup::Novelty;
@@ -176,12 +176,20 @@ impl<'r, F: Fold> Worker<'r, F> {
     /// Takes the record that `text` begins with, if it is easy to read.
     fn take_quick(&mut self, memo: &mut Memo, offset: u64, text: &str) -> Result<Taken, Declined> {
         let max_depth = self.run.options.limits.max_depth;
-        let quick = quick::read(text, max_depth, &mut memo.callers)?;
-        let taken = quick.taken;
+        let Memo {
+            order,
+            callers,
+            derived,
+        } = memo;
+        let mut quick = Quick::default();
+        let taken = quick.read(text, max_depth, order, callers)?;
         self.file.offset = offset;
         let mut context = context(self.run, &self.file, &mut self.notes);
-        match quick.event(&mut memo.derived, &mut context) {
-            Ok(event) => self.use_record(event, text.get(..taken.n_bytes).unwrap_or_default()),
+        match quick.event(derived, &mut context) {
+            Ok(mut event) => {
+                let text = text.get(..taken.n_bytes).unwrap_or_default();
+                self.use_record(&mut event, text);
+            }
             Err(reason) => self.skip(reason),
         }
         Ok(taken)
@@ -249,7 +257,7 @@ impl<'r, F: Fold> Worker<'r, F> {
     /// Parses one native record, and uses it when it can be parsed.
     fn parse(&mut self, source: Source, text: &str) -> Result<(), SkipReason> {
         let mut context = context(self.run, &self.file, &mut self.notes);
-        let event = match source {
+        let mut event = match source {
             Source::CloudTrail => cloudtrail::parse(text, &mut context)?,
             Source::Okta => okta::parse(text, &mut context)?,
             Source::Vault => {
@@ -258,17 +266,17 @@ impl<'r, F: Fold> Worker<'r, F> {
                 return Ok(());
             }
         };
-        self.use_record(event, text);
+        self.use_record(&mut event, text);
         Ok(())
     }
 
     /// Uses the event that the record `text` tells.
-    fn use_record(&mut self, mut event: Event<'_>, text: &str) {
+    fn use_record(&mut self, event: &mut Event<'_>, text: &str) {
         event.flags = event.flags.with(self.file.flags);
         self.file.count_event(event.source);
         self.account.coverage.n_records += 1;
         self.file.coverage.observe_time(event.time);
-        self.use_event(&event, 1, Some(text));
+        self.use_event(event, 1, Some(text));
     }
 
     /// Takes one half of a Vault exchange.

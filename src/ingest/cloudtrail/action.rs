@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::fields::Record;
 use super::memo::Recall;
-use super::sensitive;
+use super::{edge, resource, sensitive};
 use crate::event::{Action, Sensitive, Verb};
 use crate::ingest::text::part;
 
@@ -31,6 +31,28 @@ const DELETES: &[&str] = &[
     "Purge",
 ];
 
+/// Services whose `awsRegion` says where AWS keeps them, not where the caller
+/// acted.
+const GLOBAL_SERVICES: &[&str] = &[
+    "iam",
+    "cloudfront",
+    "organizations",
+    "route53",
+    "route53domains",
+    "signin",
+    "sso",
+    "account",
+    "billing",
+    "budgets",
+    "ce",
+    "globalaccelerator",
+    "health",
+    "shield",
+    "support",
+    "trustedadvisor",
+    "waf",
+];
+
 /// Events by which somebody signs in.
 const LOGINS: &[&str] = &[
     "ConsoleLogin",
@@ -53,6 +75,14 @@ pub(super) struct Call<'a> {
     pub(super) action: Cow<'a, str>,
     /// What is known of it beside its name.
     pub(super) row: Option<&'static sensitive::Row>,
+    /// Whether it is a sign-in.
+    pub(super) is_login: bool,
+    /// Whether the service is in no region.
+    pub(super) is_global: bool,
+    /// Which of its parameters name resources.
+    pub(super) resources: Cow<'a, [&'static resource::Row]>,
+    /// Which of its parameters make it a relation.
+    pub(super) relations: Cow<'a, [&'static edge::Row]>,
 }
 
 impl<'a> Call<'a> {
@@ -75,6 +105,10 @@ impl<'a> Call<'a> {
         Self {
             action: format!("{service}:{name}").into(),
             row: sensitive::find(&service, &name),
+            is_login: is_login(&service, &name),
+            is_global: GLOBAL_SERVICES.contains(&&*service),
+            resources: resource::rows(&service).into(),
+            relations: edge::rows(&service, &name).into(),
             service,
             name,
         }
@@ -82,7 +116,7 @@ impl<'a> Call<'a> {
 
     /// Whether the call is a sign-in.
     pub(super) fn is_login(&self) -> bool {
-        matches!(&*self.service, "signin" | "sso" | "sso-oauth") && LOGINS.contains(&&*self.name)
+        self.is_login
     }
 
     /// The whole action.
@@ -118,6 +152,10 @@ impl<'a> Call<'a> {
         };
         (verb, None)
     }
+}
+
+fn is_login(service: &str, name: &str) -> bool {
+    matches!(service, "signin" | "sso" | "sso-oauth") && LOGINS.contains(&name)
 }
 
 fn by_name(name: &str) -> Verb {

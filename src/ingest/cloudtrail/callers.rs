@@ -4,14 +4,13 @@
 //! record whose identity begins like a known one is compared with it; where it
 //! is the same, so is everything that was read in it, and where it ends.
 
-use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 
+use foldhash::fast::FixedState;
 use serde::Deserialize;
 
 use super::fields::UserIdentity;
 use super::quick::Lend;
-use crate::ingest::text::Nested;
 
 /// How much of an identity chooses the places where it may be: as far as the
 /// name of the session.
@@ -74,13 +73,9 @@ impl Callers {
 
     /// The number and the identity of the caller at `place`. No other caller
     /// ever has that number.
-    pub(super) fn at(&self, place: Place) -> Option<(u64, Nested<UserIdentity<'_>>)> {
+    pub(super) fn at(&self, place: Place) -> Option<(u64, UserIdentity<'_>)> {
         let caller = self.sets.get(place.set)?.callers.get(place.way)?.as_ref()?;
-        let identity = Nested {
-            value: UserIdentity::lend(&caller.identity),
-            is_damaged: false,
-        };
-        Some((caller.number, identity))
+        Some((caller.number, UserIdentity::lend(&caller.identity)))
     }
 
     /// Keeps the caller with the identity `text`, an object that was read, if

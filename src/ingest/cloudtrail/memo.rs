@@ -7,13 +7,17 @@
 
 mod lend;
 
+use std::borrow::Cow;
+
 use super::action::Call;
 use super::callers::Callers;
 use super::fields::{Record, UserIdentity};
-use super::principal;
-use super::quick::Lend;
+use super::principal::{self, names_service};
+use super::quick::{KEYS, Lend, N_KEYS};
+use super::role::is_function;
 use crate::event::Actor;
 use crate::ingest::cache::Cache;
+use crate::ingest::cursor::Order;
 use crate::ingest::net::Network;
 use crate::ingest::record::Notes;
 use crate::ingest::text::Nested;
@@ -25,13 +29,16 @@ use lend::{keep_actor, keep_call, keep_network, lend_actor, lend_call, lend_clie
 const N_PLACES: usize = 1024;
 
 type Calls = Cache<Option<Call<'static>>, 2>;
-type Agents = Cache<UserAgent<'static>, 1>;
+/// Programs, and whether they run in a function.
+type Agents = Cache<(UserAgent<'static>, bool), 1>;
 type Networks = Cache<Network<'static>, 3>;
 type Actors = Cache<(Actor<'static>, Notes), 2>;
 
 /// The memory of one parser.
 #[derive(Debug)]
 pub(in crate::ingest) struct Memo {
+    /// The order of the keys of a record.
+    pub(in crate::ingest) order: Order<N_KEYS>,
     /// Callers by the text of their identity.
     pub(in crate::ingest) callers: Callers,
     /// What was made of records.
@@ -50,6 +57,7 @@ pub(in crate::ingest) struct Derived {
 impl Default for Memo {
     fn default() -> Self {
         Self {
+            order: Order::new(&KEYS),
             callers: Callers::default(),
             derived: Derived {
                 calls: Cache::new(N_PLACES),
@@ -67,6 +75,8 @@ impl Default for Memo {
 pub(super) struct Recall<'m> {
     /// The number of the caller, if it is a known one.
     caller: Option<u64>,
+    /// Whether the record's program runs in a function.
+    is_function: bool,
     calls: Option<&'m mut Calls>,
     agents: Option<&'m mut Agents>,
     networks: Option<&'m mut Networks>,
@@ -78,6 +88,7 @@ impl<'m> Recall<'m> {
     pub(super) fn new(caller: Option<u64>, derived: &'m mut Derived) -> Self {
         Self {
             caller,
+            is_function: false,
             calls: Some(&mut derived.calls),
             agents: Some(&mut derived.agents),
             networks: Some(&mut derived.networks),
@@ -105,7 +116,9 @@ impl<'m> Recall<'m> {
     pub(super) fn user_agent(&mut self, text: &str) -> UserAgent<'m> {
         match self.agents.take() {
             Some(agents) => {
-                let agent = agents.get(0, [text], || UserAgent::of(text));
+                let (agent, is_function) =
+                    agents.get(0, [text], || (UserAgent::of(text), is_function(text)));
+                self.is_function = *is_function;
                 UserAgent {
                     client: lend_client(&agent.client),
                     interface: agent.interface,
@@ -139,14 +152,17 @@ impl<'m> Recall<'m> {
             return principal::actor(record, is_agent, notes);
         };
         let number = caller << 1 | u64::from(is_agent);
-        let source = record.event_source.get().unwrap_or_default();
-        let user_agent = record.user_agent.get().unwrap_or_default();
-        let (actor, remarks) = actors.get(number, [source, user_agent], || {
-            // Whatever else an actor may come to depend on has to be in the key.
-            let identity = &record.user_identity;
-            let known = Record {
-                event_source: record.event_source.lend(),
-                user_agent: record.user_agent.lend(),
+        // All that an actor depends on besides. It is made of no more than that.
+        let identity = &record.user_identity;
+        let source = &record.event_source;
+        let source = source.get().filter(|_| names_service(&identity.value));
+        let user_agent = record.user_agent.get().filter(|_| self.is_function);
+        let texts = [source, user_agent].map(Option::unwrap_or_default);
+        let (actor, remarks) = actors.get(number, texts, || {
+            let [event_source, user_agent] = texts.map(|text| Cow::Borrowed(text).into());
+            let grounds = Record {
+                event_source,
+                user_agent,
                 user_identity: Nested {
                     value: UserIdentity::lend(&identity.value),
                     is_damaged: identity.is_damaged,
@@ -154,7 +170,7 @@ impl<'m> Recall<'m> {
                 ..Record::default()
             };
             let mut remarks = Notes::default();
-            let actor = principal::actor(&known, is_agent, &mut remarks);
+            let actor = principal::actor(&grounds, is_agent, &mut remarks);
             (keep_actor(actor), remarks)
         });
         notes.add(remarks);

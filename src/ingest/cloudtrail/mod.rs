@@ -31,28 +31,6 @@ use super::record::Context;
 use super::text::{Nested, Text, part, skip_reason};
 use crate::event::{Class, Event, Flags, Interface, NetKind, Outcome, Source, Timestamp};
 
-/// Services whose `awsRegion` says where AWS keeps them, not where the caller
-/// acted.
-const GLOBAL_SERVICES: &[&str] = &[
-    "iam",
-    "cloudfront",
-    "organizations",
-    "route53",
-    "route53domains",
-    "signin",
-    "sso",
-    "account",
-    "billing",
-    "budgets",
-    "ce",
-    "globalaccelerator",
-    "health",
-    "shield",
-    "support",
-    "trustedadvisor",
-    "waf",
-];
-
 /// Event types that are known.
 const EVENT_TYPES: &[&str] = &[
     "AwsApiCall",
@@ -186,8 +164,7 @@ fn tenant<'a>(record: &Record<'a>) -> Cow<'a, str> {
 fn region<'a>(record: &Record<'a>, call: &Call<'_>) -> Option<Cow<'a, str>> {
     let region = record.aws_region.cloned()?;
     // The global endpoint of STS is in us-east-1, as is a regional one.
-    let is_global = GLOBAL_SERVICES.contains(&&*call.service)
-        || (call.service == "sts" && region == "us-east-1");
+    let is_global = call.is_global || (call.service == "sts" && region == "us-east-1");
     (!is_global).then_some(region)
 }
 

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
@@ -149,13 +150,24 @@ impl<'a> Parameters<'a> {
 
 /// The known name that `key` is, in any letter case.
 fn known(key: &str) -> Option<&'static str> {
-    let lower = |b: u8| b.to_ascii_lowercase();
-    NAMES
-        .binary_search_by(|name| name.bytes().cmp(key.bytes().map(lower)))
-        .ok()
-        .and_then(|at| NAMES.get(at))
-        .copied()
+    let first = key.as_bytes().first()?.to_ascii_lowercase();
+    let names = BY_LENGTH.get(key.len())?;
+    let mut alike = names
+        .iter()
+        .filter(|name| name.as_bytes().first() == Some(&first));
+    alike.find(|name| name.eq_ignore_ascii_case(key)).copied()
 }
+
+/// [`NAMES`] by their length.
+static BY_LENGTH: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| {
+    let longest = NAMES
+        .iter()
+        .map(|name| name.len())
+        .max()
+        .unwrap_or_default();
+    let of_length = |n| NAMES.iter().copied().filter(move |name| name.len() == n);
+    (0..=longest).map(|n| of_length(n).collect()).collect()
+});
 
 /// Collects one JSON value that stands under `name` at `depth`.
 struct Collector<'p, 'a> {
@@ -274,11 +286,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Parameters<'a> {
 }
 
 impl<'t> Parameters<'t> {
-    /// The parameters in the object at `cursor`, as serde reads them.
-    pub(super) fn collect(cursor: &mut Cursor<'t>) -> Option<Self> {
-        let mut parameters = Self::default();
-        parameters.collect_value(cursor, None, 0)?;
-        Some(parameters)
+    /// Collects the parameters in the object at `cursor`, as serde does.
+    pub(super) fn collect(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        self.collect_value(cursor, None, 0)
     }
 
     fn collect_value(
@@ -291,21 +301,17 @@ impl<'t> Parameters<'t> {
             _ if depth >= MAX_DEPTH => cursor.skip(),
             b'{' => self.collect_members(cursor, name, depth.saturating_add(1)),
             b'[' => cursor.array(|cursor| self.collect_value(cursor, name, depth)),
-            _ if name.is_none() && !cursor.is_at("\"arn:aws") => cursor.skip(),
+            _ if name.is_none() && !cursor.may_be_at("\"arn:aws") => cursor.skip(),
             _ => {
                 let text = match cursor.scalar()? {
                     Scalar::Null => return Some(()),
-                    Scalar::Bool(value) => {
-                        if value {
-                            "true"
-                        } else {
-                            "false"
-                        }
-                    }
+                    Scalar::Bool(true) => Cow::Borrowed("true"),
+                    Scalar::Bool(false) => Cow::Borrowed("false"),
                     Scalar::Number(number) if number.contains('.') => return None,
-                    Scalar::Number(text) | Scalar::Text(text) => text,
+                    Scalar::Number(number) => Cow::Borrowed(number),
+                    Scalar::Text(text) => text,
                 };
-                self.keep(name, depth, Cow::Borrowed(text));
+                self.keep(name, depth, text);
                 Some(())
             }
         }

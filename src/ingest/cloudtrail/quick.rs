@@ -2,11 +2,9 @@
 //! together.
 //!
 //! It fills the same [`Record`] as `serde_json` does and declines whatever it
-//! would have to think about, so it decides nothing. Each `fields!` below names
-//! every field of its structure, so that none can be forgotten here that is
-//! read there.
-
-use std::borrow::Cow;
+//! would have to think about, so it decides nothing. Every field of every
+//! structure is named below, so that none can be forgotten here that is read
+//! there.
 
 use super::callers::{Callers, Place};
 use super::event;
@@ -19,7 +17,7 @@ use super::memo::{Derived, Recall};
 use super::parameters::Parameters;
 use crate::event::Event;
 use crate::ingest::coverage::SkipReason;
-use crate::ingest::cursor::{Cursor, Scalar};
+use crate::ingest::cursor::{Cursor, Key, Order, Scalar};
 use crate::ingest::record::Context;
 use crate::ingest::split::{Declined, Taken};
 use crate::ingest::text::{Bool, Count, List, Nested, Text};
@@ -28,17 +26,42 @@ use crate::ingest::time::{Time, parse};
 /// Longer lists are declined.
 const MAX_ITEMS: usize = 64;
 
-/// A record that was read.
-#[derive(Debug)]
+/// A record, read in place.
+#[derive(Debug, Default)]
 pub(in crate::ingest) struct Quick<'t> {
     record: Record<'t>,
     /// The number of its caller, if that is a known one.
     caller: Option<u64>,
-    /// What is to be taken.
-    pub(in crate::ingest) taken: Taken,
 }
 
 impl<'t> Quick<'t> {
+    /// Reads the record that `text` begins with.
+    pub(in crate::ingest) fn read(
+        &mut self,
+        text: &'t str,
+        max_depth: u32,
+        order: &mut Order<N_KEYS>,
+        callers: &'t mut Callers,
+    ) -> Result<Taken, Declined> {
+        let mut cursor = Cursor::new(text, max_depth);
+        match read_record(&mut self.record, &mut cursor, order, callers) {
+            Some(Who::Known(place)) => {
+                if let Some((number, identity)) = callers.at(place) {
+                    self.caller = Some(number);
+                    self.record.user_identity.value = identity;
+                }
+            }
+            Some(Who::Read(identity)) => callers.meet(identity),
+            Some(Who::Unsaid) => {}
+            None if cursor.is_cut() => return Err(Declined::Cut),
+            None => return Err(Declined::Odd),
+        }
+        Ok(Taken {
+            n_bytes: cursor.offset(),
+            line_break: cursor.line_break(),
+        })
+    }
+
     /// The event that the record tells, as [`parse`](super::parse) would.
     pub(in crate::ingest) fn event(
         &self,
@@ -49,91 +72,43 @@ impl<'t> Quick<'t> {
     }
 }
 
-/// The record that `text` begins with.
-pub(in crate::ingest) fn read<'t>(
-    text: &'t str,
-    max_depth: u32,
-    callers: &'t mut Callers,
-) -> Result<Quick<'t>, Declined> {
-    let mut cursor = Cursor::new(text, max_depth);
-    let Some((mut record, who)) = record(&mut cursor, callers) else {
-        return Err(if cursor.is_cut() {
-            Declined::Cut
-        } else {
-            Declined::Odd
-        });
-    };
-    let mut caller = None;
-    match who {
-        Some(Who::Known(place)) => {
-            if let Some((number, identity)) = callers.at(place) {
-                caller = Some(number);
-                record.user_identity = identity;
-            }
-        }
-        Some(Who::Read(identity)) => callers.meet(identity),
-        None => {}
-    }
-    Ok(Quick {
-        record,
-        caller,
-        taken: Taken {
-            n_bytes: cursor.offset(),
-            line_break: cursor.line_break(),
-        },
-    })
-}
-
 /// Who called, as far as it was looked at.
 enum Who<'t> {
     /// A known caller.
     Known(Place),
     /// The identity in this text.
     Read(&'t str),
+    /// No identity.
+    Unsaid,
 }
 
-/// A value that can be read with a cursor.
-pub(super) trait Read<'t>: Sized {
-    /// The value at the cursor.
-    fn read(cursor: &mut Cursor<'t>) -> Option<Self>;
+/// A value that can be read with a cursor, in place of its default.
+pub(super) trait Read<'t> {
+    /// Reads the value at the cursor.
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()>;
 }
 
-/// Reads each key that is named into its field, declines one that comes twice,
-/// and leaves all others to `$other`. Gives the keys that came, the first named
-/// in the lowest bit.
-macro_rules! fields {
-    ($cursor:expr, $into:expr, $type:ident {
-        $($field:ident: $key:literal,)*
-    } without $($elsewhere:ident)? => $other:expr) => {{
-        let $type { $($field,)* $($elsewhere: _,)? } = $into;
-        let mut seen = 0_u32;
-        $cursor.object(|cursor, key| {
-            let mut bit = 1_u32;
-            $(
-                if key == $key {
-                    let is_first = seen & bit == 0;
-                    seen |= bit;
-                    *$field = is_first.then(|| Read::read(cursor))??;
-                    return Some(());
-                }
-                bit <<= 1;
-            )*
-            let _ = bit;
-            $other(cursor, key)
-        })?;
-        seen
-    }};
-}
-
-/// Structures of which no key is refused.
+/// Structures of which each key that is named is read into its field, one that
+/// comes twice is declined, and all others are passed.
 macro_rules! structures {
     ($($type:ident $(<$life:lifetime>)? { $($field:ident: $key:literal,)* })*) => {$(
         impl<'t> Read<'t> for $type $(<$life>)? {
-            fn read(cursor: &mut Cursor<'t>) -> Option<Self> {
-                let mut read = Self::default();
-                let skip = |cursor: &mut Cursor<'t>, _: &str| cursor.skip();
-                let _ = fields!(cursor, &mut read, $type { $($field: $key,)* } without => skip);
-                Some(read)
+            fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+                let Self { $($field,)* } = self;
+                let mut seen = 0_u32;
+                cursor.object(|cursor, key| {
+                    let mut bit = 1_u32;
+                    $(
+                        if key == $key {
+                            (seen & bit == 0).then_some(())?;
+                            seen |= bit;
+                            return $field.read(cursor);
+                        }
+                        bit <<= 1;
+                    )*
+                    let _ = bit;
+                    cursor.skip()
+                })
             }
         }
     )*};
@@ -159,62 +134,119 @@ macro_rules! lent {
     };
 }
 
-/// The record at the cursor, its identity left out if that is a known one.
-fn record<'t>(cursor: &mut Cursor<'t>, callers: &Callers) -> Option<(Record<'t>, Option<Who<'t>>)> {
-    let mut record = Record::default();
-    let mut who = None;
-    let mut identity = Nested::default();
-    let mut other = |cursor: &mut Cursor<'t>, key: &str| match key {
-        "userIdentity" if who.is_some() => None,
-        "userIdentity" => {
-            who = match callers.find(cursor.rest()) {
-                Some(place) => {
-                    cursor.pass(place.n_bytes);
-                    Some(Who::Known(place))
-                }
-                None => {
-                    let from = cursor.rest();
-                    identity = Nested::read(cursor)?;
-                    let n_bytes = from.len() - cursor.rest().len();
-                    Some(Who::Read(from.get(..n_bytes)?))
-                }
-            };
+/// The keys of a record: those of its fields, all but one, and others that
+/// usually come.
+macro_rules! record {
+    (fields { $($field:ident: $key:literal,)* } others { $($other:literal,)* }) => {
+        /// How many keys are looked for.
+        pub(super) const N_KEYS: usize = [$($key,)* $($other,)*].len();
+
+        /// All of them.
+        pub(super) static KEYS: [Key; N_KEYS] = [$(Key::new($key),)* $(Key::new($other),)*];
+
+        /// Reads the record at the cursor. `other` is given the identity and the
+        /// keys that are no fields. Gives the fields that came, the first named
+        /// in the lowest bit; declines if one comes twice.
+        fn read_fields<'t>(
+            record: &mut Record<'t>,
+            cursor: &mut Cursor<'t>,
+            order: &mut Order<N_KEYS>,
+            mut other: impl FnMut(&mut Nested<UserIdentity<'t>>, &mut Cursor<'t>, &str) -> Option<()>,
+        ) -> Option<u32> {
+            let Record { $($field,)* user_identity } = record;
+            let mut seen = 0_u32;
+            cursor.object_in(order, |cursor, at, key| {
+                let mut nth = 0;
+                $(
+                    if at == nth {
+                        let bit = 1 << nth;
+                        (seen & bit == 0).then_some(())?;
+                        seen |= bit;
+                        return $field.read(cursor);
+                    }
+                    nth += 1;
+                )*
+                let _ = nth;
+                other(user_identity, cursor, key)
+            })?;
+            Some(seen)
+        }
+    };
+}
+
+record! {
+    fields {
+        event_version: "eventVersion",
+        event_source: "eventSource",
+        event_name: "eventName",
+        event_time: "eventTime",
+        aws_region: "awsRegion",
+        source_address: "sourceIPAddress",
+        user_agent: "userAgent",
+        error_code: "errorCode",
+        error_message: "errorMessage",
+        request_parameters: "requestParameters",
+        response_elements: "responseElements",
+        additional_event_data: "additionalEventData",
+        event_id: "eventID",
+        read_only: "readOnly",
+        resources: "resources",
+        event_type: "eventType",
+        recipient_account_id: "recipientAccountId",
+        service_event_details: "serviceEventDetails",
+        vpc_endpoint_id: "vpcEndpointId",
+        event_category: "eventCategory",
+        session_credential_from_console: "sessionCredentialFromConsole",
+        shipper_time: "@timestamp",
+        insight_details: "insightDetails",
+        digest_start_time: "digestStartTime",
+    }
+    others {
+        "userIdentity",
+        "requestID",
+        "managementEvent",
+        "tlsDetails",
+        "apiVersion",
+        "sharedEventID",
+        "vpcEndpointAccountId",
+    }
+}
+
+/// Reads the record at the cursor into `record`, but for its identity if that
+/// is a known one.
+fn read_record<'t>(
+    record: &mut Record<'t>,
+    cursor: &mut Cursor<'t>,
+    order: &mut Order<N_KEYS>,
+    callers: &Callers,
+) -> Option<Who<'t>> {
+    let mut who = Who::Unsaid;
+    let seen = read_fields(record, cursor, order, |identity, cursor, key| match key {
+        "userIdentity" if matches!(who, Who::Unsaid) => {
+            who = read_identity(identity, cursor, callers)?;
             Some(())
         }
         // With these, it may be something else than a record.
-        "s3" | "Records" | "Events" => None,
+        "userIdentity" | "s3" | "Records" | "Events" => None,
         _ => cursor.skip(),
-    };
-    let seen = fields!(cursor, &mut record, Record {
-        event_version: "eventVersion",
-            event_source: "eventSource",
-            event_name: "eventName",
-            event_time: "eventTime",
-            aws_region: "awsRegion",
-            source_address: "sourceIPAddress",
-            user_agent: "userAgent",
-            error_code: "errorCode",
-            error_message: "errorMessage",
-            request_parameters: "requestParameters",
-            response_elements: "responseElements",
-            additional_event_data: "additionalEventData",
-            event_id: "eventID",
-            read_only: "readOnly",
-            resources: "resources",
-            event_type: "eventType",
-            recipient_account_id: "recipientAccountId",
-            service_event_details: "serviceEventDetails",
-            vpc_endpoint_id: "vpcEndpointId",
-            event_category: "eventCategory",
-            session_credential_from_console: "sessionCredentialFromConsole",
-            shipper_time: "@timestamp",
-            insight_details: "insightDetails",
-            digest_start_time: "digestStartTime",
-        } without user_identity => other
-    );
-    record.user_identity = identity;
-    let is_recognised = seen & 0b11 == 0b11 && (seen & 0b100 != 0 || who.is_some());
-    is_recognised.then_some((record, who))
+    })?;
+    let is_recognised = seen & 0b11 == 0b11 && (seen & 0b100 != 0 || !matches!(who, Who::Unsaid));
+    is_recognised.then_some(who)
+}
+
+fn read_identity<'t>(
+    identity: &mut Nested<UserIdentity<'t>>,
+    cursor: &mut Cursor<'t>,
+    callers: &Callers,
+) -> Option<Who<'t>> {
+    let text = cursor.rest();
+    if let Some(place) = callers.find(text) {
+        cursor.pass(place.n_bytes);
+        return Some(Who::Known(place));
+    }
+    identity.read(cursor)?;
+    let n_bytes = text.len() - cursor.rest().len();
+    text.get(..n_bytes).map(Who::Read)
 }
 
 lent! {
@@ -294,12 +326,106 @@ structures! {
 
 impl<'t> Read<'t> for Text<'t> {
     #[inline]
-    fn read(cursor: &mut Cursor<'t>) -> Option<Self> {
-        match cursor.scalar()? {
-            Scalar::Text(text) => Some(Cow::Borrowed(text).into()),
-            Scalar::Null => Some(Self::default()),
-            Scalar::Bool(_) | Scalar::Number(_) => None,
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        if let Some(text) = cursor.plain_string() {
+            *self = Text::borrowed(text);
+            return Some(());
         }
+        match cursor.scalar()? {
+            Scalar::Text(text) => *self = text.into(),
+            Scalar::Null => {}
+            Scalar::Bool(_) | Scalar::Number(_) => return None,
+        }
+        Some(())
+    }
+}
+
+impl<'t> Read<'t> for Bool {
+    #[inline]
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        match cursor.scalar()? {
+            Scalar::Text(text) => *self = Self::parse(&text),
+            Scalar::Bool(value) => *self = Self(Some(value)),
+            Scalar::Null => {}
+            Scalar::Number(_) => return None,
+        }
+        Some(())
+    }
+}
+
+impl<'t> Read<'t> for Count {
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        match cursor.scalar()? {
+            Scalar::Text(text) => *self = Self::parse(&text),
+            Scalar::Number(text) => *self = Self::parse(text),
+            Scalar::Null => {}
+            Scalar::Bool(_) => return None,
+        }
+        Some(())
+    }
+}
+
+impl<'t> Read<'t> for Time {
+    #[inline]
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        if let Some(text) = cursor.plain_string() {
+            self.0 = parse(text);
+            return Some(());
+        }
+        match cursor.scalar()? {
+            Scalar::Text(text) => self.0 = parse(&text),
+            Scalar::Null => {}
+            Scalar::Bool(_) | Scalar::Number(_) => return None,
+        }
+        Some(())
+    }
+}
+
+impl<'t> Read<'t> for Address<'t> {
+    #[inline]
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        self.0.read(cursor)
+    }
+}
+
+impl<'t> Read<'t> for Presence {
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        self.0 = cursor.peek()? != b'n';
+        cursor.skip()
+    }
+}
+
+impl<'t, T: Read<'t>> Read<'t> for Nested<T> {
+    #[inline]
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        if cursor.peek()? == b'{' {
+            return self.value.read(cursor);
+        }
+        if cursor.null() {
+            return Some(());
+        }
+        // Text that holds an object, or nothing of the kind.
+        cursor.scalar().and(None)
+    }
+}
+
+impl<'t, T: Read<'t> + Default> Read<'t> for List<T> {
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        if cursor.null() {
+            return Some(());
+        }
+        cursor.array(|cursor| {
+            let mut item: Nested<T> = Nested::default();
+            item.read(cursor)?;
+            self.0.push(item.value);
+            (self.0.len() <= MAX_ITEMS).then_some(())
+        })
+    }
+}
+
+impl<'t> Read<'t> for Parameters<'t> {
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        self.collect(cursor)
     }
 }
 
@@ -323,86 +449,5 @@ impl<'m, T: Lend<'m>> Lend<'m> for Nested<T> {
             value: T::lend(&kept.value),
             is_damaged: kept.is_damaged,
         }
-    }
-}
-
-impl<'t> Read<'t> for Bool {
-    #[inline]
-    fn read(cursor: &mut Cursor<'t>) -> Option<Self> {
-        match cursor.scalar()? {
-            Scalar::Text(text) => Some(Self::parse(text)),
-            Scalar::Bool(value) => Some(Self(Some(value))),
-            Scalar::Null => Some(Self::default()),
-            Scalar::Number(_) => None,
-        }
-    }
-}
-
-impl<'t> Read<'t> for Count {
-    fn read(cursor: &mut Cursor<'t>) -> Option<Self> {
-        match cursor.scalar()? {
-            Scalar::Text(text) | Scalar::Number(text) => Some(Self::parse(text)),
-            Scalar::Null => Some(Self::default()),
-            Scalar::Bool(_) => None,
-        }
-    }
-}
-
-impl<'t> Read<'t> for Time {
-    fn read(cursor: &mut Cursor<'t>) -> Option<Self> {
-        match cursor.scalar()? {
-            Scalar::Text(text) => Some(Self(parse(text))),
-            Scalar::Null => Some(Self::default()),
-            Scalar::Bool(_) | Scalar::Number(_) => None,
-        }
-    }
-}
-
-impl<'t> Read<'t> for Address<'t> {
-    #[inline]
-    fn read(cursor: &mut Cursor<'t>) -> Option<Self> {
-        Text::read(cursor).map(Self)
-    }
-}
-
-impl<'t> Read<'t> for Presence {
-    fn read(cursor: &mut Cursor<'t>) -> Option<Self> {
-        let is_null = cursor.peek()? == b'n';
-        cursor.skip()?;
-        Some(Self(!is_null))
-    }
-}
-
-impl<'t, T: Read<'t> + Default> Read<'t> for Nested<T> {
-    #[inline]
-    fn read(cursor: &mut Cursor<'t>) -> Option<Self> {
-        if cursor.peek()? == b'{' {
-            return Some(Self {
-                value: T::read(cursor)?,
-                is_damaged: false,
-            });
-        }
-        (cursor.scalar()? == Scalar::Null).then(Self::default)
-    }
-}
-
-impl<'t, T: Read<'t> + Default> Read<'t> for List<T> {
-    fn read(cursor: &mut Cursor<'t>) -> Option<Self> {
-        if cursor.peek()? != b'[' {
-            return (cursor.scalar()? == Scalar::Null).then(Self::default);
-        }
-        let mut items = Vec::new();
-        cursor.array(|cursor| {
-            let item: Nested<T> = Read::read(cursor)?;
-            items.push(item.value);
-            (items.len() <= MAX_ITEMS).then_some(())
-        })?;
-        Some(Self(items))
-    }
-}
-
-impl<'t> Read<'t> for Parameters<'t> {
-    fn read(cursor: &mut Cursor<'t>) -> Option<Self> {
-        Self::collect(cursor)
     }
 }

@@ -249,10 +249,7 @@ fn kind(record: &Record<'_>, role: &RoleSession<'_>) -> Option<Kind> {
             .iter()
             .any(|compute| issuer.starts_with(compute))
     });
-    let is_function = || {
-        let user_agent = record.user_agent.get().unwrap_or_default();
-        user_agent.contains("exec-env/AWS_Lambda_")
-    };
+    let user_agent = record.user_agent.get().unwrap_or_default();
     let web = &context.web_id_federation_data.value.federated_provider;
     let by_web = || issuer_kind(web.get()?);
     let by_shape = || match session_shape(role.session.as_deref().unwrap_or_default()) {
@@ -260,10 +257,15 @@ fn kind(record: &Record<'_>, role: &RoleSession<'_>) -> Option<Kind> {
         SessionShape::Ci => Some(Kind::Ci),
         _ => None,
     };
-    if context.ec2_role_delivery.is_present() || is_issued || is_function() {
+    if context.ec2_role_delivery.is_present() || is_issued || is_function(user_agent) {
         return Some(Kind::Compute);
     }
     by_web().or_else(by_shape)
+}
+
+/// Whether the program with this user agent runs in a function.
+pub(super) fn is_function(user_agent: &str) -> bool {
+    user_agent.contains("exec-env/AWS_Lambda_")
 }
 
 fn issuer_kind(provider: &str) -> Option<Kind> {

@@ -61,12 +61,11 @@ impl Patience {
     }
 
     fn note(&mut self, is_success: bool) {
-        self.pause = if is_success {
-            0
-        } else {
-            (self.pause * 2 + 1).min(MAX_PAUSE)
+        self.n_left = if is_success { 0 } else { self.pause };
+        self.pause = match self.n_left {
+            _ if is_success => 0,
+            n => (n * 2 + 1).min(MAX_PAUSE),
         };
-        self.n_left = self.pause;
     }
 }
 

@@ -28,6 +28,10 @@ pub(super) fn keep_call(call: Call<'_>) -> Call<'static> {
         name: keep(call.name),
         action: keep(call.action),
         row: call.row,
+        is_login: call.is_login,
+        is_global: call.is_global,
+        resources: Cow::Owned(call.resources.into_owned()),
+        relations: Cow::Owned(call.relations.into_owned()),
     }
 }
 
@@ -37,6 +41,10 @@ pub(super) fn lend_call<'m>(call: &'m Call<'_>) -> Call<'m> {
         name: lend(&call.name),
         action: lend(&call.action),
         row: call.row,
+        is_login: call.is_login,
+        is_global: call.is_global,
+        resources: Cow::Borrowed(&call.resources),
+        relations: Cow::Borrowed(&call.relations),
     }
 }
 
