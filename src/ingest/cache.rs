@@ -19,7 +19,9 @@ pub(super) struct Cache<T, const N: usize> {
 #[derive(Debug)]
 struct Entry<T, const N: usize> {
     number: u64,
-    texts: [Box<str>; N],
+    /// The texts, one behind the other, and how long each is.
+    text: Box<str>,
+    lengths: [usize; N],
     value: T,
 }
 
@@ -40,15 +42,15 @@ impl<T, const N: usize> Cache<T, N> {
         let hash = FixedState::default().hash_one((number, texts));
         let at = usize::try_from(hash % self.n_places as u64).unwrap_or_default();
         let place = &mut self.places[at];
-        if place
-            .as_ref()
-            .is_some_and(|entry| !entry.is_of(number, &texts))
+        if let Some(entry) = place
+            && !entry.is_of(number, &texts)
         {
             *place = None;
         }
         let entry = place.get_or_insert_with(|| Entry {
             number,
-            texts: texts.map(Box::from),
+            text: texts.concat().into(),
+            lengths: texts.map(str::len),
             value: make(),
         });
         &entry.value
@@ -57,8 +59,14 @@ impl<T, const N: usize> Cache<T, N> {
 
 impl<T, const N: usize> Entry<T, N> {
     fn is_of(&self, number: u64, texts: &[&str; N]) -> bool {
-        let mut pairs = self.texts.iter().zip(texts);
-        self.number == number && pairs.all(|(kept, text)| **kept == **text)
+        let mut rest = self.text.as_bytes();
+        self.number == number
+            && self.lengths == texts.map(str::len)
+            && texts.iter().all(|text| {
+                let (same, tail) = rest.split_at_checked(text.len()).unwrap_or_default();
+                rest = tail;
+                same == text.as_bytes()
+            })
     }
 }
 

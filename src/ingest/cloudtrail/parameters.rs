@@ -150,23 +150,36 @@ impl<'a> Parameters<'a> {
 
 /// The known name that `key` is, in any letter case.
 fn known(key: &str) -> Option<&'static str> {
-    let first = key.as_bytes().first()?.to_ascii_lowercase();
-    let names = BY_LENGTH.get(key.len())?;
-    let mut alike = names
-        .iter()
-        .filter(|name| name.as_bytes().first() == Some(&first));
-    alike.find(|name| name.eq_ignore_ascii_case(key)).copied()
+    let first = key.as_bytes().first()? | 0x20;
+    let alike = BY_LENGTH.get(key.len())?;
+    if alike.firsts >> (first % 32) & 1 == 0 {
+        return None;
+    }
+    let mut names = alike.names.iter();
+    names.find(|name| name.eq_ignore_ascii_case(key)).copied()
+}
+
+/// Known names of one length.
+#[derive(Default)]
+struct Alike {
+    /// The letters that they begin with, `a` being bit 1.
+    firsts: u32,
+    names: Vec<&'static str>,
 }
 
 /// [`NAMES`] by their length.
-static BY_LENGTH: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| {
-    let longest = NAMES
-        .iter()
-        .map(|name| name.len())
-        .max()
-        .unwrap_or_default();
-    let of_length = |n| NAMES.iter().copied().filter(move |name| name.len() == n);
-    (0..=longest).map(|n| of_length(n).collect()).collect()
+static BY_LENGTH: LazyLock<Vec<Alike>> = LazyLock::new(|| {
+    let mut by_length: Vec<Alike> = Vec::new();
+    for name in NAMES {
+        if by_length.len() <= name.len() {
+            by_length.resize_with(name.len() + 1, Alike::default);
+        }
+        if let (Some(alike), Some(first)) = (by_length.get_mut(name.len()), name.bytes().next()) {
+            alike.firsts |= 1 << (first % 32);
+            alike.names.push(name);
+        }
+    }
+    by_length
 });
 
 /// Collects one JSON value that stands under `name` at `depth`.

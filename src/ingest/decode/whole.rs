@@ -99,3 +99,86 @@ impl Whole {
 fn is_json(text: &[u8]) -> bool {
     (text.starts_with(b"{\"") || text.starts_with(b"[{\"")) && text.get(257..262) != Some(b"ustar")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// Whether a file of `bytes` is unpacked in one go, and to `text`.
+    #[track_caller]
+    fn assert_whole(bytes: &[u8], limits: &Limits, text: Option<&[u8]>) {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        file.rewind().unwrap();
+        let mut whole = Whole::default();
+        let tracker = Tracker::default();
+        let n = whole.unpack(&mut file, limits, &tracker);
+        let unpacked = n.map(|n| whole.take_text().get(..n).unwrap().to_vec());
+        assert_eq!(unpacked.as_deref(), text);
+        let counts = [tracker.n_disk(), tracker.n_decoded()];
+        match text {
+            Some(text) => assert_eq!(counts, [bytes.len() as u64, text.len() as u64]),
+            None => {
+                assert_eq!(counts, [0, 0]);
+                let mut again = Vec::new();
+                file.read_to_end(&mut again).unwrap();
+                assert_eq!(again, bytes, "the stream begins at the beginning");
+            }
+        }
+    }
+
+    const JSON: &[u8] = br#"{"Records":[{"eventVersion":"1.08"}]}"#;
+
+    #[test]
+    fn one_sound_member_is_unpacked_in_one_go() {
+        let limits = Limits::default();
+        assert_whole(&gzip(JSON), &limits, Some(JSON));
+        let lines = [JSON, b"\n"].concat().repeat(10_000);
+        assert_whole(&gzip(&lines), &limits, Some(&lines));
+    }
+
+    #[test]
+    fn whatever_is_odd_is_left_to_the_stream() {
+        let limits = Limits::default();
+        let sound = gzip(JSON);
+        let leave = |bytes: &[u8]| assert_whole(bytes, &limits, None);
+        leave(b"");
+        leave(JSON);
+        leave(&sound[..2]);
+        leave(&sound[..sound.len() - 1]);
+        leave(&[&*sound, &*sound].concat());
+        leave(&[&*sound, &gzip(b"{}")].concat());
+        leave(&[&*sound, b"\0\0\0\0"].concat());
+        leave(&[&*sound, b"garbage!"].concat());
+        for at in 0..sound.len() {
+            let mut damaged = sound.clone();
+            damaged[at] ^= 0xff;
+            // A few bytes of the header say nothing.
+            if !(4..10).contains(&at) {
+                leave(&damaged);
+            }
+        }
+        leave(&gzip(b"eventName,eventTime\n"));
+        leave(&gzip(&gzip(JSON)));
+    }
+
+    #[test]
+    fn more_than_is_allowed_is_left_to_the_stream() {
+        let limits = Limits {
+            max_decoded: JSON.len() as u64 - 1,
+            ..Limits::default()
+        };
+        assert_whole(&gzip(JSON), &limits, None);
+        let zeros = [JSON, &vec![b' '; MAX_TEXT]].concat();
+        assert_whole(&gzip(&zeros), &Limits::default(), None);
+    }
+}

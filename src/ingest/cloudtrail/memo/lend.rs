@@ -10,7 +10,7 @@ fn keep(text: Cow<'_, str>) -> Cow<'static, str> {
     Cow::Owned(text.into_owned())
 }
 
-fn lend<'m>(text: &'m Cow<'_, str>) -> Cow<'m, str> {
+fn lend(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
@@ -19,7 +19,7 @@ fn keep_any(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
 }
 
 fn lend_any<'m>(text: &'m Option<Cow<'_, str>>) -> Option<Cow<'m, str>> {
-    text.as_ref().map(lend)
+    text.as_deref().map(lend)
 }
 
 pub(super) fn keep_call(call: Call<'_>) -> Call<'static> {
