@@ -3,15 +3,14 @@
 
 mod account;
 mod file;
+mod quick;
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use super::cloudtrail::memo::Memo;
-use super::cloudtrail::quick::Quick;
 use super::coverage::{Coverage, FileCoverage, ProblemKind, SkipReason};
 use super::decode::{self, Tracker, Whole};
 use super::dedup::Novelty;
@@ -21,7 +20,7 @@ use super::fidelity::Fidelity;
 use super::prefix;
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
-use super::split::{Content, Declined, Piece, Splitter, Taken};
+use super::split::{Content, Piece, Splitter};
 use super::turns::MAX_HELD;
 use super::vault::{Entry, Exchange, Half, Pairing};
 use super::{Fold, Intake, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
@@ -128,20 +127,6 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
     }
 
-    /// Reads a file that can be unpacked in one go; false if it cannot.
-    fn read_whole(&mut self, file: &mut File, tracker: &Tracker) -> bool {
-        let limits = &self.run.options.limits;
-        let Some(n) = self.whole.unpack(file, limits, tracker) else {
-            return false;
-        };
-        self.file.layers = vec!["gzip"];
-        let text = self.whole.take_text();
-        let mut splitter = Splitter::whole(text, n, limits.max_record, limits.max_depth);
-        self.read_pieces(&mut splitter, tracker);
-        self.whole.reuse(splitter.into_buffer());
-        true
-    }
-
     fn read_text(&mut self, file: Box<dyn Read>, tracker: &Rc<Tracker>) {
         let limits = &self.run.options.limits;
         let text = decode::open(file, limits, tracker);
@@ -171,28 +156,6 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
         self.memo = Some(memo);
         self.file.shape = splitter.shape();
-    }
-
-    /// Takes the record that `text` begins with, if it is easy to read.
-    fn take_quick(&mut self, memo: &mut Memo, offset: u64, text: &str) -> Result<Taken, Declined> {
-        let max_depth = self.run.options.limits.max_depth;
-        let Memo {
-            order,
-            callers,
-            derived,
-        } = memo;
-        let mut quick = Quick::default();
-        let taken = quick.read(text, max_depth, order, callers)?;
-        self.file.offset = offset;
-        let mut context = context(self.run, &self.file, &mut self.notes);
-        match quick.event(derived, &mut context) {
-            Ok(mut event) => {
-                let text = text.get(..taken.n_bytes).unwrap_or_default();
-                self.use_record(&mut event, text);
-            }
-            Err(reason) => self.skip(reason),
-        }
-        Ok(taken)
     }
 
     fn take(&mut self, piece: Piece<'_>) {
