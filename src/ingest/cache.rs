@@ -1,7 +1,7 @@
 //! A cache of what was made of texts that come again and again: user agents,
 //! addresses, names.
 //!
-//! Every text has one place, where a newer one ousts the older: the size is
+//! Every text has two places, where a newer one ousts an older: the size is
 //! bounded, nothing that an attacker writes makes it slow, and what comes out is
 //! what would be made anew, for the whole text is compared.
 
@@ -12,8 +12,10 @@ use foldhash::fast::FixedState;
 /// What was made of each of some keys, a key being a number and `N` texts.
 #[derive(Debug)]
 pub(super) struct Cache<T, const N: usize> {
-    places: Vec<Option<Entry<T, N>>>,
-    n_places: usize,
+    pairs: Vec<[Option<Entry<T, N>>; 2]>,
+    n_pairs: usize,
+    /// Which place of a pair is taken next.
+    turn: usize,
 }
 
 #[derive(Debug)]
@@ -26,27 +28,37 @@ struct Entry<T, const N: usize> {
 }
 
 impl<T, const N: usize> Cache<T, N> {
-    /// An empty cache with room for `n_places` keys, at least one.
-    pub(super) fn new(n_places: usize) -> Self {
+    /// An empty cache with room for twice `n_pairs` keys, of at least one pair.
+    pub(super) fn new(n_pairs: usize) -> Self {
         Self {
-            places: Vec::new(),
-            n_places: n_places.max(1),
+            pairs: Vec::new(),
+            n_pairs: n_pairs.max(1),
+            turn: 0,
         }
     }
 
     /// What `make` makes, or made before, of `number` and `texts`.
     pub(super) fn get(&mut self, number: u64, texts: [&str; N], make: impl FnOnce() -> T) -> &T {
-        if self.places.is_empty() {
-            self.places.resize_with(self.n_places, || None);
+        if self.pairs.is_empty() {
+            self.pairs.resize_with(self.n_pairs, || [None, None]);
         }
         let hash = FixedState::default().hash_one((number, texts));
-        let at = usize::try_from(hash % self.n_places as u64).unwrap_or_default();
-        let place = &mut self.places[at];
-        if let Some(entry) = place
-            && !entry.is_of(number, &texts)
-        {
+        let at = usize::try_from(hash % self.n_pairs as u64).unwrap_or_default();
+        let [one, other] = &mut self.pairs[at];
+        let is_it = |place: &Option<Entry<T, N>>| {
+            let entry = place.as_ref();
+            entry.is_some_and(|entry| entry.is_of(number, &texts))
+        };
+        let place = if is_it(one) {
+            one
+        } else if is_it(other) {
+            other
+        } else {
+            self.turn ^= 1;
+            let place = if self.turn == 0 { one } else { other };
             *place = None;
-        }
+            place
+        };
         let entry = place.get_or_insert_with(|| Entry {
             number,
             text: texts.concat().into(),
@@ -94,7 +106,7 @@ mod tests {
     fn keys_that_share_a_place_are_not_taken_for_each_other() {
         let mut cache = Cache::new(1);
         assert_eq!(cache.get(6, ["a"], String::new), "");
-        for key in ["a", "b", "a"] {
+        for key in ["a", "b", "a", "c", "b", "a"] {
             assert_eq!(cache.get(7, [key], || key.to_owned()), key);
         }
     }

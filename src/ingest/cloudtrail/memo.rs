@@ -25,8 +25,8 @@ use crate::ingest::user_agent::UserAgent;
 
 use lend::{keep_actor, keep_call, keep_network, lend_actor, lend_call, lend_client, lend_network};
 
-/// How many of each kind are remembered.
-const N_PLACES: usize = 1024;
+/// Half of how many of each kind are remembered.
+const N_PAIRS: usize = 512;
 
 type Calls = Cache<Option<Call<'static>>, 2>;
 /// Programs, and whether they run in a function.
@@ -60,10 +60,10 @@ impl Default for Memo {
             order: Order::new(&KEYS),
             callers: Callers::default(),
             derived: Derived {
-                calls: Cache::new(N_PLACES),
-                agents: Cache::new(N_PLACES),
-                networks: Cache::new(N_PLACES),
-                actors: Cache::new(N_PLACES),
+                calls: Cache::new(N_PAIRS),
+                agents: Cache::new(N_PAIRS),
+                networks: Cache::new(N_PAIRS),
+                actors: Cache::new(N_PAIRS),
             },
         }
     }
