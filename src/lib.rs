@@ -15,7 +15,7 @@
 //! | room | what it is |
 //! |---|---|
 //! | [`event`] | the vocabulary: one event is one action attempted by one identity |
-//! | [`identity`] | who is who: session names, classes |
+//! | [`identity`] | who is who: session names, mounts, classes |
 //! | [`ingest`] | bytes to events; the only place that knows a vendor's field names |
 //! | [`ledger`] | what was distinct: mergeable statistics per identity, slot and value |
 //! | [`stats`] | mathematics on plain numbers; knows no logs |

@@ -185,6 +185,11 @@ fn flags_that_contradict_each_other_are_usage_errors() {
             "cannot be used with",
         ),
         ("replay - -", "only once"),
+        (
+            "replay logs --path-dates",
+            "needs a review that is given as dates",
+        ),
+        ("replay logs --settle soon", "invalid value 'soon'"),
         ("replay logs -f json -f csv", "standard output"),
         ("replay logs -o report", "-f jsonl -o \"report\""),
         ("replay logs -o a.csv -o a.csv", "given twice"),

@@ -179,6 +179,40 @@ fn files_may_be_packed() {
     says_the_same(&sandbox);
 }
 
+/// Only the places that are cited change, and they name the member.
+#[test]
+fn files_may_be_members_of_an_archive() {
+    let sandbox = Sandbox::new();
+    let mut archive = tar::Builder::new(Vec::new());
+    for (source, events) in by_source(&EVENTS) {
+        let text = lines(&events);
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        let name = format!("{source}.jsonl");
+        archive
+            .append_data(&mut header, name, text.as_bytes())
+            .unwrap();
+    }
+    let archive = zstd::encode_all(archive.into_inner().unwrap().as_slice(), 1).unwrap();
+    sandbox.write("logs/all", archive);
+    says_the_same(&sandbox);
+    let cited: Vec<String> = parsed(&findings(&sandbox, &format!("logs {REVIEW}")))
+        .iter()
+        .flat_map(|finding| finding["evidence"].as_array().unwrap().clone())
+        .flat_map(|evidence| evidence["records"].as_array().unwrap().clone())
+        .map(|record| record.as_str().unwrap().to_owned())
+        .collect();
+    assert!(!cited.is_empty());
+    for record in cited {
+        let (member, number) = record.rsplit_once(':').unwrap();
+        assert!(
+            member.starts_with("logs/all!") && member.ends_with(".jsonl"),
+            "{record}"
+        );
+        assert!(number.parse::<u32>().is_ok_and(|n| n > 0), "{record}");
+    }
+}
+
 #[test]
 fn records_may_stand_in_an_array_or_an_envelope() {
     let sandbox = Sandbox::new();

@@ -7,12 +7,16 @@ mod architecture;
 mod cli;
 /// The example organisation: the same every time, and its attacks found.
 mod demo;
+/// `--dump-events`: every event once, in order, and read back as it was.
+mod dump;
 /// Every exit status of a whole run, and what is said with it.
 mod exits;
 /// What must not change: order, splitting, packing, copies, threads, weeks.
 mod properties;
 /// Logs that nobody here wrote: every record accounted for.
 mod real_logs;
+/// Open files and memory: what a run may take of the machine.
+mod resources;
 /// Stories: who must be found, and who must be left in peace.
 mod scenarios;
 /// Sandbox, event builders and a small organisation, and tests that they are

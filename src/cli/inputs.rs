@@ -4,11 +4,17 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
 use clap::value_parser;
 
 use super::usage::UsageError;
+use super::windows::parse_length;
+use crate::ingest::generic::{self, Mapping, Mappings};
+use crate::ingest::net::Geography;
 
 const GIB: u64 = 1 << 30;
 const MIB: u64 = 1 << 20;
@@ -22,10 +28,76 @@ const RECORD_BYTES: std::ops::RangeInclusive<u64> = (1 << 18)..=GIB;
 pub struct InputArgs {
     /// Logs: files, folders, or - for standard input
     ///
-    /// CloudTrail, Okta System Log and Vault audit exports, told apart by their content, gzipped
-    /// or not. Folders are read completely, without following symbolic links.
+    /// CloudTrail, Okta System Log and Vault audit exports, told apart by their content:
+    /// compressed with gzip, zstd, bzip2 or xz or not at all, alone or in zip and tar archives.
+    /// Folders are read completely, without following symbolic links.
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
+    /// Read other logs as this mapping says; repeat it for more
+    ///
+    /// A file of yours, or one of those that are built in: github, entra-signin, entra-audit,
+    /// google-workspace, gcp-audit, kubernetes-audit. These are recognised without being asked for;
+    /// `habitual check-mapping` helps to write another.
+    #[arg(long, value_name = "NAME|FILE", value_parser = MappingArg::new, hide_short_help = true)]
+    pub mapping: Vec<MappingArg>,
+    /// Look addresses up in this MaxMind database; repeat it for more
+    ///
+    /// Networks (ASN) and countries (Country, City) of public addresses, where the logs do not say.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub mmdb: Vec<PathBuf>,
+    #[command(flatten)]
+    files: FileArgs,
+}
+
+/// A mapping that the user asked for.
+#[derive(Clone, Debug)]
+pub struct MappingArg(pub Arc<Mapping>);
+
+impl MappingArg {
+    /// The mapping that comes with this program under `name`, or in the file
+    /// of that name.
+    ///
+    /// # Errors
+    ///
+    /// When there is neither, or the file makes no sense.
+    pub fn new(name: &str) -> anyhow::Result<Self> {
+        if let Some(mapping) = generic::built_in(name) {
+            return Ok(Self(mapping));
+        }
+        Mapping::load(Path::new(name)).map(|mapping| Self(Arc::new(mapping)))
+    }
+}
+
+/// The heading of the flags that choose files; those of the groups that follow
+/// are not under it.
+const FILES: &str = "Files";
+
+/// Which of the files that are found to read.
+#[derive(Clone, Debug, Args)]
+struct FileArgs {
+    /// Follow symbolic links in folders
+    ///
+    /// Also those that lead out of the folder. What several links lead to is read once, and loops
+    /// end.
+    #[arg(long, help_heading = FILES, hide_short_help = true)]
+    follow: bool,
+    /// Leave out files that were written to less than this ago, as in 60s
+    ///
+    /// For folders that logs are still being written to. This alone makes a run depend on the
+    /// clock: the file's time of change is held against it.
+    #[arg(long, help_heading = FILES, value_name = "LENGTH", value_parser = parse_length, hide_short_help = true)]
+    settle: Option<i64>,
+}
+
+/// Which files the windows make superfluous.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct DateArgs {
+    /// Leave out CloudTrail files whose names tell a date outside of the windows
+    ///
+    /// Saves reading, for trees as S3 holds them. A file named for a day after the end is read all
+    /// the same, for events arrive late. Needs windows that are given as dates.
+    #[arg(long, help_heading = FILES, hide_short_help = true)]
+    path_dates: bool,
 }
 
 /// How much to read at most.
@@ -63,14 +135,31 @@ pub struct LabelArgs {
 }
 
 /// What to read, checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Inputs {
     /// Files and folders as given; `-` at most once.
     pub paths: Vec<PathBuf>,
+    /// Which of the files in folders.
+    pub files: Files,
     /// How much of them at most.
     pub limits: Limits,
     /// What they leave unsaid.
     pub labels: Labels,
+    /// What the records of other products mean.
+    pub mappings: Mappings,
+    /// Databases of addresses.
+    pub mmdb: Vec<PathBuf>,
+}
+
+/// Which of the files that are found are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// Also those that symbolic links lead to.
+    pub follow: bool,
+    /// Only those that were last written to so long ago.
+    pub settle: Option<Duration>,
+    /// Only those whose names tell no date outside of the windows.
+    pub by_date: bool,
 }
 
 /// How much is read at most.
@@ -116,6 +205,14 @@ impl Inputs {
         }
         Ok(Self {
             paths: inputs.paths.clone(),
+            files: Files {
+                follow: inputs.files.follow,
+                settle: inputs
+                    .files
+                    .settle
+                    .map(|seconds| Duration::from_secs(seconds.unsigned_abs())),
+                by_date: false,
+            },
             limits: Limits {
                 threads: limits.threads.unwrap_or_else(one_per_processor),
                 max_decompressed: limits.max_decompressed,
@@ -126,11 +223,47 @@ impl Inputs {
                 okta_org: labels.okta_org.clone(),
                 vault_cluster: labels.vault_cluster.clone(),
             },
+            mmdb: inputs.mmdb.clone(),
+            mappings: Mappings {
+                asked: inputs
+                    .mapping
+                    .iter()
+                    .map(|arg| Arc::clone(&arg.0))
+                    .collect(),
+            },
         })
     }
 }
 
 impl Inputs {
+    /// What the databases of addresses know.
+    ///
+    /// # Errors
+    ///
+    /// When one of them cannot be read.
+    pub fn geography(&self) -> anyhow::Result<Option<Arc<Geography>>> {
+        let mut geography = Geography::default();
+        for path in &self.mmdb {
+            let opened = geography.open(path);
+            opened.with_context(|| format!("--mmdb {path:?}"))?;
+        }
+        Ok((!geography.is_empty()).then(|| Arc::new(geography)))
+    }
+
+    /// The same, without the files that `args` leave out, for windows that are
+    /// known before anything is read or not.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::DatesWithoutWindow`].
+    pub fn by_date(mut self, args: DateArgs, are_known: bool) -> Result<Self, UsageError> {
+        if args.path_dates && !are_known {
+            return Err(UsageError::DatesWithoutWindow);
+        }
+        self.files.by_date = args.path_dates;
+        Ok(self)
+    }
+
     /// The paths as a report shows them.
     #[must_use]
     pub fn shown(&self) -> Vec<String> {

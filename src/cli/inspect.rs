@@ -4,8 +4,12 @@ use std::io::Write;
 
 use clap::Args;
 
+use super::dump::{Dump, DumpArgs, Dumped};
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
-use super::outputs::{Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs};
+use super::outputs::{
+    Format, Offer, Output, OutputArgs, announce, check_outputs, refuse_shared_destinations,
+    write_outputs,
+};
 use super::problem::{check_recognised, events_found};
 use super::status::{Completion, Input, Verdict};
 use super::study::{self, Whole};
@@ -17,7 +21,7 @@ use crate::identity::settle;
 use crate::ingest::coverage::Coverage;
 use crate::ledger::{Decisions, Ledger};
 use crate::progress::Progress;
-use crate::report::{self, ClassCount, Gap, Recommended};
+use crate::report::{self, ClassCount, Gap, Recommended, Spool};
 
 /// What an inspection can be written as.
 #[derive(Clone, Debug)]
@@ -36,6 +40,7 @@ impl Offer for Inspection {
 Examples:
   habitual inspect logs/
   habitual inspect cloudtrail/ okta.json vault.log -f json -o inspection.json
+  habitual inspect logs/ --dump-events events.parquet
   zcat audit.log.*.gz | habitual inspect -"
 )]
 pub struct InspectArgs {
@@ -43,6 +48,8 @@ pub struct InspectArgs {
     inputs: InputArgs,
     #[command(flatten)]
     outputs: OutputArgs<Inspection>,
+    #[command(flatten)]
+    dump: DumpArgs,
     #[command(flatten)]
     labels: LabelArgs,
     #[command(flatten)]
@@ -56,6 +63,8 @@ pub struct InspectConfig {
     pub inputs: Inputs,
     /// What to write, and where.
     pub outputs: Vec<Output>,
+    /// Where the events go besides.
+    pub dump: Option<Dump>,
 }
 
 impl InspectConfig {
@@ -68,7 +77,14 @@ impl InspectConfig {
         Ok(Self {
             inputs: Inputs::new(&args.inputs, &args.limits, &args.labels)?,
             outputs: args.outputs.resolve()?,
+            dump: Dump::new(&args.dump),
         })
+    }
+
+    /// Everything that will be written.
+    fn all_outputs(&self) -> Vec<Output> {
+        let dump = self.dump.as_ref().map(Dump::as_output);
+        self.outputs.iter().cloned().chain(dump).collect()
     }
 }
 
@@ -79,17 +95,25 @@ pub(super) fn run(
     stdout: &mut dyn Write,
 ) -> anyhow::Result<Completion> {
     let config = InspectConfig::new(args)?;
-    check_outputs(&config.outputs, &config.inputs.paths, terminal)?;
+    let outputs = config.all_outputs();
+    refuse_shared_destinations(&outputs)?;
+    check_outputs(&outputs, &config.inputs.paths, terminal)?;
 
-    let found = Found::read(&config, &Progress::new(terminal.progress))?;
+    let (found, spools) = Found::read(&config, &Progress::new(terminal.progress))?;
     let completion = Completion {
         input: Input::of(&found.coverage),
         verdict: Verdict::Quiet,
     };
+    if let Some(dump) = &config.dump {
+        dump.write(spools)?;
+    }
     completion.once_written(write_outputs(&config.outputs, stdout, |output, out| {
         write_inspection(&config, &found, output, terminal, out)
     }))?;
     announce(&config.outputs, terminal.remarks);
+    if let Some(dump) = &config.dump {
+        dump.announce(terminal.remarks);
+    }
     // What was skipped and why has been said; now the status may say it too.
     check_recognised(&found.coverage, &config.inputs.paths)?;
     Ok(completion)
@@ -108,7 +132,7 @@ fn write_inspection(
         identities: found.identities.clone(),
         recommended: found.recommended.clone(),
         gaps: found.gaps.clone(),
-        notes: Vec::new(),
+        notes: found.coverage.trail.remarks(),
         inputs: config.inputs.shown(),
     };
     report::write_inspection(output.format, &inspection, &output.style(terminal), out)
@@ -123,23 +147,28 @@ struct Found {
 }
 
 impl Found {
-    /// Reads everything, whatever its time.
-    fn read(config: &InspectConfig, progress: &Progress) -> anyhow::Result<Self> {
-        let intake = study::read(&config.inputs, Window::ALWAYS, progress, || {
-            Whole(Ledger::new(Period::Day))
+    /// Reads everything, whatever its time. The events to dump are in the
+    /// spools.
+    fn read(config: &InspectConfig, progress: &Progress) -> anyhow::Result<(Self, Vec<Spool>)> {
+        let intake = study::read(&config.inputs, Window::ALWAYS, progress, || Dumped {
+            fold: Whole(Ledger::new(Period::Day)),
+            spool: config.dump.as_ref().map(Dump::spool),
         })?;
         let mut ledger = Ledger::new(Period::Day);
-        for Whole(part) in intake.folds {
-            ledger.merge(part);
+        let mut spools = Vec::new();
+        for part in intake.folds {
+            ledger.merge(part.fold.0);
+            spools.extend(part.spool);
         }
         ledger.settle();
         Decisions::from_history(&ledger).apply_to_review(&mut ledger);
-        Ok(Self {
+        let found = Self {
             identities: by_class(&ledger),
             recommended: recommend(&intake.coverage),
             gaps: gaps(&intake.coverage),
             coverage: intake.coverage,
-        })
+        };
+        Ok((found, spools))
     }
 }
 

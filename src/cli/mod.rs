@@ -17,6 +17,7 @@ pub mod windows;
 
 mod choice;
 mod demo;
+mod dump;
 mod inspect;
 mod replay;
 mod study;
@@ -29,6 +30,7 @@ use std::io::Write;
 use clap::{Parser, Subcommand};
 
 pub use demo::DemoArgs;
+pub use dump::{Dump, DumpArgs};
 pub use inspect::{InspectArgs, InspectConfig};
 pub use replay::{ReplayArgs, ReplayConfig};
 pub use status::{Completion, Status, is_broken_pipe, status_of};

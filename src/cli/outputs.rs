@@ -152,7 +152,7 @@ fn refuse_unoffered(outputs: &[Output], offered: &'static [Format]) -> Result<()
         })
 }
 
-fn refuse_shared_destinations(outputs: &[Output]) -> Result<(), UsageError> {
+pub(super) fn refuse_shared_destinations(outputs: &[Output]) -> Result<(), UsageError> {
     for (idx, output) in outputs.iter().enumerate() {
         let earlier = outputs
             .iter()
@@ -352,7 +352,8 @@ pub fn write_outputs(
     Ok(())
 }
 
-fn write_file(
+/// Writes one file with `write`, whole or not at all.
+pub(super) fn write_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
+use super::inputs::{DateArgs, InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::outputs::{
     Destination, Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs,
 };
@@ -50,6 +50,8 @@ Examples:
 pub struct ReplayArgs {
     #[command(flatten)]
     inputs: InputArgs,
+    #[command(flatten)]
+    dates: DateArgs,
     #[command(flatten)]
     verdict: VerdictArgs,
     #[command(flatten)]
@@ -114,9 +116,11 @@ impl ReplayConfig {
     ///
     /// [`UsageError`], when they do not make sense together.
     pub fn new(args: &ReplayArgs) -> Result<Self, UsageError> {
+        let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?;
+        let windows = WindowRequest::new(&args.windows)?;
         Ok(Self {
-            inputs: Inputs::new(&args.inputs, &args.limits, &args.labels)?,
-            windows: WindowRequest::new(&args.windows)?,
+            inputs: inputs.by_date(args.dates, windows.absolute().is_some())?,
+            windows,
             period: args.windows.period,
             alerts_per_day: args.selection.alerts_per_day,
             selection: Selection::new(&args.selection),
@@ -242,7 +246,7 @@ fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed
     } = study;
     let windows = (windows.history, windows.review);
     let scores = model::score(&history, &review, windows, &Parameters::default());
-    let assessment = finding::build(&BuildInput {
+    let mut assessment = finding::build(&BuildInput {
         scores: &scores,
         history: &history,
         review: &review,
@@ -255,6 +259,7 @@ fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed
             alerts_per_day: config.alerts_per_day,
         },
     });
+    assessment.cautions.extend(coverage.trail.cautions());
     Ok(Assessed {
         assessment,
         coverage,

@@ -104,8 +104,15 @@ pub(super) fn read<F: Fold>(
             ..ingest::Limits::default()
         },
         span,
+        selection: ingest::Selection {
+            follow: inputs.files.follow,
+            settle: inputs.files.settle,
+            delivered: inputs.files.by_date.then_some(span),
+        },
         okta_org: inputs.labels.okta_org.clone(),
         vault_cluster: inputs.labels.vault_cluster.clone(),
+        mappings: inputs.mappings.clone(),
+        geography: inputs.geography()?,
     };
     let watch = |p: ingest::Progress| progress.reach(p.n_bytes, p.n_bytes_total);
     ingest::read(&inputs.paths, &options, &watch, make)

@@ -14,6 +14,8 @@ pub enum UsageError {
     Windows(WindowError),
     /// Standard input named more than once.
     StdinTwice,
+    /// Files chosen by windows that are not known yet.
+    DatesWithoutWindow,
     /// Two formats without a file.
     StdoutTwice {
         /// The first of them.
@@ -55,6 +57,10 @@ impl fmt::Display for UsageError {
         match self {
             Self::Windows(err) => err.fmt(f),
             Self::StdinTwice => f.write_str("- (standard input) can be given only once"),
+            Self::DatesWithoutWindow => f.write_str(
+                "--path-dates needs a review that is given as dates, as in \
+                 --review 2026-11-01..2026-11-08",
+            ),
             Self::StdoutTwice { first, second } => {
                 let (first, second) = (first.name(), second.name());
                 write!(

@@ -101,9 +101,23 @@ pub enum Sensitive {
     SharedOutside,
     /// Weakens or resets a second factor.
     FactorChanged,
+    /// Takes access away from many at once.
+    AccessRevoked,
 }
 
 impl Sensitive {
+    /// Every reason, in the order of their declaration.
+    pub const ALL: [Self; 8] = [
+        Self::CredentialCreated,
+        Self::PermissionGranted,
+        Self::LogTampering,
+        Self::SecretRead,
+        Self::TrustChanged,
+        Self::SharedOutside,
+        Self::FactorChanged,
+        Self::AccessRevoked,
+    ];
+
     /// The lower-case name used in machine output.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -115,6 +129,7 @@ impl Sensitive {
             Self::TrustChanged => "trust_changed",
             Self::SharedOutside => "shared_outside",
             Self::FactorChanged => "factor_changed",
+            Self::AccessRevoked => "access_revoked",
         }
     }
 }

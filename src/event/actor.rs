@@ -140,15 +140,44 @@ pub enum KeyBasis {
     OktaLogin,
     /// Vault entity.
     VaultEntity,
+    /// Vault auth mount and the name that it gave.
+    VaultMount,
     /// Vault display name.
     VaultDisplayName,
     /// Vault token accessor.
     VaultToken,
     /// Nothing identifies the actor.
     Unresolved,
+    /// As a mapping says.
+    Mapping,
 }
 
 impl KeyBasis {
+    /// Every rule, in the order of their declaration.
+    pub const ALL: [Self; 21] = [
+        Self::OnBehalfOf,
+        Self::Sso,
+        Self::SourceIdentity,
+        Self::ServiceLinked,
+        Self::Compute,
+        Self::Ci,
+        Self::StableSession,
+        Self::Role,
+        Self::User,
+        Self::Root,
+        Self::Federated,
+        Self::Account,
+        Self::Service,
+        Self::OktaActor,
+        Self::OktaLogin,
+        Self::VaultEntity,
+        Self::VaultDisplayName,
+        Self::VaultToken,
+        Self::Unresolved,
+        Self::Mapping,
+        Self::VaultMount,
+    ];
+
     /// The lower-case name used in machine output.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -169,9 +198,11 @@ impl KeyBasis {
             Self::OktaActor => "okta_actor",
             Self::OktaLogin => "okta_login",
             Self::VaultEntity => "vault_entity",
+            Self::VaultMount => "vault_mount",
             Self::VaultDisplayName => "vault_display_name",
             Self::VaultToken => "vault_token",
             Self::Unresolved => "unresolved",
+            Self::Mapping => "mapping",
         }
     }
 }

@@ -38,6 +38,19 @@ pub enum CredentialKind {
 }
 
 impl CredentialKind {
+    /// Every kind, in the order of their declaration.
+    pub const ALL: [Self; 9] = [
+        Self::AccessKey,
+        Self::SessionKey,
+        Self::Bearer,
+        Self::Console,
+        Self::ApiToken,
+        Self::Oauth,
+        Self::VaultToken,
+        Self::WebSession,
+        Self::Unknown,
+    ];
+
     /// The lower-case name used in dimensions and machine output.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -55,6 +68,15 @@ impl CredentialKind {
     }
 }
 
+/// Credentials that a call issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Minted<'a> {
+    /// Key of the role that they act as.
+    pub role: Cow<'a, str>,
+    /// Their public id; never the secret.
+    pub credential: Cow<'a, str>,
+}
+
 /// Whether a second factor was proven.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mfa {
@@ -65,4 +87,19 @@ pub enum Mfa {
     /// The record does not say.
     #[default]
     Unknown,
+}
+
+impl Mfa {
+    /// Every answer, in the order of their declaration.
+    pub const ALL: [Self; 3] = [Self::Yes, Self::No, Self::Unknown];
+
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+        }
+    }
 }

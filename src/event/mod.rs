@@ -14,6 +14,7 @@ mod outcome;
 mod period;
 mod provenance;
 mod resource;
+mod ties;
 mod time;
 mod traits;
 mod untrusted;
@@ -25,12 +26,13 @@ use smallvec::SmallVec;
 
 pub use action::{Action, Sensitive, Verb};
 pub use actor::{Actor, Class, KeyBasis, Session, encode_component};
-pub use credential::{Credential, CredentialKind, Mfa};
+pub use credential::{Credential, CredentialKind, Mfa, Minted};
 pub use origin::{Client, Interface, NetKind, Origin};
 pub use outcome::Outcome;
 pub use period::Period;
 pub use provenance::{Citation, NativeId, Provenance};
 pub use resource::{Edge, EdgeKind, Resource};
+pub use ties::{Mount, Subject, Ties};
 pub use time::Timestamp;
 pub use traits::Traits;
 pub use untrusted::Untrusted;
@@ -45,11 +47,13 @@ pub enum Source {
     Okta,
     /// HashiCorp Vault or OpenBao audit device.
     Vault,
+    /// Any other product, read as a mapping says.
+    Generic,
 }
 
 impl Source {
     /// Every source, in display order.
-    pub const ALL: [Self; 3] = [Self::CloudTrail, Self::Okta, Self::Vault];
+    pub const ALL: [Self; 4] = [Self::CloudTrail, Self::Okta, Self::Vault, Self::Generic];
 
     /// The name used in flags and machine output.
     #[must_use]
@@ -58,6 +62,7 @@ impl Source {
             Self::CloudTrail => "cloudtrail",
             Self::Okta => "okta",
             Self::Vault => "vault",
+            Self::Generic => "generic",
         }
     }
 }
@@ -85,9 +90,17 @@ impl Flags {
     /// Something that happened *to* the identity (a failed sign-in in its
     /// name): feeds failure statistics, never volume or habits.
     pub const ABOUT_IDENTITY: Self = Self(1 << 6);
-    /// A later event of a transaction that was already counted: it feeds what
-    /// was done, not how much.
-    pub const SAME_TRANSACTION: Self = Self(1 << 7);
+
+    /// Every flag, with the lower-case name used in machine output.
+    pub const NAMED: [(Self, &'static str); 7] = [
+        (Self::FORWARDED, "forwarded"),
+        (Self::SERVICE_INITIATED, "service_initiated"),
+        (Self::TRUNCATED, "truncated"),
+        (Self::REDUCED_FIDELITY, "reduced_fidelity"),
+        (Self::VENDOR_RISK, "vendor_risk"),
+        (Self::DRY_RUN, "dry_run"),
+        (Self::ABOUT_IDENTITY, "about_identity"),
+    ];
 
     /// No flag.
     #[must_use]
@@ -146,6 +159,10 @@ pub struct Event<'a> {
     pub session: Option<Cow<'a, str>>,
     /// Relations to other principals or tenants that the action forms.
     pub edges: SmallVec<[Edge<'a>; 1]>,
+    /// What else the event belongs to.
+    pub ties: Ties<'a>,
+    /// Credentials of a role that the call issued.
+    pub minted: Option<Minted<'a>>,
     /// Bytes sent to the caller, when logged.
     pub bytes_out: Option<u64>,
     /// See [`Flags`].

@@ -48,6 +48,9 @@ pub enum Interface {
 }
 
 impl Interface {
+    /// Every way, in the order of their declaration.
+    pub const ALL: [Self; 4] = [Self::Console, Self::CloudShell, Self::Login, Self::Api];
+
     /// The lower-case name used in dimensions.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -65,6 +68,8 @@ impl Interface {
 pub enum NetKind {
     /// A public address.
     Public,
+    /// A public address that is rented out with the machine in it.
+    Hosting,
     /// A private or shared address.
     Private,
     /// A VPC endpoint.
@@ -79,11 +84,23 @@ pub enum NetKind {
 }
 
 impl NetKind {
+    /// Every kind, in the order of their declaration.
+    pub const ALL: [Self; 7] = [
+        Self::Public,
+        Self::Hosting,
+        Self::Private,
+        Self::VpcEndpoint,
+        Self::Provider,
+        Self::Anonymiser,
+        Self::None,
+    ];
+
     /// The lower-case name used in dimensions.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Public => "public",
+            Self::Hosting => "hosting",
             Self::Private => "private",
             Self::VpcEndpoint => "vpce",
             Self::Provider => "provider",

@@ -20,6 +20,17 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome, in the order of their declaration.
+    pub const ALL: [Self; 7] = [
+        Self::Success,
+        Self::Denied,
+        Self::AuthFailure,
+        Self::Challenge,
+        Self::Throttled,
+        Self::Error,
+        Self::Unknown,
+    ];
+
     /// The lower-case name used in dimensions and machine output.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -39,9 +39,22 @@ pub enum EdgeKind {
     Invoke,
     /// Any other act on a user, role, group or application.
     Touch,
+    /// Was acted on by somebody else.
+    Undergo,
 }
 
 impl EdgeKind {
+    /// Every kind, in the order of their declaration.
+    pub const ALL: [Self; 7] = [
+        Self::Assume,
+        Self::Mint,
+        Self::Grant,
+        Self::Share,
+        Self::Invoke,
+        Self::Touch,
+        Self::Undergo,
+    ];
+
     /// The lower-case name used in dimensions.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -52,6 +65,7 @@ impl EdgeKind {
             Self::Share => "share",
             Self::Invoke => "invoke",
             Self::Touch => "touch",
+            Self::Undergo => "undergo",
         }
     }
 }

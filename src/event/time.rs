@@ -84,3 +84,18 @@ impl Timestamp {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_that_no_audit_log_can_bear_are_implausible() {
+        let is_plausible = |seconds| Timestamp::from_seconds(seconds).plausible().is_some();
+        assert!(!is_plausible(0));
+        assert!(!is_plausible(1_136_073_599));
+        assert!(is_plausible(1_136_073_600), "2006");
+        assert!(is_plausible(4_102_444_799));
+        assert!(!is_plausible(4_102_444_800), "2100");
+    }
+}

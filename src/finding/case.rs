@@ -74,13 +74,9 @@ impl<'a> Background<'a> {
 
     /// `path:record` of a citation.
     pub(super) fn record(&self, citation: &Citation) -> Untrusted {
-        let path = self.path(citation).map_or("?", Untrusted::as_raw);
-        format!("{path}:{}", citation.provenance.record).into()
-    }
-
-    /// Path of the file that a citation points into.
-    pub(super) fn path(&self, citation: &Citation) -> Option<&'a Untrusted> {
-        Some(&self.file(citation)?.path)
+        let number = citation.provenance.record;
+        let record = self.file(citation).map(|file| file.cite(number));
+        record.unwrap_or_else(|| format!("?:{number}")).into()
     }
 
     pub(super) fn file(&self, citation: &Citation) -> Option<&'a FileCoverage> {

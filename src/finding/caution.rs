@@ -3,12 +3,15 @@
 use super::case::{Background, Case, readable_name};
 use super::wording::{self, count, counted, number};
 use crate::event::{Timestamp, Untrusted};
+use crate::ledger::Remark;
 use crate::model::{Abstention, Judgement, Verdict};
 
 /// A history that covers less is thin for everybody.
 const FULL_COVER_SECONDS: i64 = 14 * 86_400;
 /// From this share of thin identities on it is worth a sentence, in percent.
 const THIN_PERCENT: usize = 25;
+/// Remarks on who is who that are made.
+const MAX_REMARKS: usize = 10;
 /// Set-aside periods that are named.
 const NAMED: usize = 5;
 
@@ -18,8 +21,70 @@ pub(super) fn cautions(background: &Background<'_>, cases: &[Case<'_>]) -> Vec<U
     [thin, abstentions(cases), set_aside(background)]
         .into_iter()
         .flatten()
+        .chain(remarks(background.review.remarks()))
         .map(Untrusted::from)
         .collect()
+}
+
+/// Remarks on who is who, the first few.
+fn remarks(remarks: &[Remark]) -> impl Iterator<Item = String> + '_ {
+    let n_more = remarks.len().saturating_sub(MAX_REMARKS);
+    let more = (n_more > 0).then(|| {
+        format!(
+            "{} more on roles, sessions and names that changed since the history.",
+            counted(number(n_more), "remark", "remarks")
+        )
+    });
+    remarks.iter().take(MAX_REMARKS).map(remark).chain(more)
+}
+
+/// A remark on who is who, as a finished sentence.
+fn remark(remark: &Remark) -> String {
+    let names = |names: &[Box<str>], n: usize| {
+        let shown: Vec<String> = names.iter().map(|name| wording::value(name)).collect();
+        match n.saturating_sub(names.len()) {
+            0 => wording::list(&shown),
+            more => format!("{} and {} more", shown.join(", "), count(number(more))),
+        }
+    };
+    match remark {
+        Remark::Recreated { name, inherits } => format!(
+            "{} was deleted and made anew under another id (recreated_principal); {}.",
+            wording::value(name),
+            if *inherits {
+                "it is judged by what the old one did"
+            } else {
+                "the new one is judged by itself"
+            },
+        ),
+        Remark::Lookalikes { names: [a, b] } => format!(
+            "{} and {} look alike and are two identities (homoglyph_or_case_collision).",
+            wording::value(a),
+            wording::value(b),
+        ),
+        Remark::NewCallers { role, callers, n } => format!(
+            "The role {} was taken on by {}, who never did so in the history.",
+            wording::value(role),
+            names(callers, *n),
+        ),
+        Remark::NewSessions { role, sessions, n } => format!(
+            "The role {} never had a session named {} (new_session_name); {} judged as the role.",
+            wording::value(role),
+            names(sessions, *n),
+            if *n == 1 { "it is" } else { "they are" },
+        ),
+        Remark::ChainMissing {
+            role,
+            n_missing,
+            n_keys,
+        } => format!(
+            "The role {} used {} of {} access keys that nobody was seen to be given \
+             (chain_missing); in the history nearly all were.",
+            wording::value(role),
+            count(*n_missing),
+            count(*n_keys),
+        ),
+    }
 }
 
 fn thin_history(background: &Background<'_>) -> Option<String> {
@@ -117,4 +182,79 @@ fn set_aside(background: &Background<'_>) -> Option<String> {
         "{how_many} not learned from; look there before trusting the baseline: {}{more}.",
         named.join(", "),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn says(found: Remark, expected: &str) {
+        assert_eq!(remark(&found), expected);
+    }
+
+    fn names(names: &[&str]) -> Vec<Box<str>> {
+        names.iter().map(|name| Box::from(*name)).collect()
+    }
+
+    #[test]
+    fn remarks_read_as_sentences() {
+        says(
+            Remark::Recreated {
+                name: "arn:aws:iam::1:user/ann".into(),
+                inherits: false,
+            },
+            "arn:aws:iam::1:user/ann was deleted and made anew under another id \
+             (recreated_principal); the new one is judged by itself.",
+        );
+        says(
+            Remark::Lookalikes {
+                names: ["ann".into(), "\u{430}nn".into()],
+            },
+            "ann and \u{430}nn look alike and are two identities (homoglyph_or_case_collision).",
+        );
+        says(
+            Remark::NewCallers {
+                role: "Deploy".into(),
+                callers: names(&["bob", "eve"]),
+                n: 2,
+            },
+            "The role Deploy was taken on by bob and eve, who never did so in the history.",
+        );
+        says(
+            Remark::NewSessions {
+                role: "Etl".into(),
+                sessions: names(&["a", "b"]),
+                n: 9,
+            },
+            "The role Etl never had a session named a, b and 7 more (new_session_name); they are \
+             judged as the role.",
+        );
+        says(
+            Remark::ChainMissing {
+                role: "Deploy".into(),
+                n_missing: 1,
+                n_keys: 2,
+            },
+            "The role Deploy used 1 of 2 access keys that nobody was seen to be given \
+             (chain_missing); in the history nearly all were.",
+        );
+    }
+
+    #[test]
+    fn many_remarks_end_in_their_number() {
+        let many: Vec<Remark> = (0..25_u32)
+            .map(|n| Remark::NewSessions {
+                role: format!("R{n}").into(),
+                sessions: names(&["x"]),
+                n: 1,
+            })
+            .collect();
+        let said: Vec<String> = remarks(&many).collect();
+        assert_eq!(said.len(), MAX_REMARKS + 1);
+        assert_eq!(
+            said[MAX_REMARKS],
+            "15 remarks more on roles, sessions and names that changed since the history."
+        );
+    }
 }

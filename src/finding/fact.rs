@@ -41,6 +41,8 @@ pub(super) enum Kind {
     SharedOutside,
     /// Permissions granted.
     PermissionGranted,
+    /// Access taken away from many.
+    AccessRevoked,
     /// Activity after a long silence.
     Dormancy,
 }
@@ -55,6 +57,7 @@ impl Kind {
             Sensitive::CredentialCreated => Some(Self::CredentialCreated),
             Sensitive::SharedOutside => Some(Self::SharedOutside),
             Sensitive::PermissionGranted => Some(Self::PermissionGranted),
+            Sensitive::AccessRevoked => Some(Self::AccessRevoked),
             Sensitive::SecretRead => None,
         }
     }
@@ -70,6 +73,7 @@ pub(super) fn meaning(sensitive: Sensitive) -> &'static str {
         Sensitive::TrustChanged => "changes whom sign-in or access trusts",
         Sensitive::SharedOutside => "can share something outside the tenant",
         Sensitive::FactorChanged => "weakens or resets a second factor",
+        Sensitive::AccessRevoked => "takes access away from many at once",
     }
 }
 
@@ -83,6 +87,7 @@ fn deed(sensitive: Sensitive) -> &'static str {
         Sensitive::TrustChanged => "changed whom sign-in or access trusts",
         Sensitive::SharedOutside => "changed what is shared outside the tenant",
         Sensitive::FactorChanged => "weakened or reset a second factor",
+        Sensitive::AccessRevoked => "took access away from many at once",
     }
 }
 

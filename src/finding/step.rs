@@ -104,6 +104,7 @@ fn raw_record(case: &Case<'_>, evidence: &[Evidence]) -> Option<String> {
         Source::CloudTrail => ".eventID?",
         Source::Okta => ".uuid?",
         Source::Vault => ".request?.id?",
+        Source::Generic => return None,
     };
     let filter = word(&format!("..|select({field}=={wanted})"))?;
     if let Some(find) = find_file(case, path) {
@@ -212,9 +213,10 @@ fn containment(case: &Case<'_>, evidence: &[Evidence]) -> Option<String> {
             "end the active sessions of the user in IAM Identity Center"
         }
         KeyBasis::OktaActor | KeyBasis::OktaLogin => "clear the sessions of the user in Okta",
-        KeyBasis::VaultEntity | KeyBasis::VaultDisplayName | KeyBasis::VaultToken => {
-            "revoke its tokens by accessor in Vault, or disable the entity"
-        }
+        KeyBasis::VaultEntity
+        | KeyBasis::VaultMount
+        | KeyBasis::VaultDisplayName
+        | KeyBasis::VaultToken => "revoke its tokens by accessor in Vault, or disable the entity",
         KeyBasis::Account => "remove the other account from the policies that let it in",
         _ => "revoke the active sessions of the role in the IAM console",
     };

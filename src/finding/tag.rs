@@ -126,6 +126,7 @@ const RULES: &[Rule] = &[
     rule(&[Fact(Kind::PermissionGranted)], &[], &["T1098.003"], &["NHI5:2025"]),
     rule(&[Fact(Kind::TrustChanged)], &[], &["T1484.002"], &["NHI5:2025"]),
     rule(&[Fact(Kind::FactorChanged)], &[], &["T1556.006"], &[]),
+    rule(&[Fact(Kind::AccessRevoked)], &[], &["T1531"], &[]),
     // Covering up.
     rule(&[Fact(Kind::LogTampering)], &[], &["T1685.002"], &[]),
 ];
@@ -260,6 +261,7 @@ mod tests {
         "T1526",
         "T1528",
         "T1530",
+        "T1531",
         "T1535",
         "T1537",
         "T1550.001",

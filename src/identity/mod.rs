@@ -6,13 +6,17 @@
 //! its habits on one day.
 
 mod class;
+mod lookalike;
+mod mount;
 mod pattern;
 mod session;
 
 pub use class::settle;
+pub use lookalike::skeleton;
+pub use mount::{LoginMounts, MountedIdentity};
 pub use pattern::{SessionShape, is_email_shaped, session_shape};
 pub use session::{RoleDecision, RoleMode, SessionStats, decide, session_key};
 
 /// Version of the rules that make identity keys. A baseline built under
 /// another version names other identities and must be rebuilt.
-pub const IDENTITY_RULES_VERSION: u32 = 1;
+pub const IDENTITY_RULES_VERSION: u32 = 2;

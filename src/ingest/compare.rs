@@ -6,6 +6,7 @@ use super::{Limits, cloudtrail};
 
 use super::coverage::SkipReason;
 use super::envelope::{self, Found, Sink};
+use super::generic::Mappings;
 use super::record::{Context, Notes};
 use super::split::{Content, Piece, Splitter, Taken};
 use crate::event::{Event, Provenance, Source};
@@ -50,6 +51,7 @@ struct Reading {
     /// Offset of the current piece.
     offset: u64,
     n_quick: usize,
+    mappings: Mappings,
 }
 
 impl PartialEq for Reading {
@@ -129,6 +131,10 @@ impl Reading {
 }
 
 impl Sink for Reading {
+    fn mappings(&self) -> &Mappings {
+        &self.mappings
+    }
+
     fn found(&mut self, found: Found<'_>) {
         match found {
             Found::Record(Source::CloudTrail, text) => {

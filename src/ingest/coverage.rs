@@ -1,7 +1,16 @@
 //! What was read: every record is used, duplicate, out of window or skipped
 //! with a reason, and the sum is checked.
 
-use std::collections::BTreeMap;
+mod digest;
+mod insight;
+mod trail;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) use digest::Digest;
+pub use digest::{Digests, MissingFiles};
+pub use insight::{Insight, Insights};
+pub use trail::TrailCoverage;
 
 use crate::event::{Provenance, Source, Timestamp, Untrusted, Window};
 
@@ -13,7 +22,7 @@ pub const SAMPLES_PER_REASON: usize = 5;
 pub struct Coverage {
     /// One entry per input file, in the order of [`Provenance::file`].
     pub files: Vec<FileCoverage>,
-    /// Things in the given folders that are not input, by reason.
+    /// Things in the given folders and archives that are not input, by reason.
     pub passed_over: BTreeMap<PassReason, Tally>,
     /// Records read, over all files.
     pub n_records: u64,
@@ -38,6 +47,10 @@ pub struct Coverage {
     /// Records whose text was no valid Unicode and was read with U+FFFD in place
     /// of what was not.
     pub n_repaired: u64,
+    /// Records whose end was cut off and of which the beginning is used.
+    pub n_salvaged: u64,
+    /// What only CloudTrail tells about itself.
+    pub trail: TrailCoverage,
 }
 
 impl Coverage {
@@ -56,6 +69,15 @@ impl Coverage {
                 .saturating_add(self.n_duplicate)
                 .saturating_add(self.n_out_of_window)
                 .saturating_add(self.n_skipped())
+    }
+
+    /// Tells hours of proven silence from hours of which nothing is known.
+    pub(super) fn prove_silence(&mut self) {
+        let names = self.files.iter().map(|file| file.path.as_raw());
+        self.trail.digests.compare(names);
+        if let Some(source) = self.sources.get_mut(&Source::CloudTrail) {
+            source.silent_hours = self.trail.digests.silent_hours(&source.hours);
+        }
     }
 
     /// Whether something was lost that the user would want to know of: an
@@ -99,6 +121,41 @@ pub struct FileCoverage {
     pub last: Option<Timestamp>,
     /// What went wrong with the file as a whole.
     pub problems: Vec<FileProblem>,
+    /// Of an archive: its members that hold records, in order.
+    pub members: Vec<Member>,
+}
+
+/// A member of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its name in the archive: a label, and as hostile as any.
+    pub name: Untrusted,
+    /// Number of its first record. Numbers run over the whole archive.
+    pub first_record: u32,
+}
+
+impl FileCoverage {
+    /// The member that holds the record of this number, if the file is an
+    /// archive.
+    #[must_use]
+    pub fn member(&self, record: u32) -> Option<&Member> {
+        let n_begun = self.members.partition_point(|m| m.first_record <= record);
+        self.members.get(n_begun.checked_sub(1)?)
+    }
+
+    /// A record as reports cite it: `path:12`, and of an archive the record's
+    /// number in its member, `logs.zip!AWSLogs/a.json.gz:12`.
+    #[must_use]
+    pub fn cite(&self, record: u32) -> String {
+        let path = self.path.as_raw();
+        match self.member(record) {
+            Some(member) => {
+                let number = record.saturating_sub(member.first_record).saturating_add(1);
+                format!("{path}!{}:{number}", member.name.as_raw())
+            }
+            None => format!("{path}:{record}"),
+        }
+    }
 }
 
 /// Something that went wrong with a file as a whole. Its complete records, if
@@ -126,6 +183,8 @@ pub enum ProblemKind {
     TooLarge,
     /// It grew or shrank while it was read.
     ChangedWhileReading,
+    /// A table that was altered on the way: by a spreadsheet, or by hand.
+    Damaged,
     /// No known format.
     Unrecognised,
     /// A known format that this version cannot read.
@@ -152,9 +211,13 @@ impl ProblemKind {
                 "raise --max-ratio or --max-decompressed if you trust the file",
             ),
             Self::ChangedWhileReading => ("changed_while_reading", "run again when it is complete"),
+            Self::Damaged => (
+                "damaged",
+                "export again, and do not open the table in a spreadsheet on the way",
+            ),
             Self::Unrecognised => (
                 "unrecognised",
-                "give CloudTrail, Okta System Log or Vault audit exports as JSON",
+                "give CloudTrail, Okta System Log or Vault audit exports as JSON or CSV",
             ),
             Self::Unsupported => ("unsupported", "nothing in it was counted"),
         }
@@ -217,6 +280,16 @@ pub enum PassReason {
     SideFile,
     /// Another kind of AWS log in the same tree.
     OtherAwsLog,
+    /// CloudTrail's aggregated events, which repeat data events.
+    Aggregated,
+    /// Delivered outside of the windows, by its name.
+    OtherDate,
+    /// Written to a moment ago.
+    Unsettled,
+    /// An encrypted member of an archive.
+    Encrypted,
+    /// A member of an archive that is packed in a way that is not read.
+    UnknownPacking,
 }
 
 impl PassReason {
@@ -229,6 +302,11 @@ impl PassReason {
             Self::NotAFile => "not_a_file",
             Self::SideFile => "side_file",
             Self::OtherAwsLog => "other_aws_log",
+            Self::Aggregated => "aggregated",
+            Self::OtherDate => "other_date",
+            Self::Unsettled => "unsettled",
+            Self::Encrypted => "encrypted_member",
+            Self::UnknownPacking => "unknown_packing",
         }
     }
 }
@@ -262,6 +340,9 @@ pub enum SkipReason {
     Insight,
     /// CloudTrail aggregated event: repeats data events.
     Aggregated,
+    /// CloudTrail network activity event of a call that was let through: the
+    /// call has an event of its own.
+    NetworkActivity,
     /// A notification that names an object, not a log record.
     Notification,
     /// A delivery service's control message.
@@ -272,6 +353,10 @@ pub enum SkipReason {
     Internal,
     /// An item of another AWS log (a Config snapshot).
     OtherAwsLog,
+    /// A mapping says that it does not count.
+    Filtered,
+    /// A record of a known schema (OCSF) that tells of another product.
+    OtherProduct,
 }
 
 impl SkipReason {
@@ -292,11 +377,14 @@ impl SkipReason {
             Self::Digest => "digest",
             Self::Insight => "insight",
             Self::Aggregated => "aggregated",
+            Self::NetworkActivity => "network_activity",
             Self::Notification => "notification",
             Self::ControlMessage => "control_message",
             Self::OperationalLine => "operational_line",
             Self::Internal => "internal",
             Self::OtherAwsLog => "other_aws_log",
+            Self::Filtered => "filtered",
+            Self::OtherProduct => "other_product",
         }
     }
 
@@ -329,6 +417,8 @@ pub struct SourceCoverage {
     pub last: Option<Timestamp>,
     /// Events per hour since the epoch (`seconds / 3600`).
     pub hours: BTreeMap<i64, u64>,
+    /// Hours without events of which it is proven that nothing happened.
+    pub silent_hours: BTreeSet<i64>,
 }
 
 /// A silence shorter than this is never called a gap.
@@ -344,7 +434,13 @@ impl SourceCoverage {
     /// log of an office). In order of time.
     #[must_use]
     pub fn silences(&self) -> Vec<Window> {
-        let hours: Vec<i64> = self.hours.keys().copied().collect();
+        let covered: BTreeSet<i64> = self
+            .hours
+            .keys()
+            .chain(&self.silent_hours)
+            .copied()
+            .collect();
+        let hours: Vec<i64> = covered.into_iter().collect();
         let mut silences: Vec<(i64, i64)> = hours
             .windows(2)
             .filter_map(|pair| match pair {

@@ -74,17 +74,30 @@ impl Dedup {
     ) -> Novelty {
         let (kind, id) = id_of(event, record);
         let telling = Telling {
-            content: self.content_of(event),
+            content: self.content_of(event, fidelity),
             fidelity,
             provenance: event.provenance,
         };
-        let shard = usize::try_from(id % N_SHARDS as u128).unwrap_or_default();
-        let Some(shard) = self.shards.get(kind * N_SHARDS + shard) else {
+        let Some(shard) = self.shard(kind, id) else {
             return Novelty::New;
         };
         // A thread that panicked left at most one event out.
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         shard.observe(id, telling)
+    }
+
+    /// Whether an event with this id was met.
+    pub(super) fn knows(&self, source: Source, native_id: &str) -> bool {
+        let (kind, id) = id_of_native(source, native_id);
+        self.shard(kind, id).is_some_and(|shard| {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.firsts.contains_key(&id)
+        })
+    }
+
+    fn shard(&self, kind: usize, id: u128) -> Option<&Mutex<Shard>> {
+        let shard = usize::try_from(id % N_SHARDS as u128).unwrap_or_default();
+        self.shards.get(kind * N_SHARDS + shard)
     }
 
     /// The records that repeat an id with different content, beyond the one
@@ -115,9 +128,11 @@ impl Dedup {
     /// same are the same to whoever folds them.
     ///
     /// Two audit devices of one Vault write different token hashes and times
-    /// for one request; its id, chosen by Vault, has to do.
-    fn content_of(&self, event: &Event<'_>) -> u64 {
-        if event.source == Source::Vault && !event.native_id.is_empty() {
+    /// for one request; its id, chosen by Vault, has to do. In what order the
+    /// devices are read is settled, in what order dumps are is not.
+    fn content_of(&self, event: &Event<'_>, fidelity: Fidelity) -> u64 {
+        let is_told_in_turn = fidelity == Fidelity::Original;
+        if event.source == Source::Vault && !event.native_id.is_empty() && is_told_in_turn {
             return 0;
         }
         let mut hasher = self.contents.build_hasher();
@@ -158,16 +173,11 @@ impl Shard {
 /// The kind of id and the id: a UUID as it is, anything else as a hash. An
 /// event without an id is identified by the text of its record.
 fn id_of(event: &Event<'_>, record: Option<&str>) -> (usize, u128) {
-    let kind = event.source as usize * 2;
-    if let NativeId::Uuid(uuid) = NativeId::new(&event.native_id) {
-        return (kind, u128::from_be_bytes(uuid));
+    if !event.native_id.is_empty() {
+        return id_of_native(event.source, &event.native_id);
     }
     let mut hasher = Sha256::new();
     match record {
-        _ if !event.native_id.is_empty() => {
-            hasher.update(b"id");
-            hasher.update(event.native_id.as_bytes());
-        }
         Some(record) => {
             hasher.update(b"record");
             hash_without_blanks(record, &mut hasher);
@@ -177,12 +187,39 @@ fn id_of(event: &Event<'_>, record: Option<&str>) -> (usize, u128) {
             hash_content(event, &mut Sha256Writer(&mut hasher));
         }
     }
+    (event.source as usize * 2 + 1, first_half(hasher))
+}
+
+fn id_of_native(source: Source, text: &str) -> (usize, u128) {
+    let kind = source as usize * 2;
+    match NativeId::new(text) {
+        NativeId::Uuid(uuid) => (kind, u128::from_be_bytes(uuid)),
+        NativeId::Text(_) => (kind + 1, hashed(text)),
+    }
+}
+
+/// A number that stands for the id `text`: a UUID as it is, anything else as a
+/// hash.
+pub(super) fn number(text: &str) -> u128 {
+    match NativeId::new(text) {
+        NativeId::Uuid(uuid) => u128::from_be_bytes(uuid),
+        NativeId::Text(_) => hashed(text),
+    }
+}
+
+fn hashed(text: &str) -> u128 {
+    let mut hasher = Sha256::new();
+    hasher.update(b"id");
+    hasher.update(text.as_bytes());
+    first_half(hasher)
+}
+
+fn first_half(hasher: Sha256) -> u128 {
     let digest = hasher.finalize();
-    let id = digest
+    digest
         .iter()
         .take(16)
-        .fold(0_u128, |id, byte| id << 8 | u128::from(*byte));
-    (kind + 1, id)
+        .fold(0_u128, |id, byte| id << 8 | u128::from(*byte))
 }
 
 /// Hashes the text of a record as if it were printed on one line, so that
@@ -225,6 +262,9 @@ fn hash_content(event: &Event<'_>, state: &mut impl Hasher) {
         credential,
         session,
         edges,
+        ties,
+        // One call issues credentials once, whatever a copy says of them.
+        minted: _,
         bytes_out,
         flags,
         provenance: _,
@@ -265,7 +305,7 @@ fn hash_content(event: &Event<'_>, state: &mut impl Hasher) {
     for edge in edges {
         (edge.kind, &edge.target).hash(state);
     }
-    (bytes_out, flags).hash(state);
+    (ties, bytes_out, flags).hash(state);
 }
 
 /// Lets `Hash` feed a cryptographic hash.

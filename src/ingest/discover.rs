@@ -1,18 +1,47 @@
 //! Discovery: from the paths that were given to the list of files to read.
 //!
-//! Folders are walked without following links and without opening anything
-//! that is no regular file. The list is sorted by path, so that a file's number
-//! does not depend on the order of arguments or of folder entries.
+//! Folders are walked without opening anything that is no regular file, and
+//! without following links unless that is asked for. The list is sorted by path,
+//! so that a file's number does not depend on the order of arguments or of folder
+//! entries.
 
-use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::fs::{self, File, FileType, OpenOptions};
+mod name;
+mod settle;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
-use std::path::{Component, Path, PathBuf};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::coverage::{PassReason, Sample, Tally};
-use crate::event::{Provenance, Untrusted};
+use crate::event::{Provenance, Untrusted, Window};
+
+pub(super) use name::pass_reason;
+use settle::is_settled;
+
+/// Which of the files that are found are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Symbolic links in folders are followed, wherever they lead; what is
+    /// reached twice is read once.
+    pub follow: bool,
+    /// Files that were written to less than so long ago are left for a later
+    /// run. This alone makes a run depend on the clock.
+    pub settle: Option<Duration>,
+    /// Files that CloudTrail delivered outside of this window, by the date in
+    /// their names, are passed over.
+    pub delivered: Option<Window>,
+}
+
+impl Selection {
+    /// Whether `path` names a file that was delivered outside of the window.
+    pub(super) fn is_elsewhen(&self, path: &Path) -> bool {
+        let window = self.delivered.as_ref();
+        window.is_some_and(|window| name::is_delivered_outside(path, window))
+    }
+}
 
 /// One thing to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +58,7 @@ impl Input {
     /// Whether it can be read more than once.
     pub(super) fn can_be_read_again(&self) -> bool {
         match self.kind {
-            InputKind::Found => true,
+            InputKind::Found | InputKind::Linked => true,
             InputKind::Named => fs::metadata(&self.path).is_ok_and(|meta| meta.is_file()),
             InputKind::Stdin | InputKind::Unreadable(_) => false,
         }
@@ -41,6 +70,8 @@ impl Input {
 pub(super) enum InputKind {
     /// Found in a folder: opened only as the regular file it was.
     Found,
+    /// Found in a folder as a link to a regular file.
+    Linked,
     /// Named by the user: may be a pipe or a link.
     Named,
     /// Standard input.
@@ -60,8 +91,12 @@ pub(super) struct Discovery {
 
 /// Finds what `paths` name. A path that does not exist becomes an input that
 /// cannot be read.
-pub(super) fn discover(paths: &[PathBuf]) -> Discovery {
-    let mut walk = Walk::default();
+pub(super) fn discover(paths: &[PathBuf], selection: &Selection) -> Discovery {
+    let mut walk = Walk {
+        selection: *selection,
+        inputs: BTreeMap::new(),
+        passed_over: BTreeMap::new(),
+    };
     for path in paths {
         walk.name(path);
     }
@@ -69,7 +104,7 @@ pub(super) fn discover(paths: &[PathBuf]) -> Discovery {
     for (path, reason) in walk.passed_over.into_values() {
         passed_over.entry(reason).or_default().observe(Sample {
             provenance: Provenance::default(),
-            detail: clipped(&path),
+            detail: clipped(&path.to_string_lossy()),
         });
     }
     let mut inputs: Vec<Input> = walk.inputs.into_values().collect();
@@ -82,12 +117,16 @@ pub(super) fn discover(paths: &[PathBuf]) -> Discovery {
 
 /// Opens `input`, which must not have become something else since.
 pub(super) fn open(input: &Input) -> io::Result<File> {
-    if input.kind != InputKind::Found {
-        return File::open(&input.path);
-    }
+    let follow = match input.kind {
+        InputKind::Found => libc::O_NOFOLLOW,
+        InputKind::Linked => 0,
+        InputKind::Named | InputKind::Stdin | InputKind::Unreadable(_) => {
+            return File::open(&input.path);
+        }
+    };
     let file = OpenOptions::new()
         .read(true)
-        .custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW | libc::O_CLOEXEC)
+        .custom_flags(libc::O_NONBLOCK | follow | libc::O_CLOEXEC)
         .open(&input.path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("no longer a regular file"));
@@ -98,8 +137,8 @@ pub(super) fn open(input: &Input) -> io::Result<File> {
 /// Files and what is left out, by true path, so that each counts once however
 /// often and by whatever route it was named. Of several routes the first in
 /// order of bytes is shown.
-#[derive(Default)]
 struct Walk {
+    selection: Selection,
     inputs: BTreeMap<PathBuf, Input>,
     passed_over: BTreeMap<PathBuf, (PathBuf, PassReason)>,
 }
@@ -114,77 +153,115 @@ impl Walk {
         let found = fs::metadata(path).and_then(|meta| Ok((meta, fs::canonicalize(path)?)));
         match found {
             Ok((meta, real)) if meta.is_dir() => self.folder(&shown, real),
-            Ok((meta, real)) if meta.is_file() && meta.len() == 0 => {
-                self.pass_over(&shown, &real, PassReason::Empty);
+            Ok((meta, real)) if meta.is_file() => {
+                self.file(&shown, &real, &meta, InputKind::Named);
             }
-            Ok((meta, real)) if meta.is_file() || meta.file_type().is_fifo() => {
+            Ok((meta, real)) if meta.file_type().is_fifo() => {
                 self.read(&shown, &real, InputKind::Named, meta.len());
             }
             Ok((_, real)) => {
-                let kind = InputKind::Unreadable("a device or socket, not a file".to_owned());
-                self.read(&shown, &real, kind, 0);
+                let cause = io::Error::other("a device or socket, not a file");
+                self.unreadable(&shown, &real, &cause);
             }
-            Err(error) => {
-                let kind = InputKind::Unreadable(error.to_string());
-                self.read(&shown, &shown, kind, 0);
-            }
+            Err(error) => self.unreadable(&shown, &shown, &error),
         }
     }
 
-    /// Walks a folder without recursion: trees may be deep.
+    /// Walks a folder without recursion: trees may be deep. Folders are walked
+    /// in the order of their shown paths, so that which of two routes to one is
+    /// shown does not depend on the order of entries.
     fn folder(&mut self, shown: &Path, real: PathBuf) {
-        let mut open = vec![(shown.to_owned(), real)];
-        while let Some((shown, real)) = open.pop() {
-            let entries = match fs::read_dir(&real) {
+        let mut open = BTreeMap::from([(bytes(shown).to_vec(), (shown.to_owned(), real))]);
+        let mut walked = BTreeSet::new();
+        while let Some((_, (shown, real))) = open.pop_first() {
+            // Links make several routes to one folder, and loops.
+            let id = fs::metadata(&real).map(|meta| (meta.dev(), meta.ino()));
+            if id.is_ok_and(|id| !walked.insert(id)) {
+                continue;
+            }
+            let entries = fs::read_dir(&real).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+            let entries = match entries {
                 Ok(entries) => entries,
                 Err(error) => {
-                    let kind = InputKind::Unreadable(error.to_string());
-                    self.read(&shown, &real, kind, 0);
+                    self.unreadable(&shown, &real, &error);
                     continue;
                 }
             };
             for entry in entries {
-                let entry = match entry {
-                    Ok(entry) => entry,
-                    Err(error) => {
-                        let kind = InputKind::Unreadable(error.to_string());
-                        self.read(&shown, &real, kind, 0);
-                        break;
-                    }
-                };
                 let name = entry.file_name();
                 let (shown, real) = (shown.join(&name), real.join(&name));
-                match entry.file_type() {
-                    Ok(kind) if kind.is_dir() => open.push((shown, real)),
-                    Ok(kind) => self.entry(&shown, &real, kind),
-                    Err(error) => {
-                        let kind = InputKind::Unreadable(error.to_string());
-                        self.read(&shown, &real, kind, 0);
-                    }
+                if let Some(folder) = self.entry(&shown, real) {
+                    open.insert(bytes(&shown).to_vec(), (shown, folder));
                 }
             }
         }
     }
 
-    /// Something in a folder that is no folder.
-    fn entry(&mut self, shown: &Path, real: &Path, kind: FileType) {
-        let reason = if kind.is_symlink() {
-            Some(PassReason::Symlink)
-        } else if !kind.is_file() {
-            Some(PassReason::NotAFile)
-        } else if is_side_file(real) {
-            Some(PassReason::SideFile)
-        } else if is_other_aws_log(real) {
-            Some(PassReason::OtherAwsLog)
+    /// Something in a folder. Its true path if it is a folder itself.
+    fn entry(&mut self, shown: &Path, real: PathBuf) -> Option<PathBuf> {
+        match fs::symlink_metadata(&real) {
+            Ok(meta) if meta.is_symlink() => return self.link(shown, &real),
+            Ok(meta) if meta.is_dir() => return Some(real),
+            Ok(meta) => self.file(shown, &real, &meta, InputKind::Found),
+            Err(error) => self.unreadable(shown, &real, &error),
+        }
+        None
+    }
+
+    /// A link in a folder. Where it leads to, if that is a folder.
+    fn link(&mut self, shown: &Path, link: &Path) -> Option<PathBuf> {
+        let target = fs::canonicalize(link).and_then(|real| Ok((fs::metadata(&real)?, real)));
+        match target {
+            Ok((meta, real)) if self.selection.follow && meta.is_dir() => return Some(real),
+            Ok((meta, real)) if self.selection.follow => {
+                self.file(shown, &real, &meta, InputKind::Linked);
+            }
+            // Links that lead nowhere, or in a circle, are no input either.
+            _ => self.pass_over(shown, link, PassReason::Symlink),
+        }
+        None
+    }
+
+    /// Something that is no folder.
+    fn file(&mut self, shown: &Path, real: &Path, meta: &Metadata, kind: InputKind) {
+        match self.reason_against(shown, real, meta, &kind) {
+            Some(reason) => self.pass_over(shown, real, reason),
+            None => self.read(shown, real, kind, meta.len()),
+        }
+    }
+
+    fn reason_against(
+        &self,
+        shown: &Path,
+        real: &Path,
+        meta: &Metadata,
+        kind: &InputKind,
+    ) -> Option<PassReason> {
+        if !meta.is_file() {
+            return Some(PassReason::NotAFile);
+        }
+        // What the user names is read, whatever it is called.
+        if *kind != InputKind::Named {
+            let by_name = pass_reason(real).or_else(|| pass_reason(shown));
+            if by_name.is_some() {
+                return by_name;
+            }
+        }
+        let age = self.selection.settle;
+        if meta.len() == 0 {
+            Some(PassReason::Empty)
+        } else if *kind != InputKind::Named && self.selection.is_elsewhen(shown) {
+            Some(PassReason::OtherDate)
+        } else if age.is_some_and(|age| !is_settled(meta, age)) {
+            Some(PassReason::Unsettled)
         } else {
             None
-        };
-        let n_bytes = fs::symlink_metadata(real).map_or(0, |meta| meta.len());
-        match reason {
-            Some(reason) => self.pass_over(shown, real, reason),
-            None if n_bytes == 0 => self.pass_over(shown, real, PassReason::Empty),
-            None => self.read(shown, real, InputKind::Found, n_bytes),
         }
+    }
+
+    fn unreadable(&mut self, shown: &Path, real: &Path, cause: &io::Error) {
+        let kind = InputKind::Unreadable(cause.to_string());
+        self.read(shown, real, kind, 0);
     }
 
     fn read(&mut self, shown: &Path, real: &Path, kind: InputKind, n_bytes: u64) {
@@ -218,55 +295,12 @@ impl Walk {
     }
 }
 
-/// Files that exporters leave next to their logs.
-fn is_side_file(path: &Path) -> bool {
-    let name = path.file_name().map_or(&b""[..], OsStr::as_encoded_bytes);
-    matches!(name, b".DS_Store" | b"aws-logs-write-test" | b"_SUCCESS")
-        || [&b".csv.metadata"[..], b".crc", b"sign.json"]
-            .iter()
-            .any(|end| name.ends_with(end))
-        || path.components().any(|part| part.as_os_str() == "__MACOSX")
-}
-
-/// Folders of other services next to CloudTrail's, as a beginning of the name.
-const OTHER_AWS_LOGS: [&str; 8] = [
-    "Config",
-    "vpcflowlogs",
-    "elasticloadbalancing",
-    "WAFLogs",
-    "GuardDuty",
-    "route53",
-    "network-firewall",
-    "CloudFront",
-];
-
-/// Whether `path` is `…/AWSLogs/[organisation/]account/<another service>/…`.
-fn is_other_aws_log(path: &Path) -> bool {
-    let folders = path.parent().map(Path::components).into_iter().flatten();
-    let mut below = folders
-        .filter_map(|part| match part {
-            Component::Normal(name) => name.to_str(),
-            _ => None,
-        })
-        .skip_while(|name| *name != "AWSLogs")
-        .skip(1)
-        .skip_while(|name| name.starts_with("o-"));
-    let is_account = |name: &str| name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit());
-    below.next().is_some_and(is_account)
-        && below.next().is_some_and(|service| {
-            OTHER_AWS_LOGS
-                .iter()
-                .any(|other| service.starts_with(other))
-        })
-}
-
 fn bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
 }
 
-/// At most 200 bytes of `path`, as text.
-fn clipped(path: &Path) -> Untrusted {
-    let text = path.to_string_lossy();
+/// At most 200 bytes of the path `text`.
+pub(super) fn clipped(text: &str) -> Untrusted {
     let end = text.floor_char_boundary(200);
     Untrusted::from(text.get(..end).unwrap_or_default())
 }

@@ -2,16 +2,21 @@
 //!
 //! Native records are recognised before wrappers, so that no key inside a
 //! record can make it a wrapper. The wrappers are a table: the keys an object
-//! must have, and what it then wraps. Support for another one is another line
-//! (base64 subscriptions, Logs Insights and Lake rows would go there).
+//! must have, and what it then wraps. Support for another one is another line.
+
+mod awslogs;
+mod row;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::event::Source;
 
 use super::coverage::SkipReason;
+use super::generic::{Mapping, Mappings};
 use super::keys::Keys;
 use super::members::{elements, member, member_of_kind, members, string};
+use super::normal;
 use super::prefix;
 use super::rebuild::Rendering;
 use super::structure::{delimit, is_too_deep};
@@ -20,20 +25,31 @@ use super::structure::{delimit, is_too_deep};
 const MAX_WRAPPERS: u8 = 6;
 
 /// What was found inside a candidate record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Found<'t> {
     /// A native record.
     Record(Source, &'t str),
     /// Something that is not used.
     Skip(SkipReason),
+    /// A record that a mapping can read.
+    Mapped(Arc<Mapping>, &'t str),
+    /// A CloudTrail document that is no event and says something about them.
+    Context(SkipReason, &'t str),
     /// A record that was taken apart.
     Apart(Rendering, &'t str),
+    /// The beginning of a record whose end was cut off.
+    Cut(&'t str),
+    /// A normalised event.
+    Event(&'t str),
 }
 
 /// Takes what is found.
 pub(super) trait Sink {
     /// One record was found, in order.
     fn found(&mut self, found: Found<'_>);
+
+    /// The mappings that are tried on what is no native record.
+    fn mappings(&self) -> &Mappings;
 }
 
 /// What an object wraps.
@@ -45,6 +61,8 @@ enum Inner<'t> {
     Each(&'t str),
     /// The text of a value, or a log line that holds one.
     Text(Cow<'t, str>),
+    /// A record that was taken apart.
+    Apart(Rendering),
     /// Nothing of use.
     Skip(SkipReason),
 }
@@ -63,8 +81,17 @@ pub(super) fn unwrap_line(line: &str, sink: &mut dyn Sink) -> bool {
     })
 }
 
+/// Reports the records in `content`, the text of a cell: JSON, or a log line
+/// that holds it.
+pub(super) fn unwrap_content(content: &str, sink: &mut dyn Sink) {
+    unwrap_text(content, 1, sink);
+}
+
 /// What the object `text` is, if it is no wrapper.
 pub(super) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Found<'t>> {
+    if keys.has(Keys::SCHEMA) && is_value(text, "schema", normal::SCHEMA) {
+        return Some(Found::Event(text));
+    }
     let cloudtrail = Keys::EVENT_VERSION.with(Keys::EVENT_SOURCE);
     if keys.has(cloudtrail) && keys.has_any(Keys::USER_IDENTITY.with(Keys::EVENT_NAME)) {
         return Some(
@@ -86,6 +113,10 @@ pub(super) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Found<'t>> {
     if keys.has(ocsf) && keys.has_any(Keys::API.with(Keys::ACTOR)) {
         return Some(Found::Apart(Rendering::Ocsf, text));
     }
+    let lower = Keys::LOWER_SOURCE.with(Keys::LOWER_NAME);
+    if keys.has(lower) && keys.has_any(Keys::LOWER_VERSION.with(Keys::LOWER_IDENTITY)) {
+        return Some(Found::Apart(Rendering::LowerCase, text));
+    }
     LEFT_OUT
         .iter()
         .find(|(needed, _)| keys.has(*needed))
@@ -95,7 +126,10 @@ pub(super) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Found<'t>> {
                 .then(|| context(text))
                 .flatten()
         })
-        .map(Found::Skip)
+        .map(|reason| match reason {
+            SkipReason::Insight | SkipReason::Digest => Found::Context(reason, text),
+            _ => Found::Skip(reason),
+        })
 }
 
 /// What kind of context a CloudTrail record is that describes no action.
@@ -137,7 +171,7 @@ pub(super) fn is_wrapper(text: &str, keys: Keys) -> bool {
 type Rule = (Keys, for<'t> fn(&'t str) -> Option<Inner<'t>>);
 
 /// The wrappers, in order: the first that fits is opened.
-const WRAPPERS: [Rule; 20] = [
+const WRAPPERS: [Rule; 24] = [
     (Keys::RECORDS, |t| array(t, "Records")),
     (Keys::EVENTS, |t| array(t, "Events")),
     (Keys::CLOUDTRAIL_EVENT, |t| text_of(t, "CloudTrailEvent")),
@@ -145,7 +179,10 @@ const WRAPPERS: [Rule; 20] = [
         object(t, "detail")
     }),
     (Keys::MESSAGE_TYPE.with(Keys::LOG_EVENTS), subscription),
+    (Keys::AWSLOGS, subscription_data),
     (Keys::EVENTS_LOWER, |t| array(t, "events")),
+    (Keys::RESULTS, |t| array(t, "results")),
+    (Keys::ROWS, |t| array(t, "QueryResultRows")),
     (Keys::HITS, |t| {
         array(member_of_kind(t, "hits", '{')?, "hits")
     }),
@@ -154,6 +191,7 @@ const WRAPPERS: [Rule; 20] = [
         text_of(member_of_kind(t, "event", '{')?, "original")
     }),
     (Keys::EVENT_ORIGINAL, |t| text_of(t, "event.original")),
+    (Keys::AWS, elastic),
     (Keys::RESULT, splunk_result),
     (Keys::RAW, |t| text_of(t, "_raw")),
     (Keys::EVENT.with(Keys::EVENT_CONTEXT), |t| {
@@ -161,18 +199,20 @@ const WRAPPERS: [Rule; 20] = [
     }),
     (Keys::DATA.with(Keys::EVENT_TYPE), event_hook),
     (Keys::LIST, |t| {
-        array(t, "records").or_else(|| array(t, "value"))
+        ["records", "value", "items"]
+            .iter()
+            .find_map(|key| array(t, key))
     }),
     (Keys::NOTIFICATION_BODY, notification),
     (Keys::NOTIFICATION_BODY, |t| {
         json_text(t, "Body").or_else(|| json_text(t, "body"))
     }),
+    (Keys::EXTRACTED_FIELDS, fields_of_cut_message),
     (Keys::TEXT, |t| {
         ["log", "message", "line", "Message", "msg", "payload"]
             .iter()
             .find_map(|key| json_text(t, key))
     }),
-    (Keys::EXTRACTED_FIELDS, |t| object(t, "extractedFields")),
     (Keys::DATA, rule_test),
 ];
 
@@ -210,6 +250,34 @@ fn subscription(text: &str) -> Option<Inner<'_>> {
     array(text, "logEvents")
 }
 
+/// CloudWatch Logs subscription as a function is given it.
+fn subscription_data(text: &str) -> Option<Inner<'_>> {
+    let data = string(member(member_of_kind(text, "awslogs", '{')?, "data")?)?;
+    Some(match awslogs::unpack(&data) {
+        Ok(text) => Inner::Text(Cow::Owned(text)),
+        Err(reason) => Inner::Skip(reason),
+    })
+}
+
+/// The fields that a subscription filter has read from a message, where the
+/// message itself is no whole object.
+fn fields_of_cut_message(text: &str) -> Option<Inner<'_>> {
+    let message = member(text, "message").and_then(string);
+    let is_whole = message.is_some_and(|message| {
+        let message = message.trim();
+        let end = delimit(message.as_bytes()).map(|(n, _)| n);
+        message.starts_with('{') && end == Some(message.len())
+    });
+    (!is_whole).then(|| object(text, "extractedFields"))?
+}
+
+/// A document of Elastic's CloudTrail pipeline.
+fn elastic(text: &str) -> Option<Inner<'_>> {
+    let is_dotted = member(text, "aws.cloudtrail.event_version").is_some();
+    let nested = || member_of_kind(member_of_kind(text, "aws", '{')?, "cloudtrail", '{');
+    (is_dotted || nested().is_some()).then_some(Inner::Apart(Rendering::Elastic))
+}
+
 /// Splunk's JSON export.
 fn splunk_result(text: &str) -> Option<Inner<'_>> {
     let result = member_of_kind(text, "result", '{')?;
@@ -245,7 +313,10 @@ fn unwrap_value(text: &str, keys: Keys, n_wrappers: u8, sink: &mut dyn Sink) {
     match text.as_bytes().first() {
         Some(b'{') => unwrap_object(text, keys, n_wrappers, sink),
         _ if n_wrappers >= MAX_WRAPPERS => sink.found(Found::Skip(SkipReason::UnknownType)),
-        Some(b'[') => unwrap_each(text, n_wrappers + 1, sink),
+        Some(b'[') => match row::open(text) {
+            Some(row) => unwrap_inner(text, row, n_wrappers, sink),
+            None => unwrap_each(text, n_wrappers + 1, sink),
+        },
         Some(b'"') => match string(text) {
             Some(content) => unwrap_text(&content, n_wrappers + 1, sink),
             None => sink.found(Found::Skip(SkipReason::Malformed)),
@@ -258,15 +329,29 @@ fn unwrap_object(text: &str, keys: Keys, n_wrappers: u8, sink: &mut dyn Sink) {
     if let Some(found) = recognise(text, keys) {
         return sink.found(found);
     }
+    if let Some(mapping) = sink.mappings().of_record(text) {
+        return sink.found(Found::Mapped(mapping, text));
+    }
     let inner = (n_wrappers < MAX_WRAPPERS)
-        .then(|| wrapped(text, keys))
+        .then(|| {
+            let asked = sink.mappings().array_in(text).map(Inner::Each);
+            asked.or_else(|| wrapped(text, keys))
+        })
         .flatten();
     match inner {
-        Some(Inner::Value(value)) => unwrap_slice(value, n_wrappers + 1, sink),
-        Some(Inner::Each(array)) => unwrap_each(array, n_wrappers + 1, sink),
-        Some(Inner::Text(content)) => unwrap_text(&content, n_wrappers + 1, sink),
-        Some(Inner::Skip(reason)) => sink.found(Found::Skip(reason)),
+        Some(inner) => unwrap_inner(text, inner, n_wrappers, sink),
         None => sink.found(Found::Skip(SkipReason::UnknownType)),
+    }
+}
+
+/// What the wrapper `text` holds.
+fn unwrap_inner(text: &str, inner: Inner<'_>, n_wrappers: u8, sink: &mut dyn Sink) {
+    match inner {
+        Inner::Value(value) => unwrap_slice(value, n_wrappers + 1, sink),
+        Inner::Each(array) => unwrap_each(array, n_wrappers + 1, sink),
+        Inner::Text(content) => unwrap_text(&content, n_wrappers + 1, sink),
+        Inner::Apart(rendering) => sink.found(Found::Apart(rendering, text)),
+        Inner::Skip(reason) => sink.found(Found::Skip(reason)),
     }
 }
 
@@ -294,7 +379,7 @@ fn unwrap_text(content: &str, n_wrappers: u8, sink: &mut dyn Sink) {
             None if is_too_deep(content.as_bytes()) => {
                 sink.found(Found::Skip(SkipReason::TooDeep));
             }
-            None => sink.found(Found::Skip(SkipReason::TruncatedRecord)),
+            None => sink.found(Found::Cut(content)),
         }
         return;
     }
@@ -341,13 +426,34 @@ pub(super) struct RecordArray {
 
 /// Where records may be in an envelope too large to be kept, besides
 /// [`Keys::RECORDS`] and [`Keys::EVENTS`], which are always streamed.
-const RECORD_ARRAYS: [&[&str]; 6] = [
+const RECORD_ARRAYS: [&[&str]; 9] = [
     &["logEvents"],
     &["events"],
+    &["results"],
+    &["QueryResultRows"],
     &["hits", "hits"],
     &["data", "events"],
     &["records"],
     &["value"],
+    &["items"],
+];
+
+/// The name of an envelope's key, one of [`Keys::ENVELOPES`].
+pub(super) fn name_of(key: Keys) -> &'static str {
+    NAMES
+        .iter()
+        .find(|(named, _)| *named == key)
+        .map_or("records", |(_, name)| name)
+}
+
+/// Keys of envelopes that have one name only.
+const NAMES: [(Keys, &str); 6] = [
+    (Keys::RECORDS, "Records"),
+    (Keys::EVENTS, "Events"),
+    (Keys::LOG_EVENTS, "logEvents"),
+    (Keys::EVENTS_LOWER, "events"),
+    (Keys::RESULTS, "results"),
+    (Keys::ROWS, "QueryResultRows"),
 ];
 
 /// The array of records in the envelope that begins with `prefix`.

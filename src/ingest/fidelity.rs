@@ -12,6 +12,8 @@ pub(super) enum Fidelity {
     /// As the product wrote it, in whatever wrapper.
     #[default]
     Original,
+    /// As the event that this program made of it.
+    Normalised,
     /// Translated to the OCSF schema.
     Ocsf,
     /// Taken apart into columns or fields, all of them kept (Athena, Lake,
@@ -19,9 +21,19 @@ pub(super) enum Fidelity {
     Columns,
     /// Some columns of it (consoles' CSV exports).
     Summary,
+    /// No rendering: records of any fidelity that had to wait until everything
+    /// else was read (see `retelling`).
+    Retold,
 }
 
 impl Fidelity {
     /// In the order of the rounds.
-    pub(super) const ROUNDS: [Self; 4] = [Self::Original, Self::Ocsf, Self::Columns, Self::Summary];
+    pub(super) const ROUNDS: [Self; 6] = [
+        Self::Original,
+        Self::Normalised,
+        Self::Ocsf,
+        Self::Columns,
+        Self::Summary,
+        Self::Retold,
+    ];
 }

@@ -60,10 +60,21 @@ keys! {
     EVENT = 34: b"event";
     EVENT_CONTEXT = 35: b"sourcetype" | b"index" | b"host" | b"time";
     DATA = 36: b"data";
-    LIST = 37: b"records" | b"value";
+    LIST = 37: b"records" | b"value" | b"items";
     NOTIFICATION_BODY = 38: b"Body" | b"body";
     TEXT = 39: b"log" | b"message" | b"line" | b"Message" | b"msg" | b"payload";
     EXTRACTED_FIELDS = 40: b"extractedFields";
+    // Records of our own.
+    SCHEMA = 45: b"schema";
+    AWSLOGS = 41: b"awslogs";
+    RESULTS = 42: b"results";
+    ROWS = 43: b"QueryResultRows";
+    AWS = 44: b"aws" | b"aws.cloudtrail.event_version";
+    // Native records that lost their capitals.
+    LOWER_VERSION = 60: b"eventversion";
+    LOWER_SOURCE = 61: b"eventsource";
+    LOWER_IDENTITY = 62: b"useridentity";
+    LOWER_NAME = 63: b"eventname";
 }
 
 impl Keys {
@@ -76,7 +87,24 @@ impl Keys {
         .with(Self::PUBLISHED)
         .with(Self::ACTOR)
         .with(Self::REQUEST)
-        .with(Self::CLASS_UID);
+        .with(Self::CLASS_UID)
+        .with(Self::LOWER_SOURCE)
+        .with(Self::LOWER_NAME);
+
+    /// Keys whose arrays are streamed from the beginning: no native record has
+    /// them.
+    pub(super) const STREAMED: Self = Self::RECORDS.with(Self::EVENTS);
+
+    /// Keys whose arrays hold records in an object too large to be one.
+    pub(super) const ENVELOPES: Self = Self::STREAMED
+        .with(Self::LOG_EVENTS)
+        .with(Self::EVENTS_LOWER)
+        .with(Self::LIST)
+        .with(Self::RESULTS)
+        .with(Self::ROWS);
+
+    /// Keys whose arrays hold rows, which are arrays themselves.
+    pub(super) const OF_ROWS: Self = Self::RESULTS.with(Self::ROWS);
 
     /// Both sets together.
     pub(super) const fn with(self, other: Self) -> Self {

@@ -1,11 +1,12 @@
 //! Bytes to events: the only place that knows a vendor's field names.
 //!
 //! [`read`] is the whole of it: files are found (`discover`), unpacked
-//! (`decode`), cut into candidate records (`split`), unwrapped to native
-//! records (`envelope`), parsed (one folder per product), freed of duplicates
-//! (`dedup`) and folded, several files at a time. What became of every record
-//! is in the [`Coverage`].
+//! (`decode`, `archive`), cut into candidate records (`split`) or rows (`table`), unwrapped
+//! or put together to native records (`envelope`, `rebuild`), parsed (one folder
+//! per product), freed of duplicates (`dedup`) and folded, several files at a
+//! time. What became of every record is in the [`Coverage`].
 
+mod archive;
 mod cache;
 pub mod cloudtrail;
 #[doc(hidden)]
@@ -17,18 +18,23 @@ mod dedup;
 mod discover;
 mod envelope;
 mod fidelity;
+pub mod generic;
 mod keys;
 mod members;
 pub mod net;
+mod normal;
 pub mod okta;
+mod parquet;
 mod prefix;
 mod rebuild;
 pub mod record;
 mod repair;
+mod retelling;
 #[cfg(test)]
 pub(crate) mod sample_logs;
 mod split;
 mod structure;
+mod table;
 pub mod text;
 pub mod time;
 mod turns;
@@ -39,7 +45,7 @@ mod worker;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, anyhow};
 
@@ -48,7 +54,11 @@ use crate::event::{Event, Window};
 use coverage::Coverage;
 use dedup::Dedup;
 use discover::Input;
+pub use discover::Selection;
 use fidelity::Fidelity;
+use generic::Mappings;
+use net::Geography;
+use retelling::Retellings;
 use turns::Turns;
 use worker::Worker;
 
@@ -61,10 +71,16 @@ pub struct Options {
     pub limits: Limits,
     /// Events outside are counted and not folded.
     pub span: Window,
+    /// Which of the files that are found are read.
+    pub selection: Selection,
     /// The name of the Okta organisation, which its records do not tell.
     pub okta_org: Option<String>,
     /// The name of the Vault cluster, which its records do not tell.
     pub vault_cluster: Option<String>,
+    /// What the records of other products mean.
+    pub mappings: Mappings,
+    /// What is known about addresses beyond what the logs say.
+    pub geography: Option<Arc<Geography>>,
 }
 
 /// Stands for an organisation or cluster that the user did not name.
@@ -77,8 +93,11 @@ impl Default for Options {
             threads: 1,
             limits: Limits::default(),
             span: Window::ALWAYS,
+            selection: Selection::default(),
             okta_org: None,
             vault_cluster: None,
+            mappings: Mappings::default(),
+            geography: None,
         }
     }
 }
@@ -96,6 +115,11 @@ pub struct Limits {
     pub max_ratio: u64,
     /// ... once it has unpacked to so many bytes.
     pub ratio_floor: u64,
+    /// Vault lines that wait for their other half at a time.
+    pub max_waiting: usize,
+    /// Bytes of records that may wait in memory for others; beyond it they are
+    /// read again.
+    pub max_waiting_bytes: usize,
 }
 
 impl Default for Limits {
@@ -109,6 +133,8 @@ impl Default for Limits {
             max_decoded: 16 << 30,
             max_ratio: 200,
             ratio_floor: 64 << 20,
+            max_waiting: vault::MAX_WAITING,
+            max_waiting_bytes: 64 << 20,
         }
     }
 }
@@ -150,6 +176,10 @@ pub struct Progress {
     pub n_records: u64,
 }
 
+/// Files that are open at the same time, one per thread: with what a process
+/// has open anyway, fewer than the 64 that the smallest systems allow.
+const MAX_THREADS: usize = 48;
+
 /// Reads every log that `paths` name and folds its events.
 ///
 /// Problems with files and records are in the coverage; whether nothing at all
@@ -165,10 +195,13 @@ pub fn read<F: Fold>(
     progress: &(dyn Fn(Progress) + Sync),
     make: impl Fn() -> F,
 ) -> anyhow::Result<Intake<F>> {
-    let found = discover::discover(paths);
+    let found = discover::discover(paths, &options.selection);
     u32::try_from(found.inputs.len()).context("counting the files to read")?;
     let run = Run::new(found.inputs, options, progress);
-    let n_threads = options.threads.clamp(1, run.inputs.len().max(1));
+    let n_threads = options
+        .threads
+        .min(MAX_THREADS)
+        .clamp(1, run.inputs.len().max(1));
 
     let mut workers: Vec<Worker<'_, F>> = std::iter::repeat_with(|| Worker::new(&run, make()))
         .take(n_threads)
@@ -181,7 +214,10 @@ pub fn read<F: Fold>(
     }
     let parts = workers.into_iter().map(Worker::finish).collect();
     let mut intake = worker::merge(&run, parts);
-    intake.coverage.passed_over = found.passed_over;
+    for (reason, tally) in found.passed_over {
+        let total = intake.coverage.passed_over.entry(reason).or_default();
+        total.merge(tally);
+    }
     intake.coverage.conflicts = run.dedup.into_conflicts();
     Ok(intake)
 }
@@ -241,6 +277,7 @@ struct Run<'r> {
     /// Files that hold something for a later round.
     deferred: Mutex<BTreeSet<(Fidelity, u32)>>,
     dedup: Dedup,
+    retellings: Retellings,
     /// Files by position in the queue: whose Vault calls may be used.
     turns: Turns,
     n_bytes_total: u64,
@@ -265,6 +302,7 @@ impl<'r> Run<'r> {
             inputs,
             deferred: Mutex::new(deferred),
             dedup: Dedup::new(),
+            retellings: Retellings::new(options.limits.max_waiting),
             turns: Turns::default(),
             progress,
             n_files: AtomicU64::new(0),

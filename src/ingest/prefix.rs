@@ -40,11 +40,93 @@ fn whole_object(text: &str) -> Option<(&str, Keys, &str)> {
     is_known.then_some((object, keys, tail))
 }
 
-/// Whether `line` holds the beginning of a record that was cut off.
-pub(super) fn is_cut_record(line: &str) -> bool {
-    line.find("{\"")
-        .and_then(|brace| line.get(brace..))
-        .is_some_and(|text| CUT_RECORDS.iter().any(|start| text.starts_with(start)))
+/// The beginning of a record that was cut off, if `line` holds one.
+pub(super) fn cut_record(line: &str) -> Option<&str> {
+    let beginning = line.find("{\"").and_then(|brace| line.get(brace..))?;
+    let is_record = CUT_RECORDS.iter().any(|start| beginning.starts_with(start));
+    is_record.then_some(beginning)
+}
+
+/// A line as a container runtime (CRI) writes it: `<time> <stream> <P|F> <text>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ContainerLine<'t> {
+    is_error_stream: bool,
+    /// The program's line goes on in the next line of this stream.
+    is_partial: bool,
+    text: &'t str,
+}
+
+impl<'t> ContainerLine<'t> {
+    /// Takes `line` apart, if it is of that form.
+    pub(super) fn of(line: &'t str) -> Option<Self> {
+        let mut words = line.splitn(4, ' ');
+        let (time, stream, tags) = (words.next()?, words.next()?, words.next()?);
+        let is_error_stream = match stream {
+            "stdout" => false,
+            "stderr" => true,
+            _ => return None,
+        };
+        let is_partial = match tags.split(':').next()? {
+            "P" => true,
+            "F" => false,
+            _ => return None,
+        };
+        let is_time = time.starts_with(|c: char| c.is_ascii_digit()) && time.contains('T');
+        is_time.then_some(Self {
+            is_error_stream,
+            is_partial,
+            text: words.next().unwrap_or_default(),
+        })
+    }
+}
+
+/// The beginnings of lines that a container runtime broke in pieces, by stream.
+#[derive(Debug, Default)]
+pub(super) struct Partials {
+    beginnings: [Option<String>; 2],
+}
+
+/// What a piece of a line comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Joined {
+    /// The line was whole by itself.
+    Alone,
+    /// More of it is to come.
+    Waiting,
+    /// The whole line.
+    Whole(String),
+    /// The whole line is longer than the limit.
+    TooLong,
+}
+
+impl Partials {
+    /// Takes the next line of its stream. At most `max` bytes are joined; a
+    /// longer line is passed over to its end.
+    pub(super) fn join(&mut self, line: ContainerLine<'_>, max: usize) -> Joined {
+        let Some(slot) = self.beginnings.get_mut(usize::from(line.is_error_stream)) else {
+            return Joined::Alone;
+        };
+        if slot.is_none() && !line.is_partial {
+            return Joined::Alone;
+        }
+        let beginning = slot.get_or_insert_default();
+        if beginning.len() <= max {
+            beginning.push_str(line.text);
+        }
+        if line.is_partial {
+            return Joined::Waiting;
+        }
+        match slot.take() {
+            Some(whole) if whole.len() <= max => Joined::Whole(whole),
+            _ => Joined::TooLong,
+        }
+    }
+
+    /// The beginnings whose ends never came.
+    pub(super) fn take_rest(&mut self) -> Vec<String> {
+        let rest = std::mem::take(&mut self.beginnings);
+        rest.into_iter().flatten().collect()
+    }
 }
 
 /// How records of the three products begin when they are relayed by syslog.
@@ -98,7 +180,68 @@ mod tests {
         assert_records("{{{{{{", 0);
         let cut = ENTRY.get(..30).unwrap_or_default();
         assert_records(cut, 0);
-        assert!(is_cut_record(&format!("<13>x {cut}")));
-        assert!(!is_cut_record("map[a:{\"b\":1}"));
+        assert_eq!(cut_record(&format!("<13>x {cut}")), Some(cut));
+        assert_eq!(cut_record("map[a:{\"b\":1}"), None);
+    }
+
+    fn join(partials: &mut Partials, line: &str) -> Joined {
+        let line = ContainerLine::of(line).map(|line| partials.join(line, 8));
+        line.unwrap_or(Joined::Alone)
+    }
+
+    #[test]
+    fn pieces_of_a_container_line_are_joined_by_stream() {
+        let mut partials = Partials::default();
+        let t = "2026-11-21T04:40:24.120Z";
+        assert_eq!(
+            join(&mut partials, &format!("{t} stdout F whole")),
+            Joined::Alone
+        );
+        assert_eq!(
+            join(&mut partials, &format!("{t} stdout P ab ")),
+            Joined::Waiting
+        );
+        assert_eq!(
+            join(&mut partials, &format!("{t} stderr F other")),
+            Joined::Alone
+        );
+        assert_eq!(
+            join(&mut partials, &format!("{t} stdout P c")),
+            Joined::Waiting
+        );
+        let whole = join(&mut partials, &format!("{t} stdout F d"));
+        assert_eq!(whole, Joined::Whole("ab cd".into()));
+        assert_eq!(
+            join(&mut partials, &format!("{t} stdout F d")),
+            Joined::Alone
+        );
+        for piece in ["12345", "6789", "0"] {
+            assert_eq!(
+                join(&mut partials, &format!("{t} stdout P {piece}")),
+                Joined::Waiting
+            );
+        }
+        assert_eq!(
+            join(&mut partials, &format!("{t} stdout F ")),
+            Joined::TooLong
+        );
+        assert_eq!(
+            join(&mut partials, &format!("{t} stderr P x")),
+            Joined::Waiting
+        );
+        assert_eq!(partials.take_rest(), ["x"]);
+        assert_eq!(partials.take_rest(), [""; 0]);
+    }
+
+    #[test]
+    fn other_lines_are_no_container_lines() {
+        for line in [
+            "",
+            "stdout P x",
+            "2026 stdout P x",
+            "2026-11-21T04:40:24Z stdout X x",
+        ] {
+            assert_eq!(ContainerLine::of(line), None, "{line}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::retelling::Claim;
 use crate::event::Provenance;
 
 /// What a record does not say about itself.
@@ -22,6 +23,8 @@ pub struct Context<'c> {
 #[derive(Debug, Default)]
 pub struct Notes {
     counts: BTreeMap<&'static str, u64>,
+    claim: Option<Claim>,
+    n_delayed: u64,
 }
 
 impl Notes {
@@ -31,12 +34,32 @@ impl Notes {
         *count = count.saturating_add(1);
     }
 
-    /// Counts what `other` has counted.
-    pub(super) fn add(&mut self, other: &Self) {
+    /// Counts the values that `other` has counted.
+    pub(super) fn add_counts(&mut self, other: &Self) {
         for (label, n) in &other.counts {
             let count = self.counts.entry(label).or_default();
             *count = count.saturating_add(*n);
         }
+    }
+
+    /// The record was delivered late, by its own account.
+    pub(super) fn delayed(&mut self) {
+        self.n_delayed = self.n_delayed.saturating_add(1);
+    }
+
+    /// How many records were delivered late.
+    pub(super) fn n_delayed(&self) -> u64 {
+        self.n_delayed
+    }
+
+    /// Other records may tell the same action as the one that is read.
+    pub(super) fn claim(&mut self, claim: Option<Claim>) {
+        self.claim = claim;
+    }
+
+    /// What the last record said about others of the same action.
+    pub(super) fn take_claim(&mut self) -> Option<Claim> {
+        self.claim.take()
     }
 
     /// The counts by label.

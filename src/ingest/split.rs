@@ -3,11 +3,12 @@
 //! and lines of text around them.
 //!
 //! Memory is bounded by one record: arrays and the envelopes `Records` and
-//! `Events` are streamed element by element, and a value larger than the limit
-//! is passed over without being kept. What comes out does not depend on how the
+//! `Events` are streamed element by element, other envelopes when they are larger
+//! than a record may be, and any other value of that size is passed over without
+//! being kept. What comes out does not depend on how the
 //! bytes arrive.
 
-mod feed;
+pub(super) mod feed;
 mod frame;
 mod offer;
 
@@ -245,7 +246,8 @@ impl<R: Read> Splitter<R> {
 
     /// An array of records, or a text line that begins with a bracket?
     fn bracket(&mut self) -> Step {
-        if !self.frames.is_empty() && !self.frames.has_room() {
+        let is_row = self.frames.holds_rows();
+        if is_row || !self.frames.is_empty() && !self.frames.has_room() {
             self.begin_value();
             return Step::Again;
         }
@@ -301,14 +303,7 @@ impl<R: Read> Splitter<R> {
     fn value(&mut self, mut scan: Scan) -> Step {
         let origin = self.feed.position();
         match self.advance(&mut scan, origin, self.max_record + 1) {
-            Verdict::Stream => {
-                self.feed.consume_to(origin + scan.offset());
-                self.note_line(&scan, origin);
-                self.shape.envelope.get_or_insert(scan.envelope());
-                self.frames.push(Frame::Object, self.line);
-                self.frames.push(Frame::Array, self.line);
-                Step::Again
-            }
+            Verdict::Stream => self.open_envelope(&scan, origin),
             _ if scan.offset() > self.max_record => self.too_large(scan, origin),
             Verdict::Done => {
                 let n = self.feed.consume_to(origin + scan.offset());
@@ -324,7 +319,7 @@ impl<R: Read> Splitter<R> {
             }
             Verdict::TooDeep => match self.suspect(&scan, origin) {
                 Some(resume) => self.broken(&scan, origin, resume),
-                None => self.skip_from(scan, origin, SkipReason::TooDeep),
+                None => self.skip_from(scan, origin, SkipReason::TooDeep, Keys::default()),
             },
             Verdict::More if self.feed.is_at_end() => self.cut(&scan, origin),
             Verdict::More => {
@@ -332,6 +327,17 @@ impl<R: Read> Splitter<R> {
                 Step::More
             }
         }
+    }
+
+    /// Streams the array whose bracket was just read.
+    fn open_envelope(&mut self, scan: &Scan, origin: u64) -> Step {
+        self.feed.consume_to(origin + scan.offset());
+        self.note_line(scan, origin);
+        let key = scan.envelope();
+        self.shape.envelope.get_or_insert(envelope::name_of(key));
+        self.frames.push(Frame::Object, self.line);
+        self.frames.push(Frame::under(key), self.line);
+        Step::Again
     }
 
     /// Where the next record may have begun inside the broken one, unless too
@@ -382,19 +388,19 @@ impl<R: Read> Splitter<R> {
         lost(origin, SkipReason::TruncatedRecord)
     }
 
-    /// Streams the value's records if it is an envelope, else passes it over.
+    /// Streams the value's records if it is an envelope, else passes it over, as
+    /// far as to an array of records.
     fn too_large(&mut self, scan: Scan, origin: u64) -> Step {
         let n = usize::try_from(scan.offset()).unwrap_or(usize::MAX);
         let prefix = self.feed.unread().get(..n).unwrap_or_default();
-        if self.frames.has_room()
-            && !scan.keys().has_any(Keys::HALLMARKS)
-            && let Some(array) = envelope::record_array(prefix)
-        {
+        let may_stream = self.frames.has_room() && !scan.keys().has_any(Keys::HALLMARKS);
+        if may_stream && let Some(array) = envelope::record_array(prefix) {
             self.shape.envelope.get_or_insert(array.key);
             for _ in 0..array.n_objects {
                 self.frames.push(Frame::Object, self.line);
             }
-            self.frames.push(Frame::Array, self.line);
+            let key = Keys::named(array.key.as_bytes());
+            self.frames.push(Frame::under(key), self.line);
             self.feed.consume(array.n_bytes);
             return Step::Again;
         }
@@ -403,12 +409,23 @@ impl<R: Read> Splitter<R> {
         } else {
             SkipReason::TooLarge
         };
-        self.skip_from(scan, origin, reason)
+        let streams = if may_stream && reason == SkipReason::TooLarge {
+            Keys::ENVELOPES
+        } else {
+            Keys::default()
+        };
+        self.skip_from(scan, origin, reason, streams)
     }
 
-    fn skip_from(&mut self, mut scan: Scan, origin: u64, reason: SkipReason) -> Step {
+    fn skip_from(
+        &mut self,
+        mut scan: Scan,
+        origin: u64,
+        reason: SkipReason,
+        streams: Keys,
+    ) -> Step {
         self.feed.consume_to(origin + scan.offset());
-        scan.ignore_depth();
+        scan.go_on(streams);
         self.mode = Mode::Skip(scan, origin);
         lost(origin, reason)
     }
@@ -427,7 +444,8 @@ impl<R: Read> Splitter<R> {
                 return Step::More;
             }
             Verdict::Broken { resume } => self.resume(&scan, origin, resume),
-            Verdict::Done | Verdict::Stream | Verdict::TooDeep => self.note_line(&scan, origin),
+            Verdict::Stream => return self.open_envelope(&scan, origin),
+            Verdict::Done | Verdict::TooDeep => self.note_line(&scan, origin),
         }
         Step::Again
     }
@@ -445,7 +463,7 @@ impl<R: Read> Splitter<R> {
                 Step::Again
             }
             Verdict::Stream => {
-                self.frames.push(Frame::Array, self.line);
+                self.frames.push(Frame::under(scan.envelope()), self.line);
                 Step::Again
             }
             Verdict::Broken { resume } => {
@@ -455,7 +473,7 @@ impl<R: Read> Splitter<R> {
             }
             Verdict::TooDeep => {
                 self.frames.close_object();
-                scan.ignore_depth();
+                scan.go_on(Keys::default());
                 self.mode = Mode::Skip(scan, origin);
                 lost(origin, SkipReason::TooDeep)
             }

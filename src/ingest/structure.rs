@@ -16,7 +16,7 @@ pub(super) const MAX_DEPTH: u32 = 128;
 pub(super) const RECORD_SEPARATOR: u8 = 0x1e;
 
 /// The longest key that [`Keys`] knows.
-const MAX_KEY_BYTES: usize = 24;
+const MAX_KEY_BYTES: usize = 32;
 
 /// What a [`Scan`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,8 @@ pub(super) struct Scan {
     /// Innermost container in the lowest bit; set for arrays.
     arrays: u128,
     place: Place,
-    may_stream: bool,
+    /// Keys whose arrays hold records; none where nothing is to be streamed.
+    streams: Keys,
     expects_key: bool,
     key: Option<Key>,
     last_key: Keys,
@@ -78,7 +79,11 @@ impl Scan {
             max_depth: u64::from(max_depth.min(MAX_DEPTH)),
             arrays: 0,
             place: Place::Outside,
-            may_stream,
+            streams: if may_stream {
+                Keys::STREAMED
+            } else {
+                Keys::default()
+            },
             expects_key: false,
             key: None,
             last_key: Keys::default(),
@@ -112,12 +117,8 @@ impl Scan {
     }
 
     /// The key whose array was found by [`Verdict::Stream`].
-    pub(super) fn envelope(&self) -> &'static str {
-        if self.last_key == Keys::RECORDS {
-            "Records"
-        } else {
-            "Events"
-        }
+    pub(super) fn envelope(&self) -> Keys {
+        self.last_key
     }
 
     /// Offset of the last line break inside the value.
@@ -136,10 +137,11 @@ impl Scan {
         self.depth == 0 && self.place == Place::Outside && self.offset > 0
     }
 
-    /// Goes on to the end of the value however deep it is.
-    pub(super) fn ignore_depth(&mut self) {
+    /// Goes on to the end of the value however deep it is, or to an array under
+    /// one of the keys `streams`.
+    pub(super) fn go_on(&mut self, streams: Keys) {
         self.max_depth = u64::MAX;
-        self.may_stream = false;
+        self.streams = streams;
     }
 
     /// Reads on in `bytes`, which follow those read before.
@@ -250,11 +252,10 @@ impl Scan {
     /// Whether the bracket about to be opened holds records: it stands under a
     /// wrapper's key, in an object with no mark of a native record before it.
     fn is_record_array(&self) -> bool {
-        self.may_stream
-            && self.depth == 1
+        self.depth == 1
             && self.last == b':'
             && !self.is_in_array()
-            && self.last_key.has_any(Keys::RECORDS.with(Keys::EVENTS))
+            && self.last_key.has_any(self.streams)
             && !self.keys.has_any(Keys::HALLMARKS)
     }
 

@@ -4,9 +4,19 @@
     reason = "a test fails by panicking"
 )]
 
+mod acceptance_cloudtrail;
+mod acceptance_containers;
+mod acceptance_identity;
+mod acceptance_okta;
+mod acceptance_vault;
+mod archives;
 mod containers;
 mod hostile;
+mod lake;
+mod packed;
+mod quick;
 mod real;
+mod tables;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -19,7 +29,8 @@ use tempfile::TempDir;
 
 use super::coverage::{Coverage, ProblemKind, SkipReason};
 use super::{Fold, Options, Progress, read};
-use crate::event::{Event, Provenance, Timestamp, Window};
+use crate::event::{Event, Period, Provenance, Timestamp, Window};
+use crate::ledger::{Decisions, Dimension, Ledger};
 
 /// Remembers what it was given.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -54,6 +65,83 @@ impl Seen {
         self.n_events += other.n_events;
         self.n_duplicates += other.n_duplicates;
         self.citations.extend(other.citations);
+    }
+}
+
+/// What reading comes to when it is kept in full.
+#[derive(Debug)]
+pub(super) struct Book {
+    /// Every event as text, sorted.
+    pub(super) events: Vec<String>,
+    pub(super) ledger: Ledger,
+    n_duplicates: u64,
+}
+
+impl Book {
+    fn new() -> Self {
+        Self {
+            events: Vec::new(),
+            ledger: Ledger::new(Period::Day),
+            n_duplicates: 0,
+        }
+    }
+
+    /// Reads `paths`; the ledger is decided on itself.
+    pub(super) fn read(paths: &[PathBuf], options: &Options) -> (Self, Coverage) {
+        let intake = read(paths, options, &|_: Progress| {}, Self::new).unwrap();
+        let mut book = Self::new();
+        for part in intake.folds {
+            book.events.extend(part.events);
+            book.ledger.merge(part.ledger);
+            book.n_duplicates += part.n_duplicates;
+        }
+        book.events.sort();
+        book.ledger.settle();
+        book.ledger.coarsen(Period::Day);
+        Decisions::from_history(&book.ledger).apply_to_history(&mut book.ledger);
+        let coverage = intake.coverage;
+        assert!(coverage.adds_up(), "{coverage:#?}");
+        (book, coverage)
+    }
+
+    /// Reads a log of these lines.
+    pub(super) fn of_lines<T: std::fmt::Display>(lines: &[T]) -> (Self, Coverage) {
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        let sandbox = Sandbox::new().with("log", lines.join("\n") + "\n");
+        Self::read(&[sandbox.path().to_owned()], &Options::default())
+    }
+
+    /// The only event.
+    pub(super) fn event(&self) -> &str {
+        assert_eq!(self.events.len(), 1, "{:#?}", self.events);
+        &self.events[0]
+    }
+
+    /// Values of a dimension that the account with this key used.
+    pub(super) fn values(&self, key: &str, dimension: Dimension) -> Vec<String> {
+        let account = self.ledger.account(key).unwrap();
+        let atoms = account.atoms.keys().filter(|(own, _)| *own == dimension);
+        let text = |value: u32| self.ledger.strings().text(value).to_owned();
+        let mut values: Vec<String> = atoms.map(|(_, value)| text(*value)).collect();
+        values.sort();
+        values
+    }
+
+    /// Everything that it says, as text.
+    pub(super) fn text(&self, coverage: &Coverage) -> String {
+        format!("{self:?} {coverage:?}")
+    }
+}
+
+impl Fold for Book {
+    fn observe(&mut self, event: &Event<'_>) {
+        self.events.push(format!("{event:?}"));
+        self.ledger.observe(event);
+    }
+
+    fn observe_duplicate(&mut self, event: &Event<'_>) {
+        self.n_duplicates += 1;
+        self.ledger.observe_duplicate(event);
     }
 }
 

@@ -402,6 +402,48 @@ mod tests {
     }
 
     #[test]
+    fn every_documented_client_has_its_family() {
+        for (text, expected) in [
+            ("[console.amazonaws.com]", "console"),
+            ("AWSConsole aws-sdk-java/1.11", "console"),
+            ("aws-internal/3 aws-sdk-java/1.12", "console"),
+            ("HashiCorp Terraform/1.5", "terraform 1"),
+            ("terraform-provider-aws/5.1", "terraform 5"),
+            ("OpenTofu/1.6.0", "terraform/opentofu 1"),
+            ("aws-sdk-go/1.4 Pulumi/3.1", "iac/pulumi 3"),
+            ("aws-cdk/2.100", "iac/aws-cdk 2"),
+            ("crossplane/v1.14", "iac/crossplane 1"),
+            ("APN/1.0 Ansible/2.9 Boto3/1.2", "iac/ansible 2"),
+            ("aws-sdk-java/2.20 kotlin/1", "sdk_java 2"),
+            ("aws-sdk-js/3.400", "sdk_js 3"),
+            ("aws-sdk-rust/1.0", "sdk_rust 1"),
+            ("aws-sdk-net-coreclr/3.7", "sdk_net/aws-sdk-net-coreclr 3"),
+            ("aws-sdk-ruby3/3.1", "sdk_ruby/aws-sdk-ruby3 3"),
+            ("aws-sdk-php/3.2", "sdk_php 3"),
+            ("aws-sdk-cpp/1.9", "sdk_cpp 1"),
+            ("Cyberduck/8.6", "transfer_tool/cyberduck 8"),
+            ("rclone/v1.64", "transfer_tool/rclone 1"),
+            ("WinSCP/6.1", "transfer_tool/winscp 6"),
+            ("s3fs/1.93", "transfer_tool/s3fs 1"),
+            ("aws-sdk-go/1.4 s5cmd/v2.2", "transfer_tool/s5cmd 2"),
+            ("aws-iam-authenticator/0.6", "kubernetes 0"),
+            ("aws-load-balancer-controller/2.4", "kubernetes 2"),
+            ("cluster-autoscaler/1.2 aws-sdk-go/1.4", "kubernetes 1"),
+            ("external-dns/0.13", "kubernetes 0"),
+            ("python-requests/2.31", "raw_http/python-requests 2"),
+            ("Go-http-client/1.1", "raw_http/go-http-client 1"),
+            ("okhttp/4.9", "raw_http/okhttp 4"),
+            ("axios/1.6", "raw_http/axios 1"),
+            ("PostmanRuntime/7.3", "raw_http/postman 7"),
+            ("kiro/1.0", "agent/kiro 1"),
+            ("langchain/0.1", "agent/langchain 0"),
+            ("copilot/2", "agent/copilot 2"),
+        ] {
+            agent(text, expected);
+        }
+    }
+
+    #[test]
     fn provider_is_told_by_its_service_name() {
         agent("cloudformation.amazonaws.com", "aws_service/cloudformation");
         agent("AWS Internal", "aws_internal");

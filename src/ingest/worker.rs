@@ -2,32 +2,43 @@
 //! parser, each new event to the fold, and accounts for all of them.
 
 mod account;
+mod archive;
 mod file;
+mod lines;
+mod parquet;
 mod quick;
+mod table_file;
+mod waiting;
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::fs::File;
+use std::io::{BufRead, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use super::cloudtrail::memo::Memo;
 use super::coverage::{Coverage, FileCoverage, ProblemKind, SkipReason};
-use super::decode::{self, Tracker, Whole};
+use super::decode::{self, Opened, Tracker, Whole};
 use super::dedup::Novelty;
 use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
 use super::fidelity::Fidelity;
-use super::prefix;
+use super::generic::{Mapping, Mappings};
+use super::normal;
+use super::rebuild::table::{Plan, knows};
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
 use super::split::{Content, Piece, Splitter};
+use super::table::{self, Layout};
 use super::turns::MAX_HELD;
 use super::vault::{Entry, Exchange, Half, Pairing};
-use super::{Fold, Intake, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
+use super::{Fold, Intake, Options, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
 use crate::event::{Event, Flags, Provenance, Source};
 
 use account::Account;
 use file::{OpenFile, Stamp};
+use table_file::Table;
+use waiting::Waiting;
 
 /// How many pieces are cut between two reports of progress.
 const PIECES_PER_REPORT: u32 = 4096;
@@ -44,7 +55,10 @@ pub(super) struct Worker<'r, F> {
     file: OpenFile,
     /// Vault halves by file, for the other half may be in another file.
     halves: Vec<(u32, Vec<Half>)>,
-    files: Vec<(u32, FileCoverage)>,
+    /// What was read, by file and round.
+    files: Vec<((u32, Fidelity), FileCoverage)>,
+    /// Records whose action another record may tell better.
+    waiting: Vec<Waiting>,
 }
 
 /// What a worker leaves behind.
@@ -52,7 +66,9 @@ pub(super) struct Part<F> {
     fold: F,
     coverage: Coverage,
     halves: Vec<(u32, Vec<Half>)>,
-    files: Vec<(u32, FileCoverage)>,
+    /// What was read, by file and round.
+    files: Vec<((u32, Fidelity), FileCoverage)>,
+    waiting: Vec<Waiting>,
 }
 
 impl<'r, F: Fold> Worker<'r, F> {
@@ -68,6 +84,7 @@ impl<'r, F: Fold> Worker<'r, F> {
             file: OpenFile::default(),
             halves: Vec::new(),
             files: Vec::new(),
+            waiting: Vec::new(),
         }
     }
 
@@ -77,10 +94,12 @@ impl<'r, F: Fold> Worker<'r, F> {
     pub(super) fn read_file(&mut self, round: Fidelity, position: usize, file: u32) {
         if let Some(input) = self.run.input(file) {
             self.file = OpenFile::new(round, position, file);
+            self.file.pairing = Pairing::with_limit(self.run.options.limits.max_waiting);
             // A pipe is read once: what it holds cannot wait for its round.
             self.file.can_wait = input.can_be_read_again();
             let tracker = Rc::new(Tracker::default());
             self.survive(|worker| worker.read_input(input, &tracker));
+            self.survive(Self::give_up_surplus);
             self.survive(|worker| worker.end_turn(position));
             self.close_file(input, &tracker);
         }
@@ -97,41 +116,86 @@ impl<'r, F: Fold> Worker<'r, F> {
     /// Everything but what the threads share.
     pub(super) fn finish(self) -> Part<F> {
         let mut coverage = self.account.into_coverage();
+        coverage.trail.n_delayed = self.notes.n_delayed();
         coverage.unknown_values = self.notes.into_counts();
         Part {
             fold: self.fold,
             coverage,
             halves: self.halves,
             files: self.files,
+            waiting: self.waiting,
         }
     }
 
     fn read_input(&mut self, input: &Input, tracker: &Rc<Tracker>) {
         let file = match &input.kind {
             InputKind::Unreadable(cause) => return self.file.note(ProblemKind::Unreadable, cause),
-            InputKind::Stdin => return self.read_text(Box::new(std::io::stdin()), tracker),
-            InputKind::Found | InputKind::Named => discover::open(input),
+            InputKind::Stdin => {
+                return self.read_source(Box::new(std::io::stdin()), None, tracker);
+            }
+            InputKind::Found | InputKind::Linked | InputKind::Named => discover::open(input),
         };
         let mut file = match file {
             Ok(file) => file,
             Err(error) => return self.file.note(ProblemKind::Unreadable, &error.to_string()),
         };
         let before = Stamp::of(&file);
-        let again = file.try_clone();
         if !self.read_whole(&mut file, tracker) {
-            self.read_text(Box::new(file), tracker);
+            self.read_source(Box::new(&file), before.and(Some(&file)), tracker);
         }
-        if before != again.as_ref().ok().and_then(Stamp::of) {
+        if before != Stamp::of(&file) {
             let detail = "its size or time of change is another than before";
             self.file.note(ProblemKind::ChangedWhileReading, detail);
         }
     }
 
-    fn read_text(&mut self, file: Box<dyn Read>, tracker: &Rc<Tracker>) {
+    /// Reads what `source` delivers. `file` is the same as a regular file, if it
+    /// is one.
+    fn read_source(
+        &mut self,
+        source: Box<dyn Read + '_>,
+        file: Option<&File>,
+        tracker: &Rc<Tracker>,
+    ) {
+        let opened = decode::open(source, &self.run.options.limits, tracker);
+        self.read_opened(opened, file, tracker);
+    }
+
+    /// Reads the content of a file or of a member of an archive: who does, its
+    /// first bytes decide.
+    fn read_opened(&mut self, opened: Opened<'_>, file: Option<&File>, tracker: &Rc<Tracker>) {
+        let file = file.filter(|_| opened.layers.is_empty());
+        self.file.layers.extend(opened.layers);
+        let reader = opened.reader;
+        match opened.content {
+            decode::Content::Text => self.read_text(reader, tracker),
+            decode::Content::Parquet => self.read_parquet(reader, file, tracker),
+            decode::Content::Zip => self.read_zip(reader, tracker),
+            decode::Content::Tar => self.read_tar(reader, tracker),
+        }
+    }
+
+    fn read_text(&mut self, reader: Box<dyn BufRead + '_>, tracker: &Rc<Tracker>) {
+        let (head, reader) = table::peek(reader);
+        let mappings = &self.run.options.mappings;
+        let is_known = |column: &str| knows(column) || mappings.ask_for(column);
+        if let Some(layout) = Layout::of(&head, &is_known) {
+            if let Some(plan) = Plan::of(&layout) {
+                let table = Table {
+                    layout,
+                    plan,
+                    reader,
+                };
+                return self.read_table(table, tracker);
+            }
+            let columns: Vec<&str> = layout.columns().iter().map(|(_, name)| name).collect();
+            if let Some(mapping) = mappings.of_table(&columns) {
+                return self.read_mapped_table(&mapping, layout, reader, tracker);
+            }
+            self.file.text.header = layout.columns().describe();
+        }
         let limits = &self.run.options.limits;
-        let text = decode::open(file, limits, tracker);
-        self.file.layers = text.layers;
-        let mut splitter = Splitter::new(text.reader, limits.max_record, limits.max_depth);
+        let mut splitter = Splitter::new(reader, limits.max_record, limits.max_depth);
         self.read_pieces(&mut splitter, tracker);
     }
 
@@ -155,7 +219,10 @@ impl<'r, F: Fold> Worker<'r, F> {
             self.report_at(n_pieces, tracker);
         }
         self.memo = Some(memo);
-        self.file.shape = splitter.shape();
+        self.file.text.shape = splitter.shape();
+        for beginning in self.file.text.partials.take_rest() {
+            self.take_line(&beginning);
+        }
     }
 
     fn take(&mut self, piece: Piece<'_>) {
@@ -167,16 +234,10 @@ impl<'r, F: Fold> Worker<'r, F> {
                 envelope::unwrap(&text, keys, self);
             }
             Content::Text(bytes) => {
-                let text = to_text(bytes.trim_ascii());
-                if envelope::unwrap_line(&text, self) {
+                // A piece of a line may end in a blank.
+                let text = to_text(bytes.trim_ascii_start());
+                if self.take_text(&text) {
                     self.count_repair(&text);
-                } else {
-                    let reason = if prefix::is_cut_record(&text) {
-                        SkipReason::TruncatedRecord
-                    } else {
-                        SkipReason::OperationalLine
-                    };
-                    self.skip_text(reason);
                 }
             }
             Content::LongText => self.skip_text(SkipReason::TooLarge),
@@ -192,13 +253,24 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
     }
 
+    /// A record that was taken apart.
+    fn apart(&mut self, rendering: Rendering, text: &str) {
+        let mut rebuilt = rebuild::rebuild(rendering, text);
+        if rebuilt == Err(SkipReason::Malformed) {
+            let repaired = repair::lone_surrogates(text);
+            if matches!(repaired, Cow::Owned(_)) {
+                rebuilt = rebuild::rebuild(rendering, &repaired);
+            }
+        }
+        match rebuilt {
+            Ok(rebuilt) => self.rebuilt(&rebuilt),
+            Err(reason) => self.skip(reason),
+        }
+    }
+
     /// A record that was put together again.
     fn rebuilt(&mut self, rebuilt: &Rebuilt) {
-        self.file.flags = if rebuilt.is_reduced {
-            Flags::REDUCED_FIDELITY
-        } else {
-            Flags::none()
-        };
+        self.file.flags = rebuilt.flags();
         self.record(rebuilt.source, &rebuilt.text);
         self.file.flags = Flags::none();
     }
@@ -206,7 +278,7 @@ impl<'r, F: Fold> Worker<'r, F> {
     fn record(&mut self, source: Source, text: &str) {
         let mut outcome = self.parse(source, text);
         if outcome == Err(SkipReason::Malformed) {
-            let repaired = repair::lone_surrogates(text);
+            let repaired = repair::readable(text);
             if matches!(repaired, Cow::Owned(_)) {
                 self.count_repair(&repaired);
                 outcome = self.parse(source, &repaired);
@@ -219,7 +291,7 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     /// Parses one native record, and uses it when it can be parsed.
     fn parse(&mut self, source: Source, text: &str) -> Result<(), SkipReason> {
-        let mut context = context(self.run, &self.file, &mut self.notes);
+        let mut context = context(self.run.options, &self.file, &mut self.notes);
         let mut event = match source {
             Source::CloudTrail => cloudtrail::parse(text, &mut context)?,
             Source::Okta => okta::parse(text, &mut context)?,
@@ -228,6 +300,8 @@ impl<'r, F: Fold> Worker<'r, F> {
                 self.half(entry);
                 return Ok(());
             }
+            // Of these there are no native records.
+            Source::Generic => return Err(SkipReason::UnknownType),
         };
         self.use_record(&mut event, text);
         Ok(())
@@ -236,6 +310,24 @@ impl<'r, F: Fold> Worker<'r, F> {
     /// Uses the event that the record `text` tells.
     fn use_record(&mut self, event: &mut Event<'_>, text: &str) {
         event.flags = event.flags.with(self.file.flags);
+        if let Some(claim) = self.notes.take_claim()
+            && self.waits(&claim, event, text)
+        {
+            return;
+        }
+        self.parsed(event, text);
+    }
+
+    /// Reads one normalised event back, and uses it.
+    fn normal(&mut self, text: &str) -> Result<(), SkipReason> {
+        let mut context = context(self.run.options, &self.file, &mut self.notes);
+        let event = normal::parse(text, &mut context)?;
+        self.parsed(&event, text);
+        Ok(())
+    }
+
+    /// Uses the event that one record tells.
+    fn parsed(&mut self, event: &Event<'_>, text: &str) {
         self.file.count_event(event.source);
         self.account.coverage.n_records += 1;
         self.file.coverage.observe_time(event.time);
@@ -249,16 +341,19 @@ impl<'r, F: Fold> Worker<'r, F> {
         self.file.n_waiting += 1;
         if let Some(exchange) = self.file.pairing.offer(entry) {
             self.file.n_waiting = self.file.n_waiting.saturating_sub(2);
-            self.file.coverage.observe_time(exchange.event().time);
             self.call(exchange);
+        } else {
+            let overdue = self.file.pairing.take_overdue();
+            self.give_up(overdue);
         }
     }
 
     /// Uses a Vault call, or keeps it until it is the file's turn.
     fn call(&mut self, call: Exchange) {
+        self.file.coverage.observe_time(call.event().time);
         if self.file.has_turn || self.run.turns.has_come(self.file.position) {
             self.begin_turn();
-            self.use_event(&call.event(), 2, None);
+            self.use_call(&call);
             return;
         }
         self.file.held.push(call);
@@ -291,12 +386,17 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     fn use_calls(&mut self, calls: &[Exchange]) {
         for call in calls {
-            self.use_event(&call.event(), 2, None);
+            self.use_call(call);
         }
+    }
+
+    fn use_call(&mut self, call: &Exchange) {
+        self.use_event(&call.event(), call.n_records().into(), None);
     }
 
     /// Uses an event that `n_records` records tell together.
     fn use_event(&mut self, event: &Event<'_>, n_records: u64, text: Option<&str>) {
+        let event = &*located(self.run, event);
         if !self.run.options.span.contains(event.time) {
             self.account.coverage.n_out_of_window += n_records;
             return;
@@ -352,7 +452,7 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
         file.coverage.path = input.path.to_string_lossy().into_owned().into();
         file.coverage.n_bytes = input.n_bytes.max(tracker.n_disk());
-        let number = file.number;
+        let number = (file.number, file.round);
         self.file = file;
         self.report(1, tracker);
         let file = std::mem::take(&mut self.file);
@@ -366,13 +466,12 @@ impl<'r, F: Fold> Worker<'r, F> {
     }
 
     fn report(&mut self, n_files: u64, tracker: &Tracker) {
-        if self.file.round > Fidelity::Original {
+        let Some((known_bytes, known_records)) = self.file.reported else {
             return;
-        }
+        };
         let n_bytes = tracker.n_disk();
         let n_records = self.file.coverage.n_records;
-        let (known_bytes, known_records) = self.file.reported;
-        self.file.reported = (n_bytes, n_records);
+        self.file.reported = Some((n_bytes, n_records));
         let new_bytes = n_bytes.saturating_sub(known_bytes);
         let new_records = n_records.saturating_sub(known_records);
         self.run.advance(n_files, new_bytes, new_records);
@@ -380,30 +479,87 @@ impl<'r, F: Fold> Worker<'r, F> {
 }
 
 impl<F: Fold> Sink for Worker<'_, F> {
+    fn mappings(&self) -> &Mappings {
+        &self.run.options.mappings
+    }
+
     fn found(&mut self, found: Found<'_>) {
+        if self.file.round == Fidelity::Retold {
+            return self.found_again(found);
+        }
         match found {
             Found::Record(source, text) => {
                 if self.file.is_due(Fidelity::Original) {
                     self.record(source, text);
                 }
             }
+            Found::Mapped(mapping, text) => {
+                if self.file.is_due(Fidelity::Original) {
+                    self.mapped(&mapping, text);
+                }
+            }
             Found::Skip(reason) => self.skip_due(reason),
+            Found::Cut(beginning) => self.cut(beginning),
+            Found::Event(text) => {
+                if self.file.is_due(Fidelity::Normalised) {
+                    let text = normal::nested(text);
+                    if let Err(reason) = self.normal(&text) {
+                        self.skip(reason);
+                    }
+                }
+            }
+            Found::Context(reason, text) => {
+                if self.file.round == Fidelity::Original {
+                    let trail = &mut self.account.coverage.trail;
+                    cloudtrail::observe_context(reason, text, trail);
+                }
+                self.skip_due(reason);
+            }
             Found::Apart(rendering, text) => {
                 if self.file.is_due(rendering.fidelity()) {
-                    self.file.has_ocsf |= rendering == Rendering::Ocsf;
-                    match rebuild::rebuild(rendering, text) {
-                        Ok(rebuilt) => self.rebuilt(&rebuilt),
-                        Err(reason) => self.skip(reason),
-                    }
+                    self.apart(rendering, text);
                 }
             }
         }
     }
 }
 
-/// What the next record of `file` does not say about itself.
-fn context<'c>(run: &'c Run<'_>, file: &OpenFile, notes: &'c mut Notes) -> Context<'c> {
-    let options = run.options;
+impl<F: Fold> Worker<'_, F> {
+    /// A record of another product.
+    fn mapped(&mut self, mapping: &Mapping, text: &str) {
+        let mut context = context(self.run.options, &self.file, &mut self.notes);
+        match mapping.parse_record(text, &mut context) {
+            Ok(events) => self.use_mapped(mapping, &events, Some(text)),
+            Err(reason) => self.skip(reason),
+        }
+    }
+
+    /// Uses the events of one record; the first stands for the record.
+    fn use_mapped(&mut self, mapping: &Mapping, events: &[Event<'_>], text: Option<&str>) {
+        self.file.count_event(Source::Generic);
+        self.file.note_mapping(mapping.shown());
+        self.account.coverage.n_records += 1;
+        for event in events {
+            self.file.coverage.observe_time(event.time);
+            self.use_event(event, event.n_records.into(), text);
+        }
+    }
+}
+
+/// The event with what is known about its address.
+fn located<'e, 'a>(run: &Run<'_>, event: &'e Event<'a>) -> Cow<'e, Event<'a>> {
+    match &run.options.geography {
+        None => Cow::Borrowed(event),
+        Some(geography) => {
+            let mut event = event.clone();
+            geography.locate(&mut event.origin);
+            Cow::Owned(event)
+        }
+    }
+}
+
+/// What the parsers are told about the next record of `file`.
+fn context<'c>(options: &'c Options, file: &OpenFile, notes: &'c mut Notes) -> Context<'c> {
     Context {
         provenance: file.next_provenance(),
         okta_org: options.okta_org.as_deref().unwrap_or(UNNAMED_TENANT),
@@ -428,12 +584,16 @@ pub(super) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Part<F>>) -> Intake<F
         .flat_map(|part| part.halves.drain(..))
         .collect();
     halves.sort_by_key(|(file, _)| *file);
+    let waiting = parts
+        .iter_mut()
+        .flat_map(|part| part.waiting.drain(..))
+        .collect();
     let mut files: Vec<_> = parts
         .iter_mut()
         .flat_map(|part| part.files.drain(..))
         .collect();
     files.sort_by_key(|(file, _)| *file);
-    files.dedup_by(|(again, more), (file, known)| {
+    files.dedup_by(|((again, _), more), ((file, _), known)| {
         let is_same = again == file;
         if is_same {
             known.merge(std::mem::take(more));
@@ -453,9 +613,11 @@ pub(super) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Part<F>>) -> Intake<F
     };
     if let Some(fold) = folds.first_mut() {
         joint.join(run, halves, fold);
+        joint.settle(run, waiting, fold);
     }
     let mut coverage = joint.account.into_coverage();
     coverage.files = joint.files;
+    coverage.prove_silence();
     Intake { folds, coverage }
 }
 
@@ -492,6 +654,7 @@ impl Joint {
         fold: &mut F,
     ) {
         let event = exchange.event();
+        let event = &*located(run, &event);
         let Provenance { file, .. } = event.provenance;
         if let Some(coverage) = usize::try_from(file)
             .ok()
@@ -503,15 +666,15 @@ impl Joint {
             self.account.coverage.n_out_of_window += n_records;
             return;
         }
-        match run.dedup.observe(&event, None, Fidelity::Original) {
+        match run.dedup.observe(event, None, Fidelity::Original) {
             Novelty::New => {
                 self.account.coverage.n_used += n_records;
-                self.account.observe(&event);
-                fold.observe(&event);
+                self.account.observe(event);
+                fold.observe(event);
             }
             Novelty::Duplicate => {
                 self.account.coverage.n_duplicate += n_records;
-                fold.observe_duplicate(&event);
+                fold.observe_duplicate(event);
             }
         }
     }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use foldhash::fast::RandomState;
 
 use super::sample::Sample;
-use super::{Cell, Dimension, Slot, SlotSet, StringId, cell::keep_smallest};
-use crate::event::{Citation, Class, Event, KeyBasis, Source, Traits};
+use super::tenants::{Reading, TenantDecision};
+use super::{Cell, Dimension, Slot, SlotSet, StringId, Strings, cell::keep_smallest};
+use crate::event::{Citation, Class, Event, KeyBasis, Source, Subject, Traits};
 
 /// A value in a dimension.
 pub type AtomKey = (Dimension, StringId);
@@ -20,6 +21,16 @@ pub struct Atom {
     pub n_events: u32,
     /// The earliest events.
     pub first: Vec<Citation>,
+}
+
+impl Atom {
+    fn merge(&mut self, other: &Self) {
+        self.slots.union(&other.slots);
+        self.n_events = self.n_events.saturating_add(other.n_events);
+        for citation in &other.first {
+            keep_smallest(&mut self.first, citation);
+        }
+    }
 }
 
 /// One identity: who it is, and everything that was distinct about it.
@@ -116,6 +127,30 @@ impl IdentityRow {
         self.n_events = self.n_events.saturating_add(1);
     }
 
+    /// The row of somebody of whom only acts by others are known so far.
+    pub(super) fn of_subject(event: &Event<'_>, subject: &Subject<'_>) -> Self {
+        Self {
+            key: subject.key.as_ref().into(),
+            name: Box::default(),
+            class: subject.class,
+            class_confidence: subject.class_confidence,
+            basis: subject.basis,
+            tenant: event.tenant.as_ref().into(),
+            native: None,
+            session: None,
+            traits: Traits::default(),
+            sources: 0,
+            n_events: 0,
+        }
+    }
+
+    pub(super) fn observe_subject(&mut self, event: &Event<'_>, subject: &Subject<'_>) {
+        self.offer_class(subject.class, subject.class_confidence);
+        keep_min(&mut self.name, &subject.display);
+        keep_min(&mut self.tenant, &event.tenant);
+        self.sources |= source_bit(event.source);
+    }
+
     pub(super) fn merge(&mut self, other: &Self) {
         self.offer_class(other.class, other.class_confidence);
         self.basis = self.basis.min(other.basis);
@@ -157,6 +192,33 @@ impl Account {
         }
     }
 
+    /// Gives every value that has two readings the one that was decided on,
+    /// and drops those that say nothing.
+    pub(super) fn read_as(&mut self, decision: &TenantDecision, strings: &mut Strings) {
+        #[expect(clippy::iter_over_hash_type, reason = "merging commutes")]
+        for ((dimension, value), atom) in std::mem::take(&mut self.atoms) {
+            let text = strings.text(value);
+            let read = match dimension {
+                Dimension::Scope | Dimension::Network => match Reading::of(text) {
+                    Some(reading) => decision.read(&reading).map(str::to_owned),
+                    None if dimension == Dimension::Network && decision.is_balancer(text) => None,
+                    None => Some(text.to_owned()),
+                },
+                _ => {
+                    self.atoms.insert((dimension, value), atom);
+                    continue;
+                }
+            };
+            if let Some(read) = read {
+                let value = strings.intern(&read);
+                self.atoms
+                    .entry((dimension, value))
+                    .or_default()
+                    .merge(&atom);
+            }
+        }
+    }
+
     pub(super) fn observe_atom(&mut self, key: AtomKey, slot: Slot, citation: &Citation) {
         let atom = self.atoms.entry(key).or_default();
         atom.slots.insert(slot);
@@ -175,11 +237,7 @@ impl Account {
         #[expect(clippy::iter_over_hash_type, reason = "merging commutes")]
         for ((dimension, value), theirs) in other.atoms {
             let atom = self.atoms.entry((dimension, rename(value))).or_default();
-            atom.slots.union(&theirs.slots);
-            atom.n_events = atom.n_events.saturating_add(theirs.n_events);
-            for citation in &theirs.first {
-                keep_smallest(&mut atom.first, citation);
-            }
+            atom.merge(&theirs);
         }
         for (slot, cell) in other.cells {
             self.cells.entry(slot).or_default().merge(*cell, rename);
@@ -212,7 +270,7 @@ impl Account {
         }
         let mut part = Self::new(self.row.clone());
         part.sample = self.sample.clone();
-        part.row.n_events = cells.values().map(|cell| u64::from(cell.n_events)).sum();
+        part.row.n_events = cells.values().map(|cell| u64::from(cell.volume())).sum();
         part.cells = cells;
         #[expect(clippy::iter_over_hash_type, reason = "each atom by itself")]
         for (key, atom) in &self.atoms {
@@ -236,6 +294,7 @@ fn source_bit(source: Source) -> u8 {
         Source::CloudTrail => 1,
         Source::Okta => 2,
         Source::Vault => 4,
+        Source::Generic => 8,
     }
 }
 

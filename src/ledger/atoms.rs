@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use super::tenants::Reading;
 use super::{Dimension, template_scope};
-use crate::event::{Event, Flags, Mfa, NetKind, Origin, Timestamp, Verb};
+use crate::event::{EdgeKind, Event, Flags, Mfa, Mount, NetKind, Origin, Timestamp, Verb};
 
 /// Calls `emit` with each categorical value that `event` contributes.
 ///
@@ -39,7 +40,18 @@ pub(super) fn for_each_atom(
     for resource in &event.resources {
         if let Some((scope, area)) = template_scope(&resource.scope) {
             emit(Dimension::Area, scope.get(..area).unwrap_or_default());
-            emit(Dimension::Scope, &scope);
+            match plain_name(event) {
+                Some((mount, plain)) => {
+                    let reading = Reading::Name {
+                        mount,
+                        versioned: &scope,
+                        plain: &plain,
+                    };
+                    reading.write(buffer);
+                    emit(Dimension::Scope, buffer);
+                }
+                None => emit(Dimension::Scope, &scope),
+            }
         }
     }
     for edge in &event.edges {
@@ -57,10 +69,34 @@ pub(super) fn for_each_atom(
     }
 }
 
+/// What was done to somebody, and by whom: the value of an edge.
+pub(super) fn undergone<'b>(event: &Event<'_>, buffer: &'b mut String) -> &'b str {
+    let kind = EdgeKind::Undergo.name();
+    let (action, whom) = (&event.action.name, &event.actor.key);
+    format_into(buffer, format_args!("{kind}:{action} by {whom}"))
+}
+
+/// The mount of a name that may have a verb in front, and the templated scope
+/// if that is no verb.
+fn plain_name<'e>(event: &'e Event<'_>) -> Option<(&'e str, String)> {
+    match event.ties.mount.as_ref()? {
+        Mount::Store {
+            path,
+            plain_scope: Some(plain),
+        } => Some((path, template_scope(plain)?.0)),
+        Mount::Store { .. } | Mount::Login { .. } => None,
+    }
+}
+
 fn origin_atoms(event: &Event<'_>, buffer: &mut String, emit: &mut impl FnMut(Dimension, &str)) {
     let origin = &event.origin;
-    if let Some(network) = &origin.network {
-        emit(Dimension::Network, network);
+    match (&origin.network, &event.ties.forwarded) {
+        (Some(direct), Some(forwarded)) => {
+            Reading::Network { direct, forwarded }.write(buffer);
+            emit(Dimension::Network, buffer);
+        }
+        (Some(network), None) => emit(Dimension::Network, network),
+        (None, _) => {}
     }
     let client = &origin.client;
     if !client.family.is_empty() {
@@ -94,7 +130,9 @@ fn origin_atoms(event: &Event<'_>, buffer: &mut String, emit: &mut impl FnMut(Di
 /// Country and kind of network, when at least one of them says something.
 fn place<'b>(origin: &Origin<'_>, buffer: &'b mut String) -> Option<&'b str> {
     let kind = match origin.net_kind {
-        NetKind::Private | NetKind::VpcEndpoint | NetKind::Anonymiser => origin.net_kind.name(),
+        NetKind::Hosting | NetKind::Private | NetKind::VpcEndpoint | NetKind::Anonymiser => {
+            origin.net_kind.name()
+        }
         NetKind::Public if origin.country.is_some() => origin.net_kind.name(),
         NetKind::Public | NetKind::Provider | NetKind::None => return None,
     };

@@ -23,6 +23,9 @@ pub struct Cell {
     pub n_denied_privileged: u32,
     /// Bytes sent to the caller.
     pub bytes_out: u64,
+    /// Transactions of which some event would count in `n_events`. They are
+    /// counted there once the ledger is whole.
+    pub(super) transactions: DistinctCount,
     /// Direct events and targets per hour of the day.
     pub hours: SmallVec<[HourTally; 2]>,
     /// Resources listed.
@@ -55,6 +58,8 @@ pub struct HourTally {
     pub hour: u8,
     /// Direct events.
     pub n_events: u32,
+    /// Transactions of which some event would count in `n_events`.
+    pub(super) transactions: DistinctCount,
     /// Distinct resources touched.
     pub targets: DistinctCount,
 }
@@ -93,6 +98,8 @@ pub(super) struct Hashes {
     pub(super) credential: Option<u64>,
     /// Of the sub-identity.
     pub(super) sub: Option<u64>,
+    /// Of the transaction.
+    pub(super) transaction: Option<u64>,
     /// Of the action's name.
     pub(super) action: u64,
 }
@@ -105,8 +112,10 @@ impl Cell {
             return;
         }
         self.observe_sensitive(event, action);
-        let volume = u32::from(!event.flags.has(Flags::SAME_TRANSACTION));
-        self.n_events = self.n_events.saturating_add(volume);
+        match hashes.transaction {
+            Some(transaction) => self.transactions.insert(transaction),
+            None => self.n_events = self.n_events.saturating_add(1),
+        }
         if event.action.verb == Verb::List {
             for hash in &hashes.targets {
                 self.listed.insert(*hash);
@@ -134,11 +143,12 @@ impl Cell {
                 event.outcome,
                 Outcome::Denied | Outcome::Throttled | Outcome::AuthFailure
             );
-            self.observe_direct(event, if is_refused { 0 } else { volume }, hashes);
+            self.observe_direct(event, !is_refused, hashes);
         }
     }
 
-    fn observe_direct(&mut self, event: &Event<'_>, volume: u32, hashes: &Hashes) {
+    fn observe_direct(&mut self, event: &Event<'_>, counts: bool, hashes: &Hashes) {
+        let volume = u32::from(counts && hashes.transaction.is_none());
         self.n_direct = self.n_direct.saturating_add(volume);
         self.bytes_out = self
             .bytes_out
@@ -148,6 +158,9 @@ impl Cell {
         }
         let tally = self.hour_mut(hour_of(event.time));
         tally.n_events = tally.n_events.saturating_add(volume);
+        if let Some(transaction) = hashes.transaction.filter(|_| counts) {
+            tally.transactions.insert(transaction);
+        }
         for hash in &hashes.targets {
             tally.targets.insert(*hash);
         }
@@ -191,6 +204,24 @@ impl Cell {
         }
     }
 
+    /// Actions of the identity, transactions included.
+    pub(super) fn volume(&self) -> u32 {
+        self.n_events.saturating_add(self.transactions.count())
+    }
+
+    /// Counts the transactions: however many events a request of the client
+    /// wrote, it is one thing that was done. To be called once nothing is
+    /// merged any more.
+    pub(super) fn count_transactions(&mut self) {
+        self.n_events = self.volume();
+        self.transactions = DistinctCount::default();
+        for tally in &mut self.hours {
+            let n = std::mem::take(&mut tally.transactions).count();
+            tally.n_events = tally.n_events.saturating_add(n);
+            self.n_direct = self.n_direct.saturating_add(n);
+        }
+    }
+
     /// Lets one more record of an event compete for being cited.
     pub(super) fn cite_duplicate(&mut self, event: &Event<'_>, action: StringId) {
         self.cite(event);
@@ -206,7 +237,7 @@ impl Cell {
         }
     }
 
-    fn cite(&mut self, event: &Event<'_>) {
+    pub(super) fn cite(&mut self, event: &Event<'_>) {
         keep_smallest(&mut self.first, &event.citation());
         if event.outcome == Outcome::Denied {
             keep_smallest(&mut self.first_denied, &event.citation());
@@ -223,8 +254,10 @@ impl Cell {
             .n_denied_privileged
             .saturating_add(other.n_denied_privileged);
         self.bytes_out = self.bytes_out.saturating_add(other.bytes_out);
+        self.transactions.merge(&other.transactions);
         for tally in other.hours {
             let own = self.hour_mut(tally.hour);
+            own.transactions.merge(&tally.transactions);
             own.n_events = own.n_events.saturating_add(tally.n_events);
             own.targets.merge(&tally.targets);
         }
@@ -292,6 +325,7 @@ impl Cell {
                 HourTally {
                     hour,
                     n_events: 0,
+                    transactions: DistinctCount::default(),
                     targets: DistinctCount::default(),
                 },
             );

@@ -9,14 +9,18 @@
 mod account;
 mod atoms;
 mod cell;
+mod chains;
 mod decisions;
 mod dimension;
 mod distinct;
+mod recreated;
+mod remark;
 mod sample;
 mod sessions;
 mod slots;
 mod strings;
 mod template;
+mod tenants;
 
 #[cfg(test)]
 mod tests;
@@ -28,15 +32,19 @@ use smallvec::SmallVec;
 
 pub use account::{Account, Atom, AtomKey, IdentityRow, SessionRow};
 pub use cell::{Attempt, CITATIONS, Cell, HourTally, SensitiveAct};
+pub use chains::Chains;
 pub use decisions::Decisions;
 pub use dimension::Dimension;
 pub use distinct::DistinctCount;
+pub use remark::Remark;
 pub use slots::{Slot, SlotSet};
 pub use strings::{StringId, Strings, value_hash};
 pub use template::template_scope;
+pub use tenants::TenantDecision;
 
-use crate::event::{Event, Period, Source, Timestamp, Verb, Window, encode_component};
+use crate::event::{Event, Period, Source, Subject, Timestamp, Verb, Window, encode_component};
 use sessions::RoleSessions;
+use tenants::Tenants;
 
 /// Everything that was distinct about the events of one window.
 #[derive(Clone, Debug)]
@@ -49,9 +57,12 @@ pub struct Ledger {
     accounts: Vec<Account>,
     index: HashMap<Box<str>, usize, RandomState>,
     roles: HashMap<Box<str>, RoleSessions, RandomState>,
+    tenants: Tenants,
     span: Option<(Timestamp, Timestamp)>,
     /// Records behind the events of each slot, whatever they feed.
     records: BTreeMap<Slot, u64>,
+    chains: Chains,
+    remarks: Vec<Remark>,
     /// Scratch space of `observe`.
     buffer: String,
 }
@@ -67,8 +78,11 @@ impl Ledger {
             accounts: Vec::new(),
             index: HashMap::default(),
             roles: HashMap::default(),
+            tenants: Tenants::default(),
             span: None,
             records: BTreeMap::new(),
+            chains: Chains::default(),
+            remarks: Vec::new(),
             buffer: String::new(),
         }
     }
@@ -79,9 +93,13 @@ impl Ledger {
         let account = self.account_of(event);
         let slot = self.period.slot_of(event.time);
         self.add_records(slot, event.n_records.into());
+        if let Some(minted) = &event.minted {
+            self.chains.observe(minted, &event.actor.key, slot);
+        }
         let Self {
             accounts,
             strings,
+            tenants,
             buffer,
             ..
         } = self;
@@ -92,6 +110,7 @@ impl Ledger {
         if event.action.verb == Verb::Eval || !event.actor.class.is_scored() {
             return;
         }
+        tenants.observe(event, &account.row.key, slot);
         let citation = event.citation();
         atoms::for_each_atom(event, buffer, |dimension, value| {
             if account.keeps(dimension, value) {
@@ -106,6 +125,49 @@ impl Ledger {
             .entry(slot)
             .or_default()
             .observe(event, action, &hashes);
+        for subject in &event.ties.subjects {
+            self.observe_subject(event, subject, slot, Telling::New);
+        }
+    }
+
+    /// Puts an event on the timeline of somebody whom the actor acted on. It
+    /// is no action of theirs, so it feeds neither their amounts nor any habit
+    /// but the one of being acted on.
+    fn observe_subject(
+        &mut self,
+        event: &Event<'_>,
+        subject: &Subject<'_>,
+        slot: Slot,
+        telling: Telling,
+    ) {
+        if !subject.class.is_scored() {
+            return;
+        }
+        let at = match self.index.get(subject.key.as_ref()) {
+            Some(at) => *at,
+            None => self.insert(Account::new(IdentityRow::of_subject(event, subject))),
+        };
+        let Self {
+            accounts,
+            strings,
+            buffer,
+            ..
+        } = self;
+        let Some(account) = accounts.get_mut(at) else {
+            return;
+        };
+        account.row.observe_subject(event, subject);
+        let citation = event.citation();
+        let value = atoms::undergone(event, buffer);
+        if account.keeps(Dimension::Edge, value) {
+            let key = (Dimension::Edge, strings.intern(value));
+            match telling {
+                Telling::New => account.observe_atom(key, slot, &citation),
+                Telling::Again => account.cite_atom(key, &citation),
+            }
+        }
+        account.bound(strings);
+        account.cells.entry(slot).or_default().cite(event);
     }
 
     /// Lets a further record of an event compete for being cited; changes
@@ -139,6 +201,9 @@ impl Ledger {
             .entry(slot)
             .or_default()
             .cite_duplicate(event, action);
+        for subject in &event.ties.subjects {
+            self.observe_subject(event, subject, slot, Telling::Again);
+        }
     }
 
     /// Adds what another part of the input holds.
@@ -148,9 +213,11 @@ impl Ledger {
         }
         self.coarsen(other.period);
         other.coarsen(self.period);
+        self.chains.merge(&other.chains);
         for (slot, n) in std::mem::take(&mut other.records) {
             self.add_records(slot, n);
         }
+        self.tenants.merge(std::mem::take(&mut other.tenants));
         let renamed: Vec<StringId> = (0..other.strings.len())
             .map(|id| {
                 self.strings.intern(
@@ -181,9 +248,11 @@ impl Ledger {
         for (slot, n) in std::mem::take(&mut self.records) {
             self.add_records(slot.div_euclid(ratio), n);
         }
+        self.tenants.coarsen(ratio);
         for account in &mut self.accounts {
             account.coarsen(ratio);
         }
+        self.chains.coarsen(ratio);
         self.period = period;
     }
 
@@ -195,11 +264,13 @@ impl Ledger {
         let mut part = Self::new(self.coarsest);
         part.period = self.period;
         part.strings = self.strings.clone();
+        part.chains = self.chains.between(start, end);
         part.records = self
             .records
             .range(start..end)
             .map(|(slot, n)| (*slot, *n))
             .collect();
+        part.tenants = self.tenants.between(start, end);
         part.span = self
             .span
             .map(|(first, last)| (first.max(window.start), last.min(window.end)));
@@ -241,6 +312,18 @@ impl Ledger {
     #[must_use]
     pub fn strings(&self) -> &Strings {
         &self.strings
+    }
+
+    /// Who took on which role.
+    #[must_use]
+    pub fn chains(&self) -> &Chains {
+        &self.chains
+    }
+
+    /// What comparing it with a history showed.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
     /// Records behind the events of this ledger.
@@ -316,6 +399,13 @@ impl Ledger {
     }
 }
 
+/// Whether an event is told for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Telling {
+    New,
+    Again,
+}
+
 fn hashes_of(event: &Event<'_>, action: u64) -> cell::Hashes {
     let origin = event.origin.network.as_deref().map(|network| {
         value_hash(network) ^ value_hash(&event.origin.client.family).rotate_left(17)
@@ -336,6 +426,7 @@ fn hashes_of(event: &Event<'_>, action: u64) -> cell::Hashes {
             .filter(|_| event.source == Source::CloudTrail)
             .map(value_hash),
         sub: event.actor.sub.as_deref().map(value_hash),
+        transaction: event.ties.transaction.as_deref().map(value_hash),
         action,
     }
 }

@@ -95,6 +95,11 @@ impl Ledger {
             account.row.key = session.role;
             account.row.name = session.role_name;
         }
+        self.merge_account(account);
+    }
+
+    /// Adds an account to the one with the same key.
+    pub(super) fn merge_account(&mut self, account: Account) {
         let at = self.slot_for(&account.row);
         if let Some(own) = self.accounts.get_mut(at) {
             let sample = account.sample.clone();

@@ -2,6 +2,8 @@
 //! split, and at which point slots were coarsened.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod who;
+
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -11,7 +13,7 @@ use smallvec::smallvec;
 use super::*;
 use crate::event::{
     Action, Actor, Class, Client, Credential, CredentialKind, Flags, Interface, KeyBasis, Mfa,
-    NetKind, Origin, Outcome, Provenance, Resource, Session, Source,
+    NetKind, Origin, Outcome, Provenance, Resource, Session, Source, Ties,
 };
 
 /// Numbers from which one event is made.
@@ -85,10 +87,12 @@ fn event(seed: Seed, record: u32) -> Event<'static> {
         },
         session: None,
         edges: smallvec![],
+        minted: None,
         bytes_out: Some(u64::from(how)),
         flags: Flags::none(),
         provenance: Provenance { file: 0, record },
         n_records: 1,
+        ties: Ties::default(),
     }
 }
 

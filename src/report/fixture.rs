@@ -325,6 +325,7 @@ fn file(path: &str, format: &str, n_records: u64, n_skipped: u64) -> FileCoverag
         first: Some(at("2026-08-01T00:00:02Z")),
         last: Some(at("2026-11-07T23:59:30Z")),
         problems: Vec::new(),
+        members: Vec::new(),
     }
 }
 
@@ -345,6 +346,7 @@ fn source(n_events: u64, hours: impl IntoIterator<Item = i64>) -> SourceCoverage
         first: Some(at("2026-08-01T00:00:02Z")),
         last: Some(at("2026-11-07T23:59:30Z")),
         hours: hours.into_iter().map(|hour| (first + hour, 10)).collect(),
+        silent_hours: std::collections::BTreeSet::new(),
     }
 }
 
@@ -377,6 +379,7 @@ pub(super) fn coverage() -> Coverage {
     });
     Coverage {
         n_repaired: 0,
+        n_salvaged: 0,
         files,
         passed_over: BTreeMap::from([
             (PassReason::SideFile, tally(3, 0, 0, "logs/.DS_Store")),
@@ -405,6 +408,7 @@ pub(super) fn coverage() -> Coverage {
         ]),
         unknown_values: BTreeMap::from([("okta.outcome".to_owned(), 4)]),
         n_unpaired: 2,
+        trail: TrailCoverage::default(),
     }
 }
 

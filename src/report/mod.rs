@@ -7,6 +7,7 @@
 pub mod sanitize;
 
 mod csv;
+mod events;
 mod flat;
 mod inspect;
 mod json;
@@ -32,6 +33,7 @@ use crate::ingest::coverage::Coverage;
 
 use sanitize::{Charset, Logged};
 
+pub use events::{DumpFormat, Spool, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
 pub use summary::write_summary;
 
@@ -147,11 +149,13 @@ fn leading(finding: &Finding) -> Option<&Evidence> {
 
 /// `path:record` of a cited record.
 fn citation(coverage: &Coverage, provenance: Provenance) -> String {
-    let path = usize::try_from(provenance.file)
+    let file = usize::try_from(provenance.file)
         .ok()
-        .and_then(|idx| coverage.files.get(idx))
-        .map_or("?", |file| file.path.as_raw());
-    format!("{path}:{}", provenance.record)
+        .and_then(|idx| coverage.files.get(idx));
+    file.map_or_else(
+        || format!("?:{}", provenance.record),
+        |file| file.cite(provenance.record),
+    )
 }
 
 /// What a report is written as.

@@ -160,7 +160,7 @@ fn seen_before(case: &Case<'_>, dimension: Dimension, value: u32) -> u32 {
 }
 
 fn never(case: &Case<'_>, dimension: Dimension, value: u32) -> String {
-    let did = noun::of(dimension).did;
+    let did = noun::did(dimension, case.slate().value(value));
     match seen_before(case, dimension, value) {
         0 => format!("never {did} by it on {} before", case.active()),
         n => format!(
@@ -173,7 +173,7 @@ fn never(case: &Case<'_>, dimension: Dimension, value: u32) -> String {
 
 /// How many peers and others used a value before.
 fn others(case: &Case<'_>, dimension: Dimension, new: &NewValue) -> String {
-    let did = noun::of(dimension).did;
+    let did = noun::did(dimension, case.slate().value(new.value));
     let who = |have: &str| case.who_else(new.n_peers, new.n_others, have);
     match new.kind {
         NoveltyType::World if case.n_others() > 0 => {

@@ -42,6 +42,14 @@ pub(super) const fn of(dimension: Dimension) -> Noun {
     }
 }
 
+/// The verb for the value `text` of `dimension`.
+pub(super) fn did(dimension: Dimension, text: &str) -> &'static str {
+    match dimension {
+        Dimension::Edge if text.starts_with("undergo:") => "undergone",
+        _ => of(dimension).did,
+    }
+}
+
 /// What stands before a value that opens a sentence.
 pub(super) const fn opening(dimension: Dimension) -> &'static str {
     match dimension {
@@ -112,6 +120,7 @@ const FACTORS: &[(&str, &str)] = &[
 
 const NETWORK_KINDS: &[(&str, &str)] = &[
     ("public", "a public network"),
+    ("hosting", "a cloud or hosting provider's network"),
     ("private", "a private network"),
     ("vpce", "a VPC endpoint"),
     ("anonymiser", "an anonymiser (VPN, proxy or Tor)"),
@@ -130,6 +139,7 @@ const EDGES: &[(&str, &str)] = &[
     ("share", "sharing with"),
     ("invoke", "invoking"),
     ("touch", "acting on"),
+    ("undergo", "undergoing"),
 ];
 
 fn find(table: &[(&str, &'static str)], code: &str) -> Option<&'static str> {
@@ -188,7 +198,14 @@ fn edge(case: &Case<'_>, text: &str) -> String {
     let Some(relation) = find(EDGES, kind) else {
         return wording::value(text);
     };
-    format!("{relation} {}", target_name(case, target))
+    match target.split_once(" by ").filter(|_| kind == "undergo") {
+        Some((action, whom)) => format!(
+            "{relation} {} by {}",
+            wording::value(action),
+            target_name(case, whom)
+        ),
+        None => format!("{relation} {}", target_name(case, target)),
+    }
 }
 
 /// The target of a relation by its readable name: that of a known identity,

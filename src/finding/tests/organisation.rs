@@ -80,7 +80,7 @@ pub(super) fn act(key: &'static str, on: i64, action: &'static str) -> Act {
                 },
                 interface: match source {
                     Source::Okta => Interface::Login,
-                    Source::CloudTrail | Source::Vault => Interface::Api,
+                    Source::CloudTrail | Source::Vault | Source::Generic => Interface::Api,
                 },
                 ..Origin::default()
             },
@@ -91,10 +91,12 @@ pub(super) fn act(key: &'static str, on: i64, action: &'static str) -> Act {
             },
             session: None,
             edges: smallvec::smallvec![],
+            minted: None,
             bytes_out: None,
             flags: Flags::none(),
             provenance: Provenance::default(),
             n_records: 1,
+            ties: Ties::default(),
         },
     }
 }
@@ -208,7 +210,7 @@ impl Organisation {
                 file: match event.source {
                     Source::CloudTrail => 0,
                     Source::Okta => 1,
-                    Source::Vault => 2,
+                    Source::Vault | Source::Generic => 2,
                 },
                 record: i,
             };

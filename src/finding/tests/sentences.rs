@@ -71,6 +71,12 @@ fn new_value_of_each_dimension_has_its_own_words() {
     };
     let role = edge(EdgeKind::Assume, "role/finance");
     assert_snapshot!(one(Dimension::Edge, "assume:role/finance", role), @"taking on role/finance on 1 of 7 active days of the review (1 event); never attempted by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have attempted it");
+    let reset = "undergo:user.mfa.factor.reset_all by okta:corp/user07";
+    let undergone = edge(
+        EdgeKind::Undergo,
+        "user.mfa.factor.reset_all by okta:corp/user07",
+    );
+    assert_snapshot!(one(Dimension::Edge, reset, undergone), @"undergoing user.mfa.factor.reset_all by user07 on 1 of 7 active days of the review (1 event); never undergone by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have undergone it");
     let known = edge(EdgeKind::Touch, "okta:corp/user07");
     assert_snapshot!(one(Dimension::Edge, "touch:okta:corp/user07", known), @"acting on user07 on 1 of 7 active days of the review (1 event); never attempted by it on 44 active days before; 0 of 9 peers and 3 of 39 other identities have attempted it");
 }

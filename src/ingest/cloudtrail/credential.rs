@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::action::Call;
 use super::fields::Record;
-use crate::event::{Credential, CredentialKind, Mfa};
+use super::principal::key;
+use crate::event::{Credential, CredentialKind, Mfa, Minted, Outcome};
 
 /// Kinds of access key by the prefix of the id: prefix, kind, long-lived.
 const PREFIXES: &[(&str, CredentialKind, bool)] = &[
@@ -58,6 +59,19 @@ pub(super) fn session<'a>(
     let principal = identity.principal_id.get()?;
     let begin = attributes.creation_date.get()?;
     Some(format!("{principal} {begin}").into())
+}
+
+/// The credentials of a role that the call of `record` issued.
+pub(super) fn minted<'a>(record: &Record<'a>, outcome: Outcome) -> Option<Minted<'a>> {
+    let response = &record.response_elements.value;
+    let credential = response.credentials.value.access_key_id.cloned()?;
+    // `<unique id of the role>:<session name>`.
+    let session = response.assumed_role_user.value.assumed_role_id.get()?;
+    let role = session.split(':').next().filter(|id| !id.is_empty())?;
+    (outcome == Outcome::Success).then(|| Minted {
+        role: key("role", &[role]).into(),
+        credential,
+    })
 }
 
 /// Whether a second factor was proven. That none was proven to AWS says

@@ -3,12 +3,13 @@
 //! Everything else, secrets included, is skipped while reading.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, IgnoredAny, MapAccess};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::parameters::Parameters;
+use super::parameters::{Key, Parameters};
 use crate::ingest::text::{Bool, Count, List, Loose, Nested, Text, read};
 use crate::ingest::time::Time;
 
@@ -43,9 +44,22 @@ pub(super) struct Record<'a> {
     pub(super) read_only: Bool,
     pub(super) recipient_account_id: Text<'a>,
     pub(super) vpc_endpoint_id: Text<'a>,
+    #[serde(rename = "sharedEventID")]
+    pub(super) shared_event_id: Text<'a>,
+    pub(super) addendum: Nested<Addendum<'a>>,
     pub(super) session_credential_from_console: Bool,
     pub(super) insight_details: Presence,
     pub(super) digest_start_time: Presence,
+}
+
+/// Why a record came late or once more.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Addendum<'a> {
+    #[serde(borrow)]
+    pub(super) reason: Text<'a>,
+    #[serde(rename = "originalEventID")]
+    pub(super) original_event_id: Text<'a>,
 }
 
 /// Who called.
@@ -122,48 +136,130 @@ pub(super) struct SessionIssuer<'a> {
 pub(super) struct WebIdFederationData<'a> {
     #[serde(borrow)]
     pub(super) federated_provider: Text<'a>,
+    pub(super) attributes: Claims<'a>,
 }
 
-/// The few response fields that decide the outcome.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+/// The subject among the claims of a token, whatever provider stands in front
+/// of its name (`token.actions.githubusercontent.com:sub`).
+#[derive(Debug, Default)]
+pub(super) struct Claims<'a> {
+    pub(super) subject: Text<'a>,
+}
+
+impl<'de> Loose<'de> for Claims<'de> {
+    fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut claims = Self::default();
+        while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
+            if is_subject(&key) {
+                claims.subject = map.next_value()?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(claims)
+    }
+}
+
+/// Whether `key` names the subject of a token.
+pub(super) fn is_subject(key: &str) -> bool {
+    key == "sub" || key.ends_with(":sub")
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Claims<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        read::<D, Claims<'de>>(from)
+    }
+}
+
+/// The few response fields that decide the outcome, and those that tell what
+/// credential was issued to whom.
+#[derive(Debug, Default)]
 pub(super) struct ResponseElements<'a> {
-    #[serde(borrow, rename = "ConsoleLogin")]
-    pub(super) console_login: Text<'a>,
-    #[serde(rename = "CheckMfa")]
-    pub(super) check_mfa: Text<'a>,
-    #[serde(rename = "CredentialChallenge")]
-    pub(super) credential_challenge: Text<'a>,
-    #[serde(rename = "CredentialVerification")]
-    pub(super) credential_verification: Text<'a>,
-    #[serde(rename = "UserAuthentication")]
-    pub(super) user_authentication: Text<'a>,
-    #[serde(rename = "SwitchRole")]
-    pub(super) switch_role: Text<'a>,
-    #[serde(rename = "PasswordRecoveryCompleted")]
-    pub(super) password_recovery_completed: Text<'a>,
-    #[serde(rename = "PasswordUpdated")]
-    pub(super) password_updated: Text<'a>,
+    /// A field says `Failure`: sign-in events put their result under their own
+    /// name (`"ConsoleLogin": "Failure"`).
+    pub(super) says_failure: bool,
     pub(super) error_code: Text<'a>,
     pub(super) status_code: Count,
     pub(super) body: Nested<ResponseBody>,
+    pub(super) credentials: Nested<IssuedCredentials<'a>>,
+    pub(super) assumed_role_user: Nested<AssumedRoleUser<'a>>,
 }
 
-impl ResponseElements<'_> {
-    /// Whether one of the `<eventName>` fields says that the call failed.
-    pub(super) fn says_failure(&self) -> bool {
-        [
-            &self.console_login,
-            &self.check_mfa,
-            &self.credential_challenge,
-            &self.credential_verification,
-            &self.user_authentication,
-            &self.switch_role,
-            &self.password_recovery_completed,
-            &self.password_updated,
-        ]
-        .iter()
-        .any(|result| result.is("Failure"))
+/// Credentials that were issued, without what is secret about them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct IssuedCredentials<'a> {
+    #[serde(borrow)]
+    pub(super) access_key_id: Text<'a>,
+}
+
+/// The session that credentials were issued for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct AssumedRoleUser<'a> {
+    #[serde(borrow)]
+    pub(super) assumed_role_id: Text<'a>,
+}
+
+struct ResponseVisitor;
+
+impl<'de> Visitor<'de> for ResponseVisitor {
+    type Value = ResponseElements<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = ResponseElements::default();
+        while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
+            match &*key {
+                "errorCode" => found.error_code = map.next_value()?,
+                "statusCode" => found.status_code = map.next_value()?,
+                "body" => found.body = map.next_value()?,
+                "credentials" => found.credentials = map.next_value()?,
+                "assumedRoleUser" => found.assumed_role_user = map.next_value()?,
+                name if names_result(name) => {
+                    found.says_failure |= map.next_value::<IsFailure>()?.0;
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for ResponseElements<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(ResponseVisitor)
+    }
+}
+
+/// Whether `key` names a result: results stand under the name of an event.
+pub(super) fn names_result(key: &str) -> bool {
+    key.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+/// Whether a result is that of a failure.
+pub(super) fn is_failure(result: &str) -> bool {
+    result.eq_ignore_ascii_case("Failure")
+}
+
+/// Whether a value is the word `Failure`.
+#[derive(Default)]
+struct IsFailure(bool);
+
+impl Loose<'_> for IsFailure {
+    fn scalar(text: Cow<'_, str>) -> Self {
+        Self(is_failure(&text))
+    }
+}
+
+impl<'de> Deserialize<'de> for IsFailure {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        read(from)
     }
 }
 

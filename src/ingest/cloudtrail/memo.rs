@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use super::action::Call;
 use super::callers::Callers;
 use super::fields::{Record, UserIdentity};
+use super::origin::Agency;
 use super::principal::{self, names_service};
 use super::quick::{KEYS, Lend, N_KEYS};
 use super::role::is_function;
@@ -145,13 +146,13 @@ impl<'m> Recall<'m> {
     pub(super) fn actor(
         &mut self,
         record: &Record<'m>,
-        is_agent: bool,
+        agency: Agency,
         notes: &mut Notes,
     ) -> Actor<'m> {
         let (Some(caller), Some(actors)) = (self.caller, self.actors.take()) else {
-            return principal::actor(record, is_agent, notes);
+            return principal::actor(record, agency, notes);
         };
-        let number = caller << 1 | u64::from(is_agent);
+        let number = caller << 2 | agency as u64;
         // All that an actor depends on besides. It is made of no more than that.
         let identity = &record.user_identity;
         let source = &record.event_source;
@@ -170,10 +171,10 @@ impl<'m> Recall<'m> {
                 ..Record::default()
             };
             let mut remarks = Notes::default();
-            let actor = principal::actor(&grounds, is_agent, &mut remarks);
+            let actor = principal::actor(&grounds, agency, &mut remarks);
             (keep_actor(actor), remarks)
         });
-        notes.add(remarks);
+        notes.add_counts(remarks);
         lend_actor(actor)
     }
 }

@@ -6,6 +6,8 @@
 mod action;
 mod arn;
 mod callers;
+mod claim;
+mod context;
 mod credential;
 mod edge;
 mod fields;
@@ -23,13 +25,15 @@ mod tests;
 
 use std::borrow::Cow;
 
+pub(super) use self::context::observe as observe_context;
+
 use self::action::Call;
 use self::fields::Record;
 use self::memo::Recall;
 use super::coverage::SkipReason;
 use super::record::Context;
 use super::text::{Nested, Text, part, skip_reason};
-use crate::event::{Class, Event, Flags, Interface, NetKind, Outcome, Source, Timestamp};
+use crate::event::{Class, Event, Flags, Interface, NetKind, Outcome, Source, Ties, Timestamp};
 
 /// Event types that are known.
 const EVENT_TYPES: &[&str] = &[
@@ -39,6 +43,10 @@ const EVENT_TYPES: &[&str] = &[
     "AwsConsoleSignIn",
     "AwsVpceEvent",
 ];
+
+/// The code of a call that never got past a VPC endpoint, so that only the
+/// endpoint recorded it. Other network activity is a second view of a call.
+const REFUSED_AT_ENDPOINT: &str = "VpceAccessDenied";
 
 /// Turns the JSON text of one record into an event that borrows from it.
 ///
@@ -67,9 +75,14 @@ fn event<'a>(
         context.notes.unknown("cloudtrail.eventType");
     }
 
+    context.notes.claim(claim::claim(record));
+    if claim::is_delayed(record) {
+        context.notes.delayed();
+    }
+
     let tenant = tenant(record);
     let route = origin::route(record, &call, &tenant, &mut recall);
-    let actor = recall.actor(record, route.is_agent, context.notes);
+    let actor = recall.actor(record, route.agency, context.notes);
     let action = call.action(record);
     let verdict = outcome::verdict(record, &call);
     let resources = resource::resources(record, &call);
@@ -92,14 +105,17 @@ fn event<'a>(
         flags: Flags::none(),
         provenance: context.provenance,
         n_records: 1,
+        ties: Ties::default(),
         origin: route.origin,
         tenant,
         actor,
         action,
         credential,
         edges,
+        minted: None,
     };
     event.flags = flags(record, &event, verdict.is_dry_run);
+    event.minted = credential::minted(record, event.outcome);
     Ok(event)
 }
 
@@ -116,6 +132,11 @@ fn screen(record: &Record<'_>) -> Result<(), SkipReason> {
     }
     if record.event_category.is("Aggregated") || record.event_type.is("AwsAggregatedEvent") {
         return Err(SkipReason::Aggregated);
+    }
+    let is_network_activity =
+        record.event_type.is("AwsVpceEvent") || record.event_category.is("NetworkActivity");
+    if is_network_activity && !record.error_code.is(REFUSED_AT_ENDPOINT) {
+        return Err(SkipReason::NetworkActivity);
     }
     let is_recognised = record.event_name.is_present()
         || record.event_source.is_present()

@@ -20,8 +20,19 @@ pub(super) struct Route<'a> {
     pub(super) origin: Origin<'a>,
     /// The provider's service that made the call for the actor.
     pub(super) via: Option<Cow<'a, str>>,
-    /// An AI agent made the call.
-    pub(super) is_agent: bool,
+    /// Whether an AI agent made the call.
+    pub(super) agency: Agency,
+}
+
+/// Whether an AI agent made a call, and who says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Agency {
+    /// Nothing says so.
+    None,
+    /// The user agent, which the caller writes.
+    Claimed,
+    /// The provider's gateway for agents.
+    Proven,
 }
 
 /// The way that the call of `record` took.
@@ -36,16 +47,18 @@ pub(super) fn route<'a>(
     let user_agent = recall.user_agent(record.user_agent.get().unwrap_or_default());
     let provider = source.as_ref().filter(|source| is_provider(source));
     let via = invoker.or_else(|| provider.cloned());
-    let names_gateway = [via.as_deref(), record.user_agent.get()]
-        .iter()
-        .flatten()
-        .any(|name| AGENT_GATEWAYS.contains(name));
+    let names_gateway =
+        |name: Option<&str>| name.is_some_and(|name| AGENT_GATEWAYS.contains(&name));
     let extra = &record.additional_event_data.value;
+    let is_proven =
+        names_gateway(via.as_deref()) || extra.called_via_mcp.0 || extra.via_mcp_service.is_true();
+    let is_claimed = user_agent.is_agent || names_gateway(record.user_agent.get());
     Route {
-        is_agent: names_gateway
-            || user_agent.is_agent
-            || extra.called_via_mcp.0
-            || extra.via_mcp_service.is_true(),
+        agency: match (is_proven, is_claimed) {
+            (true, _) => Agency::Proven,
+            (_, true) => Agency::Claimed,
+            _ => Agency::None,
+        },
         origin: origin(record, call, user_agent, network(record, tenant, recall)),
         via: via.map(|via| part(&via, strip_internal)),
     }

@@ -22,47 +22,114 @@ impl From<Outcome> for Verdict {
     }
 }
 
-/// Codes that refuse for lack of permission. Services put their own name in
-/// front of the first few (`KMSAccessDenied`).
-const DENIED_ENDINGS: &[&str] = &[
-    "accessdenied",
-    "accessdeniedforoperation",
-    "unauthorizedoperation",
-    "notauthorized",
-];
-const DENIED: &[&str] = &[
-    "unauthorized",
-    "unauthorizedaccess",
-    "authorization",
-    "forbidden",
-    "insufficientprivileges",
-    "operationnotpermitted",
+/// How a code is recognised once it is stripped and lower case.
+#[derive(Clone, Copy)]
+enum Fit {
+    /// It is one of these.
+    Is,
+    /// It ends in one of these: services put their own name in front
+    /// (`KMSAccessDenied`).
+    EndsIn,
+}
+
+/// What codes mean; the first row that fits counts, and what fits none is an
+/// error.
+const CODES: &[(Outcome, Fit, &[&str])] = &[
+    (
+        Outcome::AuthFailure,
+        Fit::Is,
+        &[
+            "authfailure",
+            "signaturedoesnotmatch",
+            "unrecognizedclient",
+            "expiredtoken",
+            "invalidaccesskeyid",
+            "missingauthenticationtoken",
+            "incompletesignature",
+            "invalidgrant",
+            "invalididentitytoken",
+            "idprejectedclaim",
+        ],
+    ),
+    (Outcome::AuthFailure, Fit::EndsIn, &["invalidclienttokenid"]),
+    (
+        Outcome::Denied,
+        Fit::Is,
+        &[
+            "unauthorized",
+            "unauthorizedaccess",
+            "authorization",
+            "forbidden",
+            "insufficientprivileges",
+            "operationnotpermitted",
+        ],
+    ),
+    (
+        Outcome::Denied,
+        Fit::EndsIn,
+        &[
+            "accessdenied",
+            "accessdeniedforoperation",
+            "unauthorizedoperation",
+            "notauthorized",
+        ],
+    ),
+    (
+        Outcome::Throttled,
+        Fit::Is,
+        &[
+            "requestlimitexceeded",
+            "toomanyrequests",
+            "slowdown",
+            "provisionedthroughputexceeded",
+            "bandwidthlimitexceeded",
+        ],
+    ),
+    (
+        Outcome::Throttled,
+        Fit::EndsIn,
+        &["throttling", "throttled"],
+    ),
 ];
 
-/// Codes that refuse for lack of proof of identity.
-const AUTH_FAILURE_ENDINGS: &[&str] = &["invalidclienttokenid"];
-const AUTH_FAILURE: &[&str] = &[
-    "authfailure",
-    "signaturedoesnotmatch",
-    "unrecognizedclient",
-    "expiredtoken",
-    "invalidaccesskeyid",
-    "missingauthenticationtoken",
-    "incompletesignature",
-    "invalidgrant",
-    "invalididentitytoken",
-    "idprejectedclaim",
+/// Codes that say one of two things, told apart by a word of the message.
+struct Ambiguous {
+    code: &'static str,
+    /// Beginnings of words.
+    words: &'static [&'static str],
+    with: Outcome,
+    without: Outcome,
+}
+
+const AMBIGUOUS: &[Ambiguous] = &[
+    Ambiguous {
+        code: "limitexceeded",
+        words: &["rate", "throttl", "transactions"],
+        with: Outcome::Throttled,
+        without: Outcome::Error,
+    },
+    Ambiguous {
+        code: "invalidaction",
+        words: &["authori", "unauthori"],
+        with: Outcome::Denied,
+        without: Outcome::Error,
+    },
+    Ambiguous {
+        code: "optinrequired",
+        words: &["subscri"],
+        with: Outcome::Error,
+        without: Outcome::Denied,
+    },
 ];
 
-const THROTTLED: &[&str] = &[
-    "throttling",
-    "throttled",
-    "requestlimitexceeded",
-    "toomanyrequests",
-    "slowdown",
-    "provisionedthroughputexceeded",
-    "bandwidthlimitexceeded",
-];
+/// Words for the kind of a thing at the end of a code.
+const KINDS: &[&str] = &["exception", "fault", "error"];
+
+/// Services whose failures are failures to prove who one is.
+const SIGN_IN_SERVICES: &[&str] = &["signin", "sso", "sso-oauth"];
+
+/// What a policy's refusal says, whatever its code.
+const REFUSAL: &str = "is not authorized to perform";
 
 /// How the call of `record` ended.
 pub(super) fn verdict(record: &Record<'_>, call: &Call<'_>) -> Verdict {
@@ -72,12 +139,18 @@ pub(super) fn verdict(record: &Record<'_>, call: &Call<'_>) -> Verdict {
     if let Some(code) = record.error_code.get() {
         return by_code(code, message);
     }
-    if response.says_failure() || details.says_failure() {
-        return Outcome::AuthFailure.into();
+    if response.says_failure || details.says_failure {
+        let is_sign_in = SIGN_IN_SERVICES.contains(&&*call.service);
+        return if is_sign_in {
+            Outcome::AuthFailure
+        } else {
+            Outcome::Error
+        }
+        .into();
     }
     if !message.is_empty() {
         return match message {
-            _ if is_refusal(message) => Outcome::Denied,
+            _ if is_refusal(&message.to_ascii_lowercase()) => Outcome::Denied,
             _ if call.is_login() => Outcome::AuthFailure,
             _ => Outcome::Error,
         }
@@ -98,45 +171,59 @@ pub(super) fn verdict(record: &Record<'_>, call: &Call<'_>) -> Verdict {
 
 fn by_code(code: &str, message: &str) -> Verdict {
     let lower = code.to_ascii_lowercase();
-    let whole = strip_kind(&lower);
-    let last = whole.rsplit('.').next().unwrap_or(whole);
-    if last == "dryrunoperation" {
+    let code = strip(&lower);
+    if code == "dryrunoperation" {
         return Verdict {
             outcome: Outcome::Success,
             is_dry_run: true,
         };
     }
     let message = message.to_ascii_lowercase();
-    let is = |codes: &[&str]| codes.contains(&last);
-    let ends = |codes: &[&str]| codes.iter().any(|ending| last.ends_with(ending));
-    if is(AUTH_FAILURE) || ends(AUTH_FAILURE_ENDINGS) {
-        Outcome::AuthFailure
-    } else if is(DENIED) || ends(DENIED_ENDINGS) || is_refusal(&message) {
-        Outcome::Denied
-    } else if is(THROTTLED) || (last == "limitexceeded" && message.contains("rate")) {
-        Outcome::Throttled
-    } else if (last == "invalidaction" && message.contains("authoriz"))
-        || (last == "optinrequired" && !message.contains("subscri"))
-    {
-        Outcome::Denied
-    } else {
-        Outcome::Error
+    if is_refusal(&message) {
+        return Outcome::Denied.into();
     }
-    .into()
+    if let Some(ambiguous) = AMBIGUOUS.iter().find(|row| row.code == code) {
+        let is_told = ambiguous.words.iter().any(|word| has_word(&message, word));
+        return if is_told {
+            ambiguous.with
+        } else {
+            ambiguous.without
+        }
+        .into();
+    }
+    CODES
+        .iter()
+        .find(|(_, fit, codes)| {
+            codes.iter().any(|known| match fit {
+                Fit::Is => code == *known,
+                Fit::EndsIn => code.ends_with(known),
+            })
+        })
+        .map_or(Outcome::Error, |(outcome, ..)| *outcome)
+        .into()
 }
 
-/// `code` without the word for its kind at the end.
-fn strip_kind(code: &str) -> &str {
-    ["exception", "fault", "error"]
+/// `code` without side or service in front (`Client.`, `KMS.`), and without
+/// the word for its kind at the end.
+fn strip(code: &str) -> &str {
+    let stem = KINDS
         .iter()
         .find_map(|kind| code.strip_suffix(kind))
-        .filter(|rest| !rest.is_empty())
-        .unwrap_or(code)
+        .filter(|rest| !rest.is_empty() && !rest.ends_with('.'))
+        .unwrap_or(code);
+    stem.rsplit('.').next().unwrap_or(stem)
 }
 
-/// Whether a message is the refusal of a policy, whatever its code.
+/// Whether a message, in lower case, is the refusal of a policy.
 fn is_refusal(message: &str) -> bool {
-    message.contains("is not authorized to perform")
+    message.contains(REFUSAL)
+}
+
+/// Whether a word of `message` begins with `start`.
+fn has_word(message: &str, start: &str) -> bool {
+    message
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| word.starts_with(start))
 }
 
 #[cfg(test)]
@@ -166,6 +253,7 @@ mod tests {
         }
         let message = "User: x is not authorized to perform: s3:GetObject because";
         ends("InternalFailure", message, Outcome::Denied);
+        ends("AuthFailure", message, Outcome::Denied);
         ends("InvalidAction", "not Authorized", Outcome::Denied);
         ends("InvalidAction", "no such action", Outcome::Error);
         ends("OptInRequired", "You need a subscription", Outcome::Error);
@@ -190,9 +278,48 @@ mod tests {
             Outcome::Throttled,
         );
         ends("LimitExceededException", "too many keys", Outcome::Error);
+        ends(
+            "LimitExceededException",
+            "cannot generate more keys",
+            Outcome::Error,
+        );
         ends("NoSuchKey", "", Outcome::Error);
         ends("Client.InvalidVpcID.NotFound", "", Outcome::Error);
         ends("Exception", "", Outcome::Error);
+    }
+
+    #[test]
+    fn every_documented_code_has_its_outcome() {
+        let all = |codes: &str, expected| {
+            for code in codes.split_whitespace() {
+                ends(code, "", expected);
+                ends(&format!("Client.{code}Exception"), "", expected);
+                ends(&format!("Server.{code}Fault"), "", expected);
+                ends(&format!("{}Error", code.to_uppercase()), "", expected);
+            }
+        };
+        all(
+            "AccessDenied AccessDeniedForOperation UnauthorizedOperation Unauthorized \
+             UnauthorizedAccess Authorization NotAuthorized Forbidden InsufficientPrivileges \
+             OperationNotPermitted VpceAccessDenied KMSAccessDenied",
+            Outcome::Denied,
+        );
+        all(
+            "AuthFailure InvalidClientTokenId SignatureDoesNotMatch UnrecognizedClient \
+             ExpiredToken InvalidAccessKeyId MissingAuthenticationToken IncompleteSignature \
+             InvalidGrant InvalidIdentityToken IDPRejectedClaim",
+            Outcome::AuthFailure,
+        );
+        all(
+            "Throttling Throttled RequestLimitExceeded TooManyRequests SlowDown \
+             ProvisionedThroughputExceeded BandwidthLimitExceeded EC2Throttled",
+            Outcome::Throttled,
+        );
+        all(
+            "NoSuchKey NoSuchBucket NoSuchEntity ResourceNotFound Validation \
+             InvalidParameterValue",
+            Outcome::Error,
+        );
     }
 
     #[test]

@@ -44,6 +44,7 @@ const NAMES: &[&str] = &[
     "key",
     "keyid",
     "knowledgebaseid",
+    "loggroupidentifier",
     "loggroupname",
     "modelid",
     "name",
@@ -66,6 +67,7 @@ const NAMES: &[&str] = &[
     "rolearn",
     "rolename",
     "secretid",
+    "secretidlist",
     "service",
     "snapshotid",
     "stackname",
@@ -352,7 +354,7 @@ impl<'t> Parameters<'t> {
 }
 
 /// An object key, borrowed where it has no escape.
-struct Key<'a>(Cow<'a, str>);
+pub(super) struct Key<'a>(pub(super) Cow<'a, str>);
 
 struct KeyVisitor;
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::fields::{Record, UserIdentity};
+use super::origin::Agency;
 use super::role;
 use crate::event::{Actor, Class, KeyBasis, encode_component};
 use crate::ingest::record::Notes;
@@ -47,16 +48,23 @@ impl<'a> Principal<'a> {
     }
 }
 
-/// The actor of `record`. With `is_agent` an AI agent acted for it: the key
-/// stays the principal's.
-pub(super) fn actor<'a>(record: &Record<'a>, is_agent: bool, notes: &mut Notes) -> Actor<'a> {
+/// The actor of `record`, for which an AI agent may have acted.
+///
+/// What the provider says went through an agent has a profile of its own: an
+/// agent's rhythm inside a person's credentials must neither spoil the
+/// person's nor be judged by it. A user agent alone opens no such profile. The
+/// caller writes it, and whoever steals a key could step out of its habits
+/// with one header.
+pub(super) fn actor<'a>(record: &Record<'a>, agency: Agency, notes: &mut Notes) -> Actor<'a> {
     let identity = &record.user_identity.value;
-    let principal = resolve(record, notes);
-    let class = if is_agent && principal.class.0.is_scored() {
-        (Class::Agent, 70)
-    } else {
-        principal.class
-    };
+    let mut principal = resolve(record, notes);
+    if agency != Agency::None && principal.class.0.is_scored() {
+        principal.class = (Class::Agent, 70);
+        if agency == Agency::Proven {
+            principal.key.push_str("|agent");
+        }
+    }
+    let class = principal.class;
     Actor {
         key: principal.key.into(),
         display: principal.display,
@@ -78,7 +86,9 @@ fn resolve<'a>(record: &Record<'a>, notes: &mut Notes) -> Principal<'a> {
     if identity.user_name.get() == Some(HIDDEN) {
         let display = Cow::Borrowed("unknown user");
         let key = key("hidden", &[&account]);
-        return Principal::new(key, KeyBasis::Unresolved, (Class::Unknown, 50), display);
+        // Nobody signed in, and names that never existed have no habits.
+        let class = (Class::Anonymous, 50);
+        return Principal::new(key, KeyBasis::Unresolved, class, display);
     }
     let kind = identity.kind.get().or_else(|| inferred_kind(identity));
     match kind {

@@ -140,10 +140,12 @@ record! {
         service_event_details: "serviceEventDetails",
         vpc_endpoint_id: "vpcEndpointId",
         event_category: "eventCategory",
+        shared_event_id: "sharedEventID",
         session_credential_from_console: "sessionCredentialFromConsole",
         shipper_time: "@timestamp",
         insight_details: "insightDetails",
         digest_start_time: "digestStartTime",
+        addendum: "addendum",
     }
     others {
         "userIdentity",
@@ -151,7 +153,6 @@ record! {
         "managementEvent",
         "tlsDetails",
         "apiVersion",
-        "sharedEventID",
         "vpcEndpointAccountId",
     }
 }
@@ -171,7 +172,7 @@ fn read_record<'t>(
             Some(())
         }
         // With these, it may be something else than a record.
-        "userIdentity" | "s3" | "Records" | "Events" => None,
+        "userIdentity" | "s3" | "schema" | "Records" | "Events" => None,
         _ => cursor.skip(),
     })?;
     let is_recognised = seen & 0b11 == 0b11 && (seen & 0b100 != 0 || !matches!(who, Who::Unsaid));

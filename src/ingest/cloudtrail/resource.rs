@@ -29,6 +29,8 @@ enum Shape {
     Whole,
     /// A key by id or ARN.
     Key,
+    /// A log group by name or ARN.
+    LogGroup,
     /// A model id without its version.
     Model,
     /// The id is made anew each time: no scope.
@@ -39,11 +41,12 @@ enum Shape {
 #[derive(Debug)]
 pub(super) struct Row(&'static str, &'static str, &'static str, Shape);
 
-use Shape::{Function, Key, Model, Name, Nameless, Path, Secret, Whole};
+use Shape::{Function, Key, LogGroup, Model, Name, Nameless, Path, Secret, Whole};
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     Row("secretsmanager", "secretid", "secret", Secret),
+    Row("secretsmanager", "secretidlist", "secret", Secret),
     Row("secretsmanager", "name", "secret", Secret),
     Row("ssm", "name", "parameter", Path),
     Row("ssm", "names", "parameter", Path),
@@ -83,9 +86,12 @@ const ROWS: &[Row] = &[
     Row("ecs", "cluster", "ecs:cluster", Name),
     Row("ecs", "service", "ecs:service", Name),
     Row("ecs", "taskdefinition", "ecs:task-definition", Function),
+    Row("ecs", "name", "ecs:cluster", Name),
+    Row("ecr", "name", "repository", Path),
     Row("eks", "name", "eks:cluster", Name),
     Row("eks", "clustername", "eks:cluster", Name),
     Row("logs", "loggroupname", "log-group", Path),
+    Row("logs", "loggroupidentifier", "log-group", LogGroup),
     Row("sns", "topicarn", "topic", Name),
     Row("sqs", "queueurl", "queue", Name),
     Row("cloudformation", "stackname", "stack", Name),
@@ -214,6 +220,12 @@ fn scope(value: &str, shape: Shape) -> &str {
             let id = value.rsplit(':').next().unwrap_or(value);
             id.strip_prefix("key/").unwrap_or(id)
         }
+        LogGroup => {
+            let name = value
+                .split_once(":log-group:")
+                .map_or(value, |(_, name)| name);
+            first_segments(name.split(':').next().unwrap_or(name), 3)
+        }
         Model => last_segment(value).split(':').next().unwrap_or(value),
         Nameless => "",
     }
@@ -239,7 +251,8 @@ fn objects<'a>(record: &Record<'a>, found: &mut Resources<'a>) {
     }
     if let Some(source) = parameters.own("x-amz-copy-source") {
         found.add(object(part(source, |source| {
-            source.trim_start_matches('/')
+            let path = source.trim_start_matches('/');
+            path.split("?versionId=").next().unwrap_or(path)
         })));
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! The rules are tried in order, and the first that applies makes the key. Two
 //! are not here because they need other records: the caller who assumed the
-//! role (it would come between the service-linked and the compute rule), and
-//! whether the session name recurs, for which the name is handed on.
+//! role (it would come between the service-linked and the compute rule; who
+//! takes on which role is kept in the ledger's chains instead), and whether the
+//! session name recurs, for which the name is handed on.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -236,6 +237,11 @@ fn machine<'a>(
         key.push_str("/fn:");
         key.push_str(&encode_component(function));
     }
+    let web = &identity.session_context.value.web_id_federation_data.value;
+    if let Some(repository) = web.attributes.subject.get().and_then(ci_repository) {
+        key.push_str("/ci:");
+        key.push_str(&repository);
+    }
     let basis = match kind {
         Kind::Compute => KeyBasis::Compute,
         Kind::Ci => KeyBasis::Ci,
@@ -283,6 +289,18 @@ fn issuer_kind(provider: &str) -> Option<Kind> {
 /// Whether a token of `provider` proves a CI job.
 pub(super) fn is_ci_issuer(provider: &str) -> bool {
     issuer_kind(provider) == Some(Kind::Ci)
+}
+
+/// `<owner>/<repository>` of `repo:<owner>/<repository>:<branch or run>`, each
+/// encoded.
+fn ci_repository(subject: &str) -> Option<String> {
+    let path = subject.strip_prefix("repo:")?.split(':').next()?;
+    let (owner, repository) = path.split_once('/')?;
+    Some(format!(
+        "{}/{}",
+        encode_component(owner),
+        encode_component(repository)
+    ))
 }
 
 /// The role itself, its session name handed on if it may prove stable.

@@ -46,6 +46,21 @@ fn records_are_read_alike_cut_at_every_byte() {
     }
 }
 
+#[test]
+fn what_is_common_is_read_in_the_quick_way() {
+    let quick = |needle: &str| {
+        let found = records().into_iter().find(|record| record.contains(needle));
+        count_quick(found.unwrap().as_bytes())
+    };
+    assert_eq!(quick("\"credentials\":{"), 1);
+    assert_eq!(quick("\"sharedEventID\":\"0a1b0000"), 1);
+    assert_eq!(quick("\"reason\":\"UPDATED_DATA\""), 1);
+    assert_eq!(quick("githubusercontent.com:sub\""), 1);
+    assert_eq!(quick("\"CheckMfa\":\"Success\""), 1);
+    assert_eq!(quick("VpceAccessDenied"), 1);
+    assert_eq!(quick("\"schema\":"), 0);
+}
+
 /// The members of an object, as they stand.
 fn members_of(record: &str) -> Vec<String> {
     crate::ingest::members::members(record)

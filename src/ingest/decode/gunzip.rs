@@ -63,8 +63,7 @@ impl<R: BufRead> Gunzip<R> {
     }
 
     fn note(&self, kind: ProblemKind, what: &str) {
-        let offset = self.tracker.n_disk();
-        self.tracker.note(kind, format!("{what} (byte {offset})"));
+        self.tracker.note_here(kind, what);
     }
 }
 

@@ -1,62 +1,92 @@
-//! What a file is, by its first bytes.
+//! What a file is, by its first bytes. Its name is never asked.
 
 use super::utf16::ByteOrder;
+use crate::ingest::archive::is_tar_header;
 
 /// What to do with a file, or with one layer of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
-    /// Text, of whatever kind; the splitter finds out.
-    Text,
+    /// No layer: content.
+    Is(Content),
     /// Text in UTF-16.
     Utf16(ByteOrder),
-    /// Gzip.
-    Gzip,
+    /// Compressed.
+    Packed(Codec),
     /// A known format that is not read, and what to do about it.
-    Unsupported(&'static str),
+    Refused(&'static str),
+}
+
+/// What is inside all layers: it decides who reads on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ingest) enum Content {
+    /// JSON, log lines or a table, of whatever kind; who reads it finds out.
+    Text,
+    /// Parquet.
+    Parquet,
+    /// A zip archive.
+    Zip,
+    /// A tar archive.
+    Tar,
+}
+
+/// A compression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ingest) enum Codec {
+    /// Members of RFC 1952.
+    Gzip,
+    /// Zstandard frames.
+    Zstd,
+    /// Bzip2 streams.
+    Bzip2,
+    /// Xz streams.
+    Xz,
+}
+
+impl Codec {
+    /// The name, for people.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+        }
+    }
 }
 
 /// Formats that are known by what they begin with.
-const MAGIC: [(&[u8], Format); 8] = [
-    (b"\x1f\x8b", Format::Gzip),
+const MAGIC: [(&[u8], Format); 9] = [
+    (b"\x1f\x8b", Format::Packed(Codec::Gzip)),
+    (b"\x28\xb5\x2f\xfd", Format::Packed(Codec::Zstd)),
+    (b"BZh", Format::Packed(Codec::Bzip2)),
+    (b"\xfd7zXZ\0", Format::Packed(Codec::Xz)),
     (b"\xff\xfe", Format::Utf16(ByteOrder::Little)),
     (b"\xfe\xff", Format::Utf16(ByteOrder::Big)),
-    (
-        b"\x28\xb5\x2f\xfd",
-        Format::Unsupported("zstd compression; unpack it first (zstd -d)"),
-    ),
-    (
-        b"BZh",
-        Format::Unsupported("bzip2 compression; unpack it first (bunzip2)"),
-    ),
-    (
-        b"\xfd7zXZ\0",
-        Format::Unsupported("xz compression; unpack it first (unxz)"),
-    ),
-    (
-        b"PK\x03\x04",
-        Format::Unsupported("zip archive; unpack it first (unzip)"),
-    ),
-    (
-        b"PAR1",
-        Format::Unsupported("Parquet, whatever its name says; export as JSON lines"),
-    ),
+    (b"PK\x03\x04", Format::Is(Content::Zip)),
+    // Without members.
+    (b"PK\x05\x06", Format::Is(Content::Zip)),
+    (b"PAR1", Format::Is(Content::Parquet)),
 ];
 
-const XML: Format = Format::Unsupported(
-    "XML: a Vault device with format=jsonx, or an error page saved as a log; export as JSON",
+const JSONX: Format =
+    Format::Refused("XML, as a Vault audit device with format=jsonx writes it; use format=json");
+const PAGE: Format = Format::Refused(
+    "XML or HTML, such as an error page that was saved as a log; download it again",
 );
-const TAR: Format = Format::Unsupported("tar archive; unpack it first (tar -x)");
-const CSV: Format = Format::Unsupported("CSV; export as JSON or JSON lines");
+const YAML: Format =
+    Format::Refused("YAML, as the AWS CLI prints it; run the command again with --output json");
+const DRAWN_TABLE: Format =
+    Format::Refused("a table, as the AWS CLI draws it; run the command again with --output json");
 
-/// Columns of which every CSV export of the three products has one, in lower
-/// case and without punctuation.
-const CSV_COLUMNS: [&str; 6] = [
-    "eventname",
-    "eventtime",
-    "eventtype",
-    "eventid",
-    "actoralternateid",
-    "useridentity",
+/// What the AWS CLI's answers hold, and so how they begin as YAML.
+const CLI_KEYS: [&str; 7] = [
+    "Events",
+    "Records",
+    "NextToken",
+    "QueryResultRows",
+    "events",
+    "results",
+    "searchedLogStreams",
 ];
 
 /// The format of the file that begins with `head`.
@@ -65,81 +95,121 @@ pub(super) fn format(head: &[u8]) -> Format {
     if let Some((_, format)) = magic {
         return *format;
     }
-    if head.get(257..262) == Some(b"ustar") {
-        return TAR;
+    if let [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] = head {
+        // A frame to be skipped: parallel packers begin with one.
+        return Format::Packed(Codec::Zstd);
+    }
+    if is_tar_header(head) {
+        return Format::Is(Content::Tar);
     }
     if let Some(order) = unmarked_utf16(head) {
         return Format::Utf16(order);
     }
-    let text = head.trim_ascii_start();
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let text = text.trim_ascii_start();
     match text {
-        [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => XML,
-        _ if is_csv(text) => CSV,
-        _ => Format::Text,
+        [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => markup(text),
+        _ if is_yaml(text) => YAML,
+        _ if is_drawn(text) => DRAWN_TABLE,
+        _ => Format::Is(Content::Text),
     }
 }
 
-/// UTF-16 without its mark: of the characters at the beginning, which are mostly
-/// Latin, one half is zero and the other is not.
+fn markup(text: &[u8]) -> Format {
+    let is_jsonx = memchr::memmem::find(text, b"<json:").is_some();
+    if is_jsonx { JSONX } else { PAGE }
+}
+
+/// UTF-16 without its mark: it begins with a Latin character, and of the units
+/// at the beginning more than 30 % have a zero on the same side, but hardly any
+/// on the other.
 fn unmarked_utf16(head: &[u8]) -> Option<ByteOrder> {
     let n_units = head.len() / 2;
     let n_zeros = |first: usize| {
         let half = head.iter().skip(first).step_by(2).take(n_units);
         half.filter(|byte| **byte == 0).count()
     };
-    let is_most = |n: usize| n_units >= 2 && n * 10 > n_units * 6;
-    match (n_zeros(0), n_zeros(1)) {
-        (0, n) if is_most(n) => Some(ByteOrder::Little),
-        (n, 0) if is_most(n) => Some(ByteOrder::Big),
+    let (left, right) = (n_zeros(0), n_zeros(1));
+    let is_many = |n: usize| n_units >= 2 && n * 10 > n_units * 3;
+    match head {
+        [b'\t'..=b'~', 0, ..] if is_many(right) && left * 10 < right => Some(ByteOrder::Little),
+        [0, b'\t'..=b'~', ..] if is_many(left) && right * 10 < left => Some(ByteOrder::Big),
         _ => None,
     }
 }
 
-fn is_csv(text: &[u8]) -> bool {
-    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    if line.contains(&b'{') {
-        return false;
-    }
-    let columns: Vec<String> = line
-        .split(|byte| matches!(byte, b',' | b';' | b'\t' | b'|'))
-        .map(canonical)
-        .collect();
-    columns.len() >= 3
-        && columns
-            .iter()
-            .any(|column| CSV_COLUMNS.contains(&column.as_str()))
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii_end)
 }
 
-/// A column name in lower case, letters and digits only.
-fn canonical(name: &[u8]) -> String {
-    name.iter()
-        .filter(|byte| byte.is_ascii_alphanumeric())
-        .map(|byte| char::from(byte.to_ascii_lowercase()))
-        .collect()
+/// Whether the first line is a key of an answer of the AWS CLI and a colon.
+fn is_yaml(text: &[u8]) -> bool {
+    let first = lines(text).find(|line| *line != b"---").unwrap_or_default();
+    let first = first.strip_prefix(b"- ").unwrap_or(first);
+    CLI_KEYS.iter().any(|key| {
+        let rest = first.strip_prefix(key.as_bytes());
+        rest.is_some_and(|rest| rest == b":" || rest.starts_with(b": "))
+    })
+}
+
+/// Whether the text begins with a frame of dashes and a line between bars.
+fn is_drawn(text: &[u8]) -> bool {
+    let mut lines = lines(text);
+    let is_frame = |line: &[u8]| line.len() > 3 && line.iter().all(|b| matches!(b, b'-' | b'+'));
+    lines.next().is_some_and(is_frame)
+        && lines
+            .next()
+            .is_some_and(|line| line.starts_with(b"|") && line.ends_with(b"|"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const TEXT: Format = Format::Is(Content::Text);
+
     #[test]
     fn formats_are_told_by_content() {
-        assert_eq!(format(b"{\"Records\":[]}"), Format::Text);
-        assert_eq!(format(b""), Format::Text);
-        assert_eq!(format(b"<13>Nov 21 vault: {}"), Format::Text);
-        assert_eq!(format(b"\n<?xml version"), XML);
-        assert_eq!(format(b"\"Event name\",\"AWS region\",x\n"), CSV);
-        assert_eq!(format(b"a,b,c\neventname,x,y"), Format::Text);
-        assert!(matches!(format(b"PAR1\x15"), Format::Unsupported(_)));
+        assert_eq!(format(b"{\"Records\":[]}"), TEXT);
+        assert_eq!(format(b""), TEXT);
+        assert_eq!(format(b"<13>Nov 21 vault: {}"), TEXT);
+        assert_eq!(format(b"\n<?xml version"), PAGE);
+        assert_eq!(format(b"\xef\xbb\xbf<!DOCTYPE html>"), PAGE);
+        assert_eq!(format(b"<json:object xmlns:json=\"x\">"), JSONX);
+        assert_eq!(format(b"\"Event name\",\"AWS region\",x\n"), TEXT);
+        assert_eq!(format(b"a,b,c\neventname,x,y"), TEXT);
+        assert_eq!(format(b"PAR1\x15"), Format::Is(Content::Parquet));
+        assert_eq!(
+            format(b"\x50\x2a\x4d\x18\x04\0\0\0"),
+            Format::Packed(Codec::Zstd)
+        );
     }
 
+    #[test]
+    fn other_outputs_of_the_aws_cli_are_known() {
+        assert_eq!(format(b"Events:\n- AccessKeyId: ASIA\n"), YAML);
+        assert_eq!(format(b"---\n- Events:\r\n  - AccessKeyId: x\n"), YAML);
+        assert_eq!(format(b"NextToken: abc\nEvents:\n"), YAML);
+        assert_eq!(format(b"Events {\"a\":1}\n"), TEXT);
+        let drawn = b"---------------\n|LookupEvents |\n+-------------+\n";
+        assert_eq!(format(drawn), DRAWN_TABLE);
+        assert_eq!(format(b"-----\n{\"a\":1}\n"), TEXT);
+    }
+
+    /// R-IN-7, and the 30 % of the format document.
     #[test]
     fn utf16_is_told_without_its_mark() {
         assert_eq!(format(b"{\0\"\0a\0"), Format::Utf16(ByteOrder::Little));
         assert_eq!(format(b"\0{\0\"\0a"), Format::Utf16(ByteOrder::Big));
+        // Mostly Cyrillic, and one letter whose other byte is zero.
+        let text = "{\"имя\":\"Алиса Ā из бухгалтерии\",\"id\":1}\n".repeat(20);
+        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(format(&units), Format::Utf16(ByteOrder::Little));
         // A block of zeros before the log, or a torn record.
-        assert_eq!(format(&[0; 4096]), Format::Text);
-        assert_eq!(format(b"\0\0\0\0{\"a\":1}"), Format::Text);
-        assert_eq!(format(b"{\"a\":\0\0\0\0\0\0"), Format::Text);
+        assert_eq!(format(&[0; 4096]), TEXT);
+        assert_eq!(format(b"\0\0\0\0{\"a\":1}"), TEXT);
+        assert_eq!(format(b"{\"a\":\0\0\0\0\0\0"), TEXT);
+        assert_eq!(format(b"{\"a\"}\0"), TEXT);
     }
 }

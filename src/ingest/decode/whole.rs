@@ -10,7 +10,8 @@ use std::io::{Read, Seek};
 
 use libdeflater::Decompressor;
 
-use super::Tracker;
+use super::sniff::{self, Content, Format};
+use super::{HEAD_BYTES, Tracker};
 use crate::ingest::Limits;
 
 /// Larger files, packed or unpacked, are streamed.
@@ -48,6 +49,7 @@ impl Whole {
             return None;
         };
         tracker.n_disk.set(self.packed.len() as u64);
+        tracker.count_unpacked(n);
         tracker.n_decoded.set(n as u64);
         Some(n)
     }
@@ -95,9 +97,11 @@ impl Whole {
     }
 }
 
-/// Whether `text` is JSON at first sight, and no archive at second.
+/// Whether `text` is JSON at first sight, and no archive or the like at second.
 fn is_json(text: &[u8]) -> bool {
-    (text.starts_with(b"{\"") || text.starts_with(b"[{\"")) && text.get(257..262) != Some(b"ustar")
+    let head = text.get(..HEAD_BYTES).unwrap_or(text);
+    (text.starts_with(b"{\"") || text.starts_with(b"[{\""))
+        && sniff::format(head) == Format::Is(Content::Text)
 }
 
 #[cfg(test)]
@@ -169,12 +173,19 @@ mod tests {
         }
         leave(&gzip(b"eventName,eventTime\n"));
         leave(&gzip(&gzip(JSON)));
+        let utf16: Vec<u8> = JSON.iter().flat_map(|byte| [*byte, 0]).collect();
+        leave(&gzip(&utf16));
     }
 
     #[test]
     fn more_than_is_allowed_is_left_to_the_stream() {
         let limits = Limits {
             max_decoded: JSON.len() as u64 - 1,
+            ..Limits::default()
+        };
+        assert_whole(&gzip(JSON), &limits, None);
+        let limits = Limits {
+            ratio_floor: JSON.len() as u64 - 1,
             ..Limits::default()
         };
         assert_whole(&gzip(JSON), &limits, None);

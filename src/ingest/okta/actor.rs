@@ -5,12 +5,15 @@ use std::borrow::Cow;
 use super::event_types::{Agency, Meaning};
 use super::known;
 use super::record::{LogEvent, Principal};
-use crate::event::{Actor, Class, KeyBasis, Outcome, encode_component};
+use crate::event::{Actor, Class, KeyBasis, Outcome, Subject, encode_component};
 use crate::ingest::record::Notes;
+
+/// How sure it is that a `User` is a person.
+pub(super) const USER_CONFIDENCE: u8 = 85;
 
 /// What an actor type says, by its exact name.
 const TYPES: &[(&str, Class, u8)] = &[
-    ("User", Class::Human, 85),
+    ("User", Class::Human, USER_CONFIDENCE),
     ("SystemPrincipal", Class::CloudService, 100),
     ("PublicClientApp", Class::ServiceAccount, 85),
     ("Client", Class::ServiceAccount, 70),
@@ -39,8 +42,8 @@ pub(super) struct Who<'a> {
     pub(super) actor: Actor<'a>,
     /// Okta id of the actor, to tell acts on others from acts on oneself.
     pub(super) id: Option<Cow<'a, str>>,
-    /// Identity key of the user in whose name the actor acts.
-    pub(super) impersonated: Option<String>,
+    /// The user in whose name the actor acts.
+    pub(super) impersonated: Option<Subject<'a>>,
 }
 
 /// Finds out who acted.
@@ -65,7 +68,13 @@ pub(super) fn who<'a>(
     if known(&original.id).is_some() {
         let impersonated = identify(named, org, meaning, outcome, notes);
         return Who {
-            impersonated: Some(impersonated.key.into_owned()),
+            impersonated: Some(Subject {
+                key: impersonated.key,
+                display: impersonated.display,
+                basis: impersonated.basis,
+                class: impersonated.class,
+                class_confidence: impersonated.class_confidence,
+            }),
             actor: identify(original, org, meaning, outcome, notes),
             id: original.id.cloned(),
         };

@@ -22,8 +22,8 @@ pub(super) struct Meaning {
     pub(super) failure: Outcome,
     /// Whose doing it is.
     pub(super) agency: Agency,
-    /// An effect that Okta records along with the event that caused it.
-    pub(super) is_effect: bool,
+    /// The last word says what kind of thing was done, where it is known.
+    is_told_by_last_word: bool,
     /// A verdict of Okta's own risk engine.
     pub(super) is_risk: bool,
     /// Made with an OAuth client or token rather than in a browser.
@@ -61,7 +61,7 @@ impl Meaning {
             if let Ok(i) = MEANINGS.binary_search_by(|row| row.prefix.cmp(prefix))
                 && let Some(row) = MEANINGS.get(i)
             {
-                return (*row, true);
+                return (row.of_last_word(event_type), true);
             }
             match prefix.rsplit_once('.') {
                 Some((rest, _)) => prefix = rest,
@@ -81,12 +81,15 @@ impl Meaning {
     }
 
     fn by_last_word(event_type: &str) -> Self {
-        let word = event_type.rsplit('.').next().unwrap_or_default();
-        let verb = LAST_WORDS
-            .iter()
-            .find(|(known, _)| *known == word)
-            .map_or(Verb::Other, |(_, verb)| *verb);
-        row("", verb)
+        row("", last_word(event_type).unwrap_or(Verb::Other))
+    }
+
+    fn of_last_word(self, event_type: &str) -> Self {
+        let told = last_word(event_type).filter(|_| self.is_told_by_last_word);
+        Self {
+            verb: told.unwrap_or(self.verb),
+            ..self
+        }
     }
 
     const fn sensitive(self, why: Sensitive) -> Self {
@@ -130,9 +133,9 @@ impl Meaning {
         }
     }
 
-    const fn effect(self) -> Self {
+    const fn told_by_last_word(self) -> Self {
         Self {
-            is_effect: true,
+            is_told_by_last_word: true,
             ..self
         }
     }
@@ -174,10 +177,17 @@ const fn row(prefix: &'static str, verb: Verb) -> Meaning {
         edge,
         failure: Outcome::Error,
         agency: Agency::Actor,
-        is_effect: false,
+        is_told_by_last_word: false,
         is_risk: false,
         is_oauth: false,
     }
+}
+
+/// The verb that the last word of an event type stands for.
+fn last_word(event_type: &str) -> Option<Verb> {
+    let word = event_type.rsplit('.').next().unwrap_or_default();
+    let found = LAST_WORDS.iter().find(|(known, _)| *known == word);
+    found.map(|(_, verb)| *verb)
 }
 
 /// Verbs of types that the table does not hold, by their last word.
@@ -203,7 +213,7 @@ use Outcome::{AuthFailure, Denied};
 use Sensitive::{
     CredentialCreated, FactorChanged, LogTampering, PermissionGranted, SecretRead, TrustChanged,
 };
-use Verb::{Admin, Auth, Credential, Delete, Eval, Other, Permission, Read, Write};
+use Verb::{Admin, Auth, Credential, Eval, Other, Permission, Read, Write};
 
 /// Sorted by prefix, for the binary search.
 #[rustfmt::skip]
@@ -217,8 +227,6 @@ const MEANINGS: &[Meaning] = &[
     row("app.oauth2.as.authorize", Auth).edge(Invoke).failing_as(Denied),
     row("app.oauth2.as.consent.grant", Permission).sensitive(PermissionGranted).oauth(),
     row("app.oauth2.as.consent.revoke", Permission).oauth(),
-    row("app.oauth2.as.token.grant.id_token", Credential).edge(Invoke).oauth().effect(),
-    row("app.oauth2.as.token.grant.refresh_token", Credential).edge(Invoke).oauth().effect(),
     row("app.oauth2.authorize", Auth).edge(Invoke).failing_as(Denied),
     row("app.oauth2.client.lifecycle", Admin),
     row("app.oauth2.client.lifecycle.create", Credential).sensitive(CredentialCreated),
@@ -230,16 +238,13 @@ const MEANINGS: &[Meaning] = &[
     row("app.oauth2.credentials.lifecycle.create", Credential).sensitive(CredentialCreated),
     row("app.oauth2.invalid_client_credentials", Auth).oauth().failing_as(AuthFailure),
     row("app.oauth2.token.detect_reuse", Auth).edge(Invoke).oauth().risk(),
-    row("app.oauth2.token.grant.id_token", Credential).edge(Invoke).oauth().effect(),
-    row("app.oauth2.token.grant.refresh_token", Credential).edge(Invoke).oauth().effect(),
     row("app.token.reuse", Auth).oauth().risk(),
     row("application.integration.rate_limit_exceeded", Eval),
-    row("application.lifecycle", Admin),
+    row("application.lifecycle", Permission),
     row("application.policy.sign_on", Admin).sensitive(TrustChanged),
     row("application.policy.sign_on.deny_access", Auth).edge(Invoke).failing_as(Denied),
-    row("application.provision", Permission).effect(),
+    row("application.provision", Permission),
     row("application.user_membership", Permission),
-    row("application.user_membership.provision", Permission).effect(),
     row("application.user_membership.show_password", Credential).sensitive(SecretRead),
     row("device", Admin),
     row("directory", Admin),
@@ -270,8 +275,8 @@ const MEANINGS: &[Meaning] = &[
     row("pam.secret.reveal", Credential).sensitive(SecretRead),
     row("pam.service_account.password.reveal", Credential).sensitive(SecretRead),
     row("policy.entity_risk", Eval),
-    row("policy.evaluate_sign_on", Eval).effect(),
-    row("policy.execute", Eval).effect(),
+    row("policy.evaluate_sign_on", Eval),
+    row("policy.execute", Eval),
     row("policy.lifecycle", Admin).sensitive(TrustChanged),
     row("policy.rule", Admin).sensitive(TrustChanged),
     row("policy.scheduled", Eval),
@@ -289,30 +294,30 @@ const MEANINGS: &[Meaning] = &[
     row("system.agent", Admin).service(),
     row("system.api_token", Credential),
     row("system.api_token.create", Credential).sensitive(CredentialCreated),
-    row("system.api_token.request_outside_allowed_range", Auth).failing_as(Denied),
+    row("system.api_token.request_outside_allowed_range", Credential).failing_as(Denied),
     row("system.client.concurrency_rate_limit", Eval),
     row("system.client.rate_limit", Eval),
     row("system.custom_error", Admin),
-    row("system.email", Eval).effect(),
+    row("system.email", Eval),
     row("system.feature", Admin),
     row("system.idp.lifecycle", Admin).sensitive(TrustChanged),
     row("system.idp.lifecycle.read_client_secret", Credential).sensitive(SecretRead),
-    row("system.import", Admin).service().effect(),
+    row("system.import", Admin).service(),
     row("system.iwa", Eval),
     row("system.log_stream.lifecycle", Admin).sensitive(LogTampering),
     row("system.log_stream.lifecycle.activate", Admin),
     row("system.log_stream.lifecycle.create", Admin),
-    row("system.mfa.factor", Admin),
-    row("system.mfa.factor.deactivate", Admin).sensitive(FactorChanged),
-    row("system.oauth2.token.request_outside_allowed_range", Auth).oauth().failing_as(Denied),
+    row("system.mfa.factor", Credential),
+    row("system.mfa.factor.deactivate", Credential).sensitive(FactorChanged),
+    row("system.oauth2.token.request_outside_allowed_range", Credential).oauth().failing_as(Denied),
     row("system.operation.rate_limit", Eval),
     row("system.org.rate_limit", Eval),
-    row("system.push", Eval).effect(),
-    row("system.sms", Eval).effect(),
-    row("system.voice", Eval).effect(),
+    row("system.push", Eval),
+    row("system.sms", Eval),
+    row("system.voice", Eval),
     row("user.account.access_super_user_app", Admin),
     row("user.account.expire_password", Credential),
-    row("user.account.lock", Auth).about_actor().effect(),
+    row("user.account.lock", Auth).about_actor(),
     row("user.account.privilege.grant", Permission).sensitive(PermissionGranted),
     row("user.account.privilege.revoke", Permission),
     row("user.account.report_suspicious_activity_by_enduser", Auth).risk(),
@@ -327,36 +332,29 @@ const MEANINGS: &[Meaning] = &[
     row("user.account.update_secondary_email", Credential),
     row("user.account.use_token", Credential).failing_as(AuthFailure),
     row("user.authentication", Auth).sign_in(),
-    row("user.authentication.auth_via_mfa", Auth).sign_in().effect(),
     row("user.authentication.slo", Auth),
     row("user.authentication.sso", Auth).edge(Invoke),
-    row("user.authentication.verify", Auth).sign_in().effect(),
     row("user.behavior.profile.reset", Admin).sensitive(LogTampering),
     row("user.credential", Credential),
-    row("user.device_session", Auth).effect(),
-    row("user.import", Admin).service().effect(),
+    row("user.device_session", Auth),
+    row("user.import", Admin).service(),
     row("user.lifecycle", Admin),
-    row("user.lifecycle.delete.completed", Delete).effect(),
-    row("user.lifecycle.delete.initiated", Delete),
-    row("user.mfa", Auth).sign_in().effect(),
-    row("user.mfa.attempt_bypass", Auth).about_actor().effect().risk(),
+    row("user.mfa", Auth).sign_in(),
+    row("user.mfa.attempt_bypass", Auth).about_actor().risk(),
     row("user.mfa.factor", Credential).failing_as(AuthFailure),
     row("user.mfa.factor.deactivate", Credential).failing_as(AuthFailure).sensitive(FactorChanged),
     row("user.mfa.factor.reset_all", Credential).failing_as(AuthFailure).sensitive(FactorChanged),
     row("user.mfa.factor.suspend", Credential).failing_as(AuthFailure).sensitive(FactorChanged),
-    row("user.mfa.okta_verify.deny_push", Auth).about_actor().effect(),
+    row("user.mfa.okta_verify.deny_push", Auth).about_actor(),
     row("user.risk", Other).about_actor().risk(),
     row("user.session", Auth),
     row("user.session.access_admin_app", Admin).edge(Invoke).failing_as(Denied),
-    row("user.session.context.change", Auth).about_actor().effect().risk(),
+    row("user.session.context.change", Auth).about_actor().risk(),
     row("user.session.impersonation", Admin),
     row("user.session.impersonation.grant", Admin).edge(Grant).sensitive(PermissionGranted),
     row("user.session.impersonation.initiate", Admin).edge(Assume),
     row("user.session.start", Auth).sign_in(),
-    row("workflows", Admin),
-    row("workflows.user.flow.export", Read),
-    row("workflows.user.folder.export", Read),
-    row("workflows.user.table.export", Read),
+    row("workflows", Admin).told_by_last_word(),
     row("workload_principal", Permission).edge(Touch),
     row("workload_principal.ai_agent.credential", Credential).edge(Mint),
     row("workload_principal.ai_agent.credential.create", Credential).edge(Mint).sensitive(CredentialCreated),
@@ -434,6 +432,54 @@ mod tests {
         let reset = Meaning::of("user.account.reset_password").0;
         assert_eq!(reset.sensitive_for(true), Some(CredentialCreated));
         assert_eq!(reset.sensitive_for(false), None);
+    }
+
+    #[track_caller]
+    fn verb(event_type: &str, expected: Verb) {
+        assert_eq!(Meaning::of(event_type).0.verb, expected, "{event_type}");
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn every_family_of_the_catalogue_has_its_verb() {
+        verb("user.session.expire", Auth);
+        verb("user.device_session.start", Auth);
+        verb("user.session.context.change", Auth);
+        verb("user.authentication.auth_via_inbound_SAML", Auth);
+        verb("user.mfa.okta_verify.deny_push", Auth);
+        verb("user.authentication.slo", Auth);
+        verb("user.session.access_admin_app", Admin);
+        verb("user.mfa.factor.unsuspend", Credential);
+        verb("system.mfa.factor.deactivate", Credential);
+        verb("user.account.update_primary_email", Credential);
+        verb("user.account.unlock_by_admin", Credential);
+        verb("user.account.lock.limit", Auth);
+        verb("group.privilege.revoke", Permission);
+        verb("iam.role.create", Permission);
+        verb("system.api_token.enable", Credential);
+        verb("system.api_token.request_outside_allowed_range", Credential);
+        verb("system.oauth2.token.request_outside_allowed_range", Credential);
+        verb("app.oauth2.token.grant.access_token", Credential);
+        verb("system.idp.lifecycle.activate", Admin);
+        verb("network_zone.rule.disabled", Admin);
+        verb("application.policy.sign_on.update", Admin);
+        verb("policy.evaluate_sign_on", Eval);
+        verb("application.lifecycle.update", Permission);
+        verb("group.application_assignment.add", Permission);
+        verb("user.lifecycle.delete.initiated", Admin);
+        verb("user.lifecycle.reactivate", Admin);
+        verb("user.session.impersonation.extend", Admin);
+        verb("support.org.update", Admin);
+        verb("system.log_stream.lifecycle.deactivate", Admin);
+        verb("system.agent.register", Admin);
+        verb("user.account.report_suspicious_activity_by_enduser", Auth);
+        verb("system.sms.send_factor_verify_message", Eval);
+        verb("system.client.rate_limit.violation", Eval);
+        verb("workflows.user.table.export", Read);
+        verb("workflows.user.flow.delete", Verb::Delete);
+        verb("workflows.user.delegatedflow.run", Admin);
+        verb("analytics.reports.export.download", Read);
+        verb("workload_principal.register", Permission);
     }
 
     #[test]

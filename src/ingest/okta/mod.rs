@@ -6,14 +6,15 @@
 //! # One click, several events
 //!
 //! A request to Okta is one transaction, and one click writes up to ten events
-//! with its id: the act itself (`user.session.start`) and its effects (policy
-//! evaluation, factors, mail). A parser sees one record at a time and must not
-//! depend on their order, so the rule is by type: an event whose type only
-//! ever accompanies another (`is_effect` in the table of event types) and that
-//! bears a transaction id is marked [`Flags::SAME_TRANSACTION`]. The act counts
-//! once, its effects say what was done, and a volume is never counted from
-//! them. Acts that one request repeats, such as assigning many users, remain
-//! several.
+//! with its id: the act itself (`user.session.start`) and its effects (factors,
+//! assignments, mail). A parser sees one record at a time, so it only passes
+//! the id on ([`Ties::transaction`]); whoever counts, counts transactions.
+//!
+//! # Two timelines
+//!
+//! An administrator who resets somebody's factors acts, and somebody's account
+//! changes hands. Such an event belongs to both: the actor did it, and each
+//! user it was done to is a subject of it ([`Ties::subjects`]).
 
 mod actor;
 mod credential;
@@ -33,7 +34,7 @@ use self::record::LogEvent;
 use super::coverage::SkipReason;
 use super::record::Context;
 use super::text::{Text, part, skip_reason};
-use crate::event::{Action, Class, Event, Flags, Outcome, Source, Timestamp};
+use crate::event::{Action, Class, Event, Flags, Outcome, Source, Ties, Timestamp};
 
 /// Turns one System Log event, given as JSON, into an [`Event`].
 ///
@@ -56,7 +57,7 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
     }
     let outcome = outcome::outcome(&log.outcome.value, &meaning, notes);
     let who = actor::who(&log, org, &meaning, outcome, notes);
-    let targets = target::targets(&log, org, &meaning, &who);
+    let targets = target::targets(&log, org, &meaning, &who, outcome);
     let credential = credential::credential(&log, &meaning, who.actor.class);
     Ok(Event {
         source: Source::Okta,
@@ -68,12 +69,18 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
         resources: targets.resources,
         resources_total: targets.n_resources,
         edges: targets.edges,
+        minted: None,
         outcome,
         outcome_code: outcome::code(&log.outcome.value, outcome),
         origin: origin::origin(&log, org, &meaning, credential.kind, notes),
         mfa: credential::mfa(&log, &event_type, outcome),
         credential,
         session: credential::session(&log),
+        ties: Ties {
+            transaction: transaction(&log),
+            subjects: targets.subjects,
+            ..Ties::default()
+        },
         bytes_out: None,
         flags: flags(&log, &meaning, outcome, who.actor.class),
         action: Action {
@@ -117,6 +124,12 @@ fn first_two_segments(event_type: &str) -> &str {
     event_type.get(..end).unwrap_or_default()
 }
 
+/// The request or job that wrote the event.
+fn transaction<'a>(log: &LogEvent<'a>) -> Option<Cow<'a, str>> {
+    let id = &log.transaction.value.id;
+    id.cloned().filter(|_| known(id).is_some())
+}
+
 fn flags(log: &LogEvent<'_>, meaning: &Meaning, outcome: Outcome, class: Class) -> Flags {
     let is_failed = matches!(outcome, Outcome::AuthFailure | Outcome::Denied);
     let is_about_actor = match meaning.agency {
@@ -125,11 +138,9 @@ fn flags(log: &LogEvent<'_>, meaning: &Meaning, outcome: Outcome, class: Class) 
         Agency::Actor | Agency::Service => false,
     };
     let is_service = meaning.agency == Agency::Service || class == Class::CloudService;
-    let is_effect = meaning.is_effect && known(&log.transaction.value.id).is_some();
     [
         (is_about_actor, Flags::ABOUT_IDENTITY),
         (is_service, Flags::SERVICE_INITIATED),
-        (is_effect, Flags::SAME_TRANSACTION),
         (meaning.is_risk || risk::is_marked(log), Flags::VENDOR_RISK),
     ]
     .into_iter()

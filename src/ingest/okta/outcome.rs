@@ -45,10 +45,21 @@ fn is_refusal(logged: &Result<'_>) -> bool {
 
 /// The reason, where it is a code rather than prose: `INVALID_CREDENTIALS`.
 pub(super) fn code<'a>(logged: &Result<'a>, outcome: Outcome) -> Option<Cow<'a, str>> {
-    let reason = logged.reason.cloned()?;
-    let is_code = (3..=64).contains(&reason.len())
-        && reason
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'_' | b' '));
-    (is_code && outcome != Outcome::Success).then_some(reason)
+    let is_code = |reason: &Cow<'_, str>| {
+        (3..=64).contains(&reason.len())
+            && reason
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'_' | b' '))
+    };
+    let reason = logged.reason.cloned().filter(is_code);
+    // How a push ended is told by the result alone.
+    let silence = || logged.result.cloned().filter(|_| is_unanswered(logged));
+    reason
+        .or_else(silence)
+        .filter(|_| outcome != Outcome::Success)
+}
+
+/// Whether somebody who was asked for a factor did not react.
+fn is_unanswered(logged: &Result<'_>) -> bool {
+    logged.result.is("UNANSWERED") || logged.result.is("ABANDONED")
 }

@@ -5,6 +5,7 @@
 
 use serde::Deserialize;
 
+use super::risk::Verdict;
 use crate::ingest::text::{Bool, Count, List, Nested, Text};
 use crate::ingest::time::Time;
 
@@ -100,8 +101,8 @@ pub(super) struct Security<'a> {
     pub(super) is_proxy: Bool,
     #[serde(borrow)]
     pub(super) ip_details: Nested<IpDetails<'a>>,
-    #[serde(borrow)]
-    pub(super) risk: Nested<Risk<'a>>,
+    pub(super) risk: Verdict,
+    pub(super) user_behaviors: Verdict,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -116,13 +117,6 @@ pub(super) struct IpDetails<'a> {
 pub(super) struct IpService<'a> {
     #[serde(borrow, rename = "type")]
     pub(super) kind: Text<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Risk<'a> {
-    #[serde(borrow)]
-    pub(super) level: Text<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -167,21 +161,16 @@ pub(super) struct DebugData<'a> {
     #[serde(borrow)]
     pub(super) privilege_granted: Text<'a>,
     pub(super) threat_suspected: Bool,
-    /// `{level=HIGH}`, `{reasons=…, level=HIGH}`.
-    #[serde(borrow)]
-    pub(super) risk: Text<'a>,
-    /// `{New Device=POSITIVE, New IP=NEGATIVE}`.
-    #[serde(borrow)]
-    pub(super) behaviors: Text<'a>,
-    #[serde(borrow)]
-    pub(super) log_only_security_data: Nested<LogOnly<'a>>,
+    pub(super) risk: Verdict,
+    pub(super) behaviors: Verdict,
+    pub(super) log_only_security_data: Nested<LogOnly>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct LogOnly<'a> {
-    #[serde(borrow)]
-    pub(super) risk: Nested<Risk<'a>>,
+pub(super) struct LogOnly {
+    pub(super) risk: Verdict,
+    pub(super) behaviors: Verdict,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -7,11 +7,11 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use super::actor::{Who, is_email_shaped, key};
+use super::actor::{USER_CONFIDENCE, Who, is_email_shaped, key};
 use super::event_types::Meaning;
 use super::known;
 use super::record::{LogEvent, Principal};
-use crate::event::{Edge, EdgeKind, Resource, Verb};
+use crate::event::{Class, Edge, EdgeKind, KeyBasis, Outcome, Resource, Subject, Verb};
 
 /// At most this many resources and edges are kept of one event.
 const MAX_KEPT: usize = 64;
@@ -76,6 +76,8 @@ pub(super) struct Targets<'a> {
     pub(super) resources: SmallVec<[Resource<'a>; 2]>,
     pub(super) n_resources: u32,
     pub(super) edges: SmallVec<[Edge<'a>; 1]>,
+    /// Users whose timeline shows the event too.
+    pub(super) subjects: SmallVec<[Subject<'a>; 1]>,
     /// A user other than the actor is among them.
     pub(super) has_other_user: bool,
 }
@@ -86,14 +88,20 @@ pub(super) fn targets<'a>(
     org: &str,
     meaning: &Meaning,
     who: &Who<'a>,
+    outcome: Outcome,
 ) -> Targets<'a> {
     let mut targets = Targets::default();
+    // What was refused changed nothing for anybody.
+    let is_done_to = outcome == Outcome::Success && meaning.verb.is_privileged();
     for target in &log.target.0 {
         let Some((kind, role)) = classify(target) else {
             continue;
         };
         let is_other_user = role == Role::User && is_other(target, who);
         targets.has_other_user |= is_other_user;
+        if is_other_user && is_done_to {
+            targets.subjects.extend(subject(target, org));
+        }
         if role != Role::Transient {
             targets.resources.push(resource(target, kind, role));
         }
@@ -129,18 +137,22 @@ fn add_granted_role<'a>(targets: &mut Targets<'a>, log: &LogEvent<'a>, meaning: 
     }
 }
 
-fn add_impersonation(targets: &mut Targets<'_>, who: &Who<'_>) {
+fn add_impersonation<'a>(targets: &mut Targets<'a>, who: &Who<'a>) {
     if let Some(user) = &who.impersonated {
         targets.edges.push(Edge {
             kind: EdgeKind::Assume,
-            target: user.clone().into(),
+            target: user.key.clone(),
         });
+        targets.subjects.push(user.clone());
     }
 }
 
 fn put_in_order(targets: &mut Targets<'_>) {
     let Targets {
-        resources, edges, ..
+        resources,
+        edges,
+        subjects,
+        ..
     } = targets;
     resources.sort_by(|a, b| (&a.kind, &a.id, &a.scope).cmp(&(&b.kind, &b.id, &b.scope)));
     resources.dedup();
@@ -149,6 +161,9 @@ fn put_in_order(targets: &mut Targets<'_>) {
     edges.sort_by(|a, b| (a.kind, &a.target).cmp(&(b.kind, &b.target)));
     edges.dedup();
     edges.truncate(MAX_KEPT);
+    subjects.sort_by(|a, b| (&a.key, &a.display).cmp(&(&b.key, &b.display)));
+    subjects.dedup_by(|again, first| again.key == first.key);
+    subjects.truncate(MAX_KEPT);
 }
 
 fn classify(target: &Principal<'_>) -> Option<(&'static str, Role)> {
@@ -170,6 +185,19 @@ fn user_name<'a>(user: &Principal<'a>) -> Option<Cow<'a, str>> {
     user.alternate_id
         .cloned()
         .filter(|login| is_email_shaped(login))
+}
+
+/// The user as somebody to whom something was done; only users of whom the id
+/// is known have a timeline.
+fn subject<'a>(user: &Principal<'a>, org: &str) -> Option<Subject<'a>> {
+    let id = known(&user.id)?;
+    Some(Subject {
+        key: key(org, id).into(),
+        display: user_name(user).or_else(|| user.id.cloned())?,
+        basis: KeyBasis::OktaActor,
+        class: Class::Human,
+        class_confidence: USER_CONFIDENCE,
+    })
 }
 
 /// The name a thing keeps over time, else its id.

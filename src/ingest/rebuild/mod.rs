@@ -6,15 +6,26 @@
 //! the product's own parser, so that every rule about identities, actions and
 //! outcomes exists once.
 
+mod case;
+mod elastic;
+mod java_map;
+pub(super) mod ocsf;
+mod struct_text;
+pub(super) mod table;
+
 use super::coverage::SkipReason;
 use super::fidelity::Fidelity;
-use crate::event::Source;
+use crate::event::{Flags, Source};
 
 /// In what way a JSON record was taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rendering {
     /// The OCSF schema (Security Lake).
     Ocsf,
+    /// A document of Elastic's pipelines that lost the original.
+    Elastic,
+    /// CloudTrail records with all names in lower case.
+    LowerCase,
 }
 
 impl Rendering {
@@ -22,6 +33,7 @@ impl Rendering {
     pub(super) fn fidelity(self) -> Fidelity {
         match self {
             Self::Ocsf => Fidelity::Ocsf,
+            Self::Elastic | Self::LowerCase => Fidelity::Columns,
         }
     }
 }
@@ -37,12 +49,22 @@ pub(super) struct Rebuilt {
     pub(super) is_reduced: bool,
 }
 
+impl Rebuilt {
+    /// Flags of the event that it gives.
+    pub(super) fn flags(&self) -> Flags {
+        if self.is_reduced {
+            Flags::REDUCED_FIDELITY
+        } else {
+            Flags::none()
+        }
+    }
+}
+
 /// Puts the JSON record `text` together again.
 pub(super) fn rebuild(rendering: Rendering, text: &str) -> Result<Rebuilt, SkipReason> {
     match rendering {
-        Rendering::Ocsf => {
-            let _ = text;
-            Err(SkipReason::UnknownType)
-        }
+        Rendering::Ocsf => ocsf::rebuild(text),
+        Rendering::Elastic => elastic::rebuild(text),
+        Rendering::LowerCase => case::rebuild(text),
     }
 }

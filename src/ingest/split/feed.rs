@@ -9,7 +9,7 @@ pub(super) const CHUNK_BYTES: usize = 256 * 1024;
 
 /// A reader and what it has delivered.
 #[derive(Debug)]
-pub(super) struct Feed<R> {
+pub(in crate::ingest) struct Feed<R> {
     reader: R,
     /// How much is expected to be held at most, not counting a chunk.
     capacity: usize,
@@ -24,7 +24,7 @@ pub(super) struct Feed<R> {
 
 impl<R: Read> Feed<R> {
     /// Nothing was read of `reader` yet.
-    pub(super) fn new(reader: R, capacity: usize) -> Self {
+    pub(in crate::ingest) fn new(reader: R, capacity: usize) -> Self {
         Self {
             reader,
             capacity,
@@ -52,12 +52,12 @@ impl<R: Read> Feed<R> {
     }
 
     /// Whether the reader has delivered everything.
-    pub(super) fn is_at_end(&self) -> bool {
+    pub(in crate::ingest) fn is_at_end(&self) -> bool {
         self.is_at_end
     }
 
     /// What was read and not consumed.
-    pub(super) fn unread(&self) -> &[u8] {
+    pub(in crate::ingest) fn unread(&self) -> &[u8] {
         self.buffer.get(self.start..self.end).unwrap_or_default()
     }
 
@@ -69,12 +69,12 @@ impl<R: Read> Feed<R> {
     }
 
     /// Offset in the stream of the first byte that was not consumed.
-    pub(super) fn position(&self) -> u64 {
+    pub(in crate::ingest) fn position(&self) -> u64 {
         self.base + self.start as u64
     }
 
     /// Consumes `n` bytes.
-    pub(super) fn consume(&mut self, n: usize) {
+    pub(in crate::ingest) fn consume(&mut self, n: usize) {
         self.start = self.start.saturating_add(n).min(self.end);
     }
 
@@ -87,7 +87,7 @@ impl<R: Read> Feed<R> {
 
     /// Reads on behind what was not consumed, which moves to the front. An
     /// error of the reader is an end.
-    pub(super) fn fill(&mut self) {
+    pub(in crate::ingest) fn fill(&mut self) {
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.base = self.position();

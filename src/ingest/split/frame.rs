@@ -1,5 +1,7 @@
 //! The containers around the current record whose elements are streamed.
 
+use crate::ingest::keys::Keys;
+
 /// How many containers may be streamed inside each other; a deeper one is
 /// taken for a record.
 const MAX_FRAMES: usize = 12;
@@ -8,7 +10,20 @@ const MAX_FRAMES: usize = 12;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     Array,
+    /// An array whose elements are arrays, each of them one record.
+    Rows,
     Object,
+}
+
+impl Frame {
+    /// The array under the envelope's `key`.
+    pub(super) fn under(key: Keys) -> Self {
+        if key.has_any(Keys::OF_ROWS) {
+            Self::Rows
+        } else {
+            Self::Array
+        }
+    }
 }
 
 /// The open containers, outermost first.
@@ -34,6 +49,11 @@ impl Frames {
         !self.is_empty() && self.line == line
     }
 
+    /// Whether an array that begins here is a record.
+    pub(super) fn holds_rows(&self) -> bool {
+        self.open.last() == Some(&Frame::Rows)
+    }
+
     /// Opens a container on the line at `line`.
     pub(super) fn push(&mut self, frame: Frame, line: u64) {
         if self.is_empty() {
@@ -45,13 +65,13 @@ impl Frames {
     /// Closes the innermost container if it is an array. True when an object
     /// is around it.
     pub(super) fn close_array(&mut self) -> bool {
-        self.close(Frame::Array)
+        self.close(&[Frame::Array, Frame::Rows])
     }
 
     /// Closes the innermost container if it is an object. True when another
     /// object is around it.
     pub(super) fn close_object(&mut self) -> bool {
-        self.close(Frame::Object)
+        self.close(&[Frame::Object])
     }
 
     /// Forgets all containers: the document is broken.
@@ -59,8 +79,8 @@ impl Frames {
         self.open.clear();
     }
 
-    fn close(&mut self, frame: Frame) -> bool {
-        if self.open.last() == Some(&frame) {
+    fn close(&mut self, frames: &[Frame]) -> bool {
+        if self.open.last().is_some_and(|last| frames.contains(last)) {
             self.open.pop();
             return self.open.last() == Some(&Frame::Object);
         }

@@ -13,7 +13,7 @@ fn pretty(record: &str) -> String {
 
 #[expect(clippy::too_many_lines, reason = "a table written as code")]
 /// Every container with the same three records in it.
-fn containers() -> Vec<(&'static str, Vec<u8>)> {
+pub(super) fn containers() -> Vec<(&'static str, Vec<u8>)> {
     let three = three();
     let each = |wrap: &dyn Fn(&str) -> String, between: &str| -> String {
         three
@@ -342,15 +342,31 @@ fn operational_lines_between_audit_lines_are_counted() {
 #[test]
 fn formats_that_are_not_read_are_refused_by_name() {
     let files: [(&str, &[u8], ProblemKind); 8] = [
-        ("zstd", b"\x28\xb5\x2f\xfd....", ProblemKind::Unsupported),
-        ("xz", b"\xfd7zXZ\0..", ProblemKind::Unsupported),
-        ("bzip2", b"BZh9....", ProblemKind::Unsupported),
-        ("zip", b"PK\x03\x04....", ProblemKind::Unsupported),
-        ("Parquet", b"PAR1....", ProblemKind::Unsupported),
-        ("XML", b"<?xml version=\"1.0\"?>", ProblemKind::Unsupported),
+        ("Parquet", b"PAR1....PAR1", ProblemKind::Corrupt),
+        ("Parquet", b"PAR1....", ProblemKind::Truncated),
         (
-            "CSV",
-            b"eventTime,eventName,userIdentity\n",
+            "error page",
+            b"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code></Error>",
+            ProblemKind::Unsupported,
+        ),
+        (
+            "error page",
+            b"<!DOCTYPE html><html>",
+            ProblemKind::Unsupported,
+        ),
+        (
+            "format=json",
+            b"<json:object xmlns:json=\"x\"><json:string name=\"type\">",
+            ProblemKind::Unsupported,
+        ),
+        (
+            "--output json",
+            b"Events:\n- AccessKeyId: ASIA\n  CloudTrailEvent: '{\"eventVersion\":\"1.08\"}'\n",
+            ProblemKind::Unsupported,
+        ),
+        (
+            "--output json",
+            b"-------------\n|LookupEvents|\n+----------+\n",
             ProblemKind::Unsupported,
         ),
         (
@@ -372,7 +388,12 @@ fn formats_that_are_not_read_are_refused_by_name() {
 
 #[test]
 fn an_export_without_events_is_in_order() {
-    for content in ["{\"Records\":[]}", "[]", "{\"Events\": [ ]}\n"] {
+    for content in [
+        "{\"Records\":[]}",
+        "[]",
+        "{\"Events\": [ ]}\n",
+        "eventtime,eventsource,eventname\n",
+    ] {
         let (_, coverage) = read_bytes(content);
         assert!(!coverage.is_incomplete(), "{content}");
     }

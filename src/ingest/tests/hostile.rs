@@ -7,12 +7,19 @@ use proptest::prelude::*;
 use super::*;
 use crate::ingest::Limits;
 
+/// The only problem of the first file.
 #[track_caller]
-fn problem(coverage: &Coverage) -> (ProblemKind, String) {
-    let [problem] = coverage.files[0].problems.as_slice() else {
-        unreachable!("{coverage:#?}");
-    };
-    (problem.kind, problem.detail.as_raw().to_owned())
+pub(super) fn problem(coverage: &Coverage) -> (ProblemKind, String) {
+    let [problem] = problems(coverage).try_into().unwrap();
+    problem
+}
+
+/// The problems of the first file.
+pub(super) fn problems(coverage: &Coverage) -> Vec<(ProblemKind, String)> {
+    let problems = coverage.files[0].problems.iter();
+    problems
+        .map(|problem| (problem.kind, problem.detail.as_raw().to_owned()))
+        .collect()
 }
 
 #[test]
@@ -179,6 +186,8 @@ fn an_envelope_too_large_is_streamed_wherever_its_array_is() {
             r#"]},"z":[1]}"#,
         ),
         (r#"{"messageType":"DATA_MESSAGE","logEvents":["#, "]}"),
+        (r#"{"status":"Complete","results":["#, "]}"),
+        (r#"{"NextToken":"t","events":["#, r#"],"searched":[{}]}"#),
     ] {
         let text = format!("{before}{records}{after}{}", trail(99));
         let sandbox = Sandbox::new().with("log", text);
@@ -186,6 +195,63 @@ fn an_envelope_too_large_is_streamed_wherever_its_array_is() {
         assert_eq!(seen.n_events, 51, "{before}");
         assert_eq!(coverage.files[0].problems, [], "{before}");
     }
+}
+
+/// R-IN-5: wherever the key stands.
+#[test]
+fn records_behind_something_huge_are_streamed_too() {
+    let options = Options {
+        limits: Limits {
+            max_record: 1000,
+            ..Limits::default()
+        },
+        ..Options::default()
+    };
+    let huge = "x".repeat(5000);
+    let records: Vec<String> = (0..50).map(trail).collect();
+    for key in [
+        "Records",
+        "Events",
+        "events",
+        "records",
+        "value",
+        "logEvents",
+    ] {
+        let text = format!(
+            r#"{{"huge":["{huge}"],"{key}":[{}],"more":{{"a":"{huge}"}}}}{}"#,
+            records.join(","),
+            trail(99)
+        );
+        let sandbox = Sandbox::new().with("log", text);
+        let (seen, coverage) = read_all(&[sandbox.path().to_owned()], &options);
+        assert_eq!(seen.n_events, 51, "{key}");
+        assert_skipped(&coverage, &[(SkipReason::TooLarge, 1)]);
+    }
+}
+
+/// R-IN-5
+#[test]
+fn rows_of_a_huge_result_stay_whole() {
+    let options = Options {
+        limits: Limits {
+            max_record: 1000,
+            ..Limits::default()
+        },
+        ..Options::default()
+    };
+    let row = |n| {
+        let message = quoted(&trail(n));
+        format!(r#"[{{"field":"@ptr","value":"p"}},{{"field":"@message","value":{message}}}]"#)
+    };
+    let rows: Vec<String> = (0..50).map(row).collect();
+    let text = format!(
+        r#"{{"results":[{}],"status":"Complete"}}"#,
+        rows.join(",\n")
+    );
+    let sandbox = Sandbox::new().with("log", text);
+    let (seen, coverage) = read_all(&[sandbox.path().to_owned()], &options);
+    assert_eq!((seen.n_events, coverage.n_records), (50, 50));
+    assert_eq!(coverage.files[0].format, "CloudTrail results");
 }
 
 #[test]

@@ -27,6 +27,14 @@ const METHODS: &[(&str, Class, u8)] = &[
     ("cert", Class::Workload, 80),
 ];
 
+/// What the users of an auth method are, and how sure that is.
+pub(super) fn users_of(method: &str) -> (Class, u8) {
+    let row = METHODS.iter().find(|(name, ..)| *name == method);
+    row.map_or((Class::Unknown, 0), |(_, class, confidence)| {
+        (*class, *confidence)
+    })
+}
+
 /// Finds out who acted. `method` is the auth method of a login.
 pub(super) fn actor<'e>(cluster: &str, auth: Option<&'e Auth>, method: Option<&str>) -> Actor<'e> {
     let Some(auth) = auth else {

@@ -8,9 +8,11 @@ use sha2::{Digest, Sha256};
 
 use super::record::{Line, LoggedAuth, LoggedRequest, Namespace};
 use super::shape::Payload;
-use crate::event::{Outcome, Provenance, Timestamp};
+use crate::event::{NativeId, Outcome, Provenance, Timestamp};
 use crate::ingest::coverage::SkipReason;
+use crate::ingest::net::parse_address;
 use crate::ingest::record::Context;
+use crate::ingest::repair;
 use crate::ingest::text::{Text, skip_reason};
 
 /// One line of an audit device.
@@ -20,6 +22,8 @@ pub struct Entry {
     pub(super) cluster: Box<str>,
     pub(super) time: Timestamp,
     pub(super) is_response: bool,
+    /// Only its beginning was logged.
+    pub(super) is_cut: bool,
     /// What the line's own error text says.
     pub(super) failure: Option<Failure>,
     /// The policies did not allow it.
@@ -64,6 +68,8 @@ pub(super) struct Request {
     pub(super) namespace: Option<Box<str>>,
     pub(super) remote_address: Option<Box<str>>,
     pub(super) user_agent: Option<Box<str>>,
+    /// The client's address by a proxy's account.
+    pub(super) forwarded_for: Option<Box<str>>,
 }
 
 /// What is logged of a token and whom it stands for.
@@ -79,12 +85,14 @@ pub(super) struct Auth {
 }
 
 impl Auth {
+    /// Whether it names somebody, and not only a token.
+    pub(super) fn is_named(&self) -> bool {
+        self.is_root || self.display_name.is_some() || self.entity_id.is_some()
+    }
+
     /// Whether it says who somebody is.
     pub(super) fn is_somebody(&self) -> bool {
-        self.is_root
-            || self.accessor.is_some()
-            || self.display_name.is_some()
-            || self.entity_id.is_some()
+        self.is_named() || self.accessor.is_some()
     }
 }
 
@@ -203,6 +211,32 @@ impl Failure {
 /// field, an operational log line, one of Vault's own operations, no time, no
 /// path or operation.
 pub fn parse(record: &str, context: &mut Context<'_>) -> Result<Entry, SkipReason> {
+    read(record, false, context)
+}
+
+/// Reads what is left of an audit line whose end was cut off: `beginning` is
+/// everything before it.
+///
+/// Relays by UDP cut long lines. When and who stands at the beginning of a
+/// line, what came of it at its end, so the outcome of such a line is unknown.
+///
+/// # Errors
+///
+/// [`SkipReason::TruncatedRecord`] when too little is left.
+pub fn salvage(beginning: &str, context: &mut Context<'_>) -> Result<Entry, SkipReason> {
+    let text = repair::close(beginning).ok_or(SkipReason::TruncatedRecord)?;
+    let entry = read(&text, true, context).map_err(|reason| match reason {
+        SkipReason::Internal => reason,
+        _ => SkipReason::TruncatedRecord,
+    })?;
+    Ok(Entry {
+        issued: None,
+        payload: Payload::default(),
+        ..entry
+    })
+}
+
+fn read(record: &str, is_cut: bool, context: &mut Context<'_>) -> Result<Entry, SkipReason> {
     let line: Line<'_> = serde_json::from_str(record).map_err(|err| skip_reason(&err))?;
     if line.level.is_present() || line.message.is_present() {
         return Err(SkipReason::OperationalLine);
@@ -219,12 +253,16 @@ pub fn parse(record: &str, context: &mut Context<'_>) -> Result<Entry, SkipReaso
         cluster: context.vault_cluster.into(),
         time: time.plausible().ok_or(SkipReason::ImplausibleTime)?,
         is_response,
+        is_cut,
         failure: line.error.get().map(Failure::of),
         is_refused: line.auth.value.policy_results.value.allowed.0 == Some(false),
-        request,
-        auth: auth(&line.auth.value),
+        auth: presented(&line),
         issued: Some(auth(&line.response.value.auth.value)).filter(Auth::is_somebody),
-        payload: line.response.value.data,
+        payload: Payload {
+            is_wrapped: line.response.value.wrap_info.is_present,
+            ..line.response.value.data
+        },
+        request,
     })
 }
 
@@ -242,7 +280,8 @@ fn request(logged: &LoggedRequest<'_>, context: &mut Context<'_>) -> Result<Requ
     if operation.is_internal(has_remote_address) || path == AUDIT_PROBE {
         return Err(SkipReason::Internal);
     }
-    let user_agent = logged.headers.value.user_agent.iter().next();
+    let headers = &logged.headers.value;
+    let user_agent = headers.user_agent.iter().next();
     Ok(Request {
         id: logged.id.get().unwrap_or_default().into(),
         operation,
@@ -254,7 +293,30 @@ fn request(logged: &LoggedRequest<'_>, context: &mut Context<'_>) -> Result<Requ
         user_agent: user_agent
             .filter(|agent| !agent.starts_with(HASHED))
             .map(Box::from),
+        forwarded_for: headers.forwarded_for.iter().find_map(first_address),
     })
+}
+
+/// The client's own address in a list of those that a request came by; absent
+/// where the header was hashed.
+fn first_address(forwarded_for: &str) -> Option<Box<str>> {
+    let first = forwarded_for.split(',').next()?.trim();
+    parse_address(first).map(|_| first.into())
+}
+
+/// The token presented. Entities are UUIDs and serve as client ids; tokens
+/// without an entity have client ids of another form, which many share.
+fn presented(line: &Line<'_>) -> Auth {
+    let mut presented = auth(&line.auth.value);
+    let client = &line.request.value.client_id;
+    if presented.is_somebody() && presented.entity_id.is_none() {
+        presented.entity_id = boxed(client).filter(|id| is_uuid(id));
+    }
+    presented
+}
+
+fn is_uuid(text: &str) -> bool {
+    matches!(NativeId::new(&text.to_ascii_lowercase()), NativeId::Uuid(_))
 }
 
 fn boxed(text: &Text<'_>) -> Option<Box<str>> {

@@ -12,7 +12,7 @@ use super::route::Route;
 use super::semantics::Meaning;
 use crate::event::{
     Action, Credential, CredentialKind, Edge, EdgeKind, Event, Flags, Interface, Mfa, Origin,
-    Outcome, Resource, Source,
+    Outcome, Resource, Source, Ties,
 };
 use crate::ingest::net::Network;
 use crate::ingest::user_agent::UserAgent;
@@ -60,10 +60,10 @@ impl Exchange {
     pub fn event(&self) -> Event<'_> {
         let route = Route::of(self.lines());
         let operation = self.first.request.operation;
-        let meaning = Meaning::of(&route.service, route.rest, operation);
+        let meaning = Meaning::of(route.grammar(), route.rest, operation);
         let is_read = operation.0 == "read" && !meaning.is_login();
         let (outcome, code) = outcome(self.lines(), meaning.is_login(), is_read);
-        let auth = self.auth(&meaning);
+        let auth = self.auth(&route, &meaning);
         let method = route.service.strip_prefix("auth/");
         let method = method.filter(|_| meaning.is_login());
         Event {
@@ -89,8 +89,10 @@ impl Exchange {
             credential: credential(auth),
             session: None,
             edges: edges(&route, &meaning, auth),
+            ties: self.ties(&route, &meaning),
+            minted: None,
             bytes_out: None,
-            flags: Flags::none(),
+            flags: self.flags(),
             provenance: self.first.provenance,
             n_records: self.n_records(),
         }
@@ -101,14 +103,55 @@ impl Exchange {
     }
 
     /// The token that stands for the actor: the new one after a login, else
-    /// the one presented. A failed login has none, whatever name was typed.
-    fn auth(&self, meaning: &Meaning) -> Option<&Auth> {
+    /// the one presented. A failed login has none, whatever name was typed. A
+    /// login may come out of a wrapping, where the token presented is good for
+    /// the unwrapping only and names nobody.
+    fn auth(&self, route: &Route<'_>, meaning: &Meaning) -> Option<&Auth> {
         let issued = || self.lines().find_map(|entry| entry.issued.as_ref());
-        let presented = || self.lines().map(|entry| &entry.auth);
-        let issued = Some(meaning)
-            .filter(|meaning| meaning.is_login())
-            .and_then(|_| issued());
-        issued.or_else(|| presented().find(|auth| auth.is_somebody()))
+        let presented = || {
+            let presented = self.lines().map(|entry| &entry.auth);
+            presented.into_iter().find(|auth| auth.is_somebody())
+        };
+        let is_unwrapped = route.service == "sys" && route.rest == "wrapping/unwrap";
+        if meaning.is_login() {
+            issued().or_else(presented)
+        } else if is_unwrapped {
+            presented()
+                .filter(|auth| auth.is_named())
+                .or_else(issued)
+                .or_else(presented)
+        } else {
+            presented()
+        }
+    }
+
+    fn flags(&self) -> Flags {
+        if self.lines().any(|entry| entry.is_cut) {
+            Flags::TRUNCATED
+        } else {
+            Flags::none()
+        }
+    }
+
+    /// What the history has to decide on.
+    fn ties<'e>(&'e self, route: &Route<'e>, meaning: &Meaning) -> Ties<'e> {
+        let forwarded = self
+            .lines()
+            .find_map(|entry| entry.request.forwarded_for.as_deref());
+        let network =
+            forwarded.map(|address| Network::of(address.into(), &self.first.cluster, None));
+        let plain = || {
+            path(
+                route,
+                route.rest,
+                n_shown(route, meaning).min(SCOPE_SEGMENTS),
+            )
+        };
+        Ties {
+            mount: route.mount_tie(plain),
+            forwarded: network.and_then(|network| network.value),
+            ..Ties::default()
+        }
     }
 
     /// A list touches what it lists.
@@ -165,22 +208,29 @@ const SCOPE_SEGMENTS: usize = 2;
 /// The path, as far as it names a thing. What stands behind the verb of a
 /// login was typed, and behind that of a token operation may be a token.
 fn resource<'e>(route: &Route<'_>, meaning: &Meaning) -> Resource<'e> {
-    let has_typed_text = meaning.is_login() || route.service == "auth/token";
-    let n_shown = match has_typed_text {
-        true if meaning.edge.is_none() => meaning.n_literal_segments(),
-        _ => usize::MAX,
-    };
-    let path = |rest: &str, n_segments: usize| {
-        let segments = rest.split('/').filter(|segment| !segment.is_empty());
-        let segments = segments.take(n_segments).map(without_token);
-        let path: SmallVec<[&str; 8]> = std::iter::once(route.mount).chain(segments).collect();
-        route.qualified(&path.join("/"))
-    };
+    let n_shown = n_shown(route, meaning);
     Resource {
         kind: format!("vault:{}", route.service).into(),
-        id: path(route.rest, n_shown).into(),
-        scope: path(route.name(), n_shown.min(SCOPE_SEGMENTS)).into(),
+        id: path(route, route.rest, n_shown).into(),
+        scope: path(route, route.name(), n_shown.min(SCOPE_SEGMENTS)).into(),
     }
+}
+
+/// How many segments behind the mount may be shown.
+fn n_shown(route: &Route<'_>, meaning: &Meaning) -> usize {
+    let has_typed_text = meaning.is_login() || route.service == "auth/token";
+    match has_typed_text {
+        true if meaning.edge.is_none() => meaning.n_literal_segments(),
+        _ => usize::MAX,
+    }
+}
+
+/// Mount and the first segments of `rest` behind its namespace.
+fn path(route: &Route<'_>, rest: &str, n_segments: usize) -> String {
+    let segments = rest.split('/').filter(|segment| !segment.is_empty());
+    let segments = segments.take(n_segments).map(without_token);
+    let path: SmallVec<[&str; 8]> = std::iter::once(route.mount).chain(segments).collect();
+    route.qualified(&path.join("/"))
 }
 
 /// A segment that is no token; clients put tokens into paths by mistake.

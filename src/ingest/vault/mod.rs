@@ -2,9 +2,15 @@
 //!
 //! [`parse`] reads a line into an [`Entry`], [`Pairing`] brings the two lines
 //! of a call together, and [`Exchange::event`] turns the call into an event.
-//! Nothing here needs the history: mounts are taken as logged, or by the
-//! conventions of their names, and the version of a key/value store is told by
-//! the path.
+//!
+//! # What only the history tells
+//!
+//! No line says of which version a key/value store is, at which mount a display
+//! name is to be split, or whether the peer of the listener is a balancer. A
+//! parser sees one call, so it passes both readings on
+//! ([`Ties`](crate::event::Ties)) and the ledger decides on the history:
+//! whether 90 % of a store's paths begin with a verb of version 2, which mounts
+//! were logged in to, whether one address carries nearly all calls of many.
 
 mod actor;
 mod entry;
@@ -18,6 +24,6 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Entry, parse};
+pub use entry::{Entry, parse, salvage};
 pub use exchange::Exchange;
-pub use pairing::{Half, Pairing};
+pub use pairing::{Half, MAX_WAITING, Pairing};

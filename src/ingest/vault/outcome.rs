@@ -1,6 +1,7 @@
 //! How a call ended, over both of its lines.
 
 use super::entry::{Entry, Failure};
+use super::shape::Payload;
 use crate::event::Outcome;
 
 const DENIED: Failure = Failure {
@@ -19,6 +20,10 @@ const ERROR_RESPONSE: Failure = Failure {
 /// The code of a read that found nothing: a success to Vault, although its HTTP
 /// layer answers 404.
 const EMPTY: &str = "empty";
+
+fn is_empty(payload: &Payload) -> bool {
+    !payload.is_present && !payload.is_wrapped
+}
 
 /// The outcome and its code. A denied call has its error on both lines and is
 /// still one denial.
@@ -49,7 +54,9 @@ pub(super) fn outcome<'e>(
         .or(has_error.then_some(ERROR_RESPONSE));
     match (failure, response) {
         (Some(failure), _) => (failure.outcome, Some(failure.code)),
-        (None, Some(entry)) if is_read && !entry.payload.is_present => {
+        // The end of the line would have told.
+        (None, Some(entry)) if entry.is_cut => (Outcome::Unknown, None),
+        (None, Some(entry)) if is_read && is_empty(&entry.payload) => {
             (Outcome::Success, Some(EMPTY))
         }
         (None, Some(_)) => (Outcome::Success, None),

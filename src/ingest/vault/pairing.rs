@@ -5,10 +5,18 @@ use smallvec::SmallVec;
 
 use super::entry::Entry;
 use super::exchange::Exchange;
+use crate::event::Timestamp;
 
 /// A line that waits for its other half. Very many may wait in vain, so that
 /// tables of them grow and are sorted without moving the lines.
 pub type Half = Box<Entry>;
+
+/// Lines that may wait at a time; one takes about a kilobyte.
+pub const MAX_WAITING: usize = 200_000;
+
+/// How long a line is sure to wait when there are too many of them, by the
+/// clock of the log.
+const PATIENCE_MICROS: i64 = 600_000_000;
 
 /// Lines that wait for their other half.
 ///
@@ -16,24 +24,56 @@ pub type Half = Box<Entry>;
 /// may wait at once. They are always of the same side: as soon as the other
 /// side arrives, it finds its partner. Each device's pair becomes an exchange
 /// of its own; that they say the same is told by their common id.
-#[derive(Debug, Default)]
+///
+/// A log may lack one side altogether, so no more than a limit may wait. Below
+/// it, every pair is found, however far apart its lines are. Beyond it the
+/// lines that waited longest are given up: each becomes an event that knows
+/// less, and whoever remembers the ids of events takes a half that comes after
+/// all for a duplicate.
+#[derive(Debug)]
 pub struct Pairing {
     waiting: HashMap<Box<str>, SmallVec<[Half; 1]>>,
     /// Lines without an id, which nothing can be paired with.
     nameless: Vec<Half>,
     n_waiting: usize,
+    limit: usize,
+    /// Time of the first and of the last line.
+    span: Option<(Timestamp, Timestamp)>,
+}
+
+impl Default for Pairing {
+    fn default() -> Self {
+        Self::with_limit(MAX_WAITING)
+    }
 }
 
 impl Pairing {
-    /// No line waits.
+    /// No line waits, and as many as memory is meant for may.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// No line waits, and at most `limit` may.
+    #[must_use]
+    pub fn with_limit(limit: usize) -> Self {
+        Self {
+            waiting: HashMap::new(),
+            nameless: Vec::new(),
+            n_waiting: 0,
+            limit,
+            span: None,
+        }
+    }
+
     /// Takes one line; the whole call when the other half was waiting.
     pub fn offer(&mut self, entry: impl Into<Half>) -> Option<Exchange> {
         let entry = entry.into();
+        let time = entry.time;
+        self.span = Some(
+            self.span
+                .map_or((time, time), |(a, b)| (a.min(time), b.max(time))),
+        );
         if let Some(half) = self.take_other_half(&entry) {
             self.n_waiting = self.n_waiting.saturating_sub(1);
             return Some(Exchange::of(half, entry));
@@ -54,13 +94,68 @@ impl Pairing {
         self.n_waiting
     }
 
+    /// Gives up on lines when more than the limit wait: on all that are older
+    /// than ten minutes of log time, and if need be on more, the oldest first.
+    pub fn take_overdue(&mut self) -> Vec<Half> {
+        if self.n_waiting <= self.limit {
+            return Vec::new();
+        }
+        let last = self.span.map_or(0, |(_, last)| last.micros());
+        let mut halves = self.drain();
+        halves.sort_by(|a, b| (a.time, order(a)).cmp(&(b.time, order(b))));
+        let is_old = |half: &Half| last.saturating_sub(half.time.micros()) > PATIENCE_MICROS;
+        let n_old = halves.partition_point(is_old);
+        let n_surplus = halves.len().saturating_sub(self.limit / 2);
+        let kept = halves.split_off(n_old.max(n_surplus).min(halves.len()));
+        self.keep(kept);
+        halves
+    }
+
+    /// Gives up on all but `n` lines. Those next to the beginning and the end
+    /// of the log are kept: their other halves may be in the files before and
+    /// after.
+    pub fn take_surplus(&mut self, n: usize) -> Vec<Half> {
+        let (Some((first, last)), true) = (self.span, self.n_waiting > n) else {
+            return Vec::new();
+        };
+        let distance = |half: &Half| {
+            let time = half.time.micros();
+            let from_start = time.saturating_sub(first.micros());
+            from_start.min(last.micros().saturating_sub(time))
+        };
+        let mut halves = self.drain();
+        halves.sort_by(|a, b| (distance(a), order(a)).cmp(&(distance(b), order(b))));
+        let surplus = halves.split_off(n.min(halves.len()));
+        self.keep(halves);
+        surplus
+    }
+
     /// What never met its other half, by request id, side, time and record.
     #[must_use]
-    pub fn into_unpaired(self) -> Vec<Half> {
-        let mut entries: Vec<_> = self.waiting.into_values().flatten().collect();
-        entries.extend(self.nameless);
+    pub fn into_unpaired(mut self) -> Vec<Half> {
+        let mut entries = self.drain();
         entries.sort_by(|a, b| order(a).cmp(&order(b)));
         entries
+    }
+
+    fn drain(&mut self) -> Vec<Half> {
+        let mut halves = std::mem::take(&mut self.nameless);
+        halves.extend(self.waiting.drain().flat_map(|(_, halves)| halves));
+        self.n_waiting = 0;
+        halves
+    }
+
+    /// Lets lines wait again of which none is the other half of another.
+    fn keep(&mut self, halves: Vec<Half>) {
+        self.n_waiting = halves.len();
+        for half in halves {
+            if half.request_id().is_empty() {
+                self.nameless.push(half);
+            } else {
+                let same = self.waiting.entry_ref(half.request_id()).or_default();
+                same.push(half);
+            }
+        }
     }
 
     /// The half that waits for `entry`: of the same device, if there are

@@ -85,6 +85,8 @@ pub(super) struct LoggedRequest<'a> {
     #[serde(borrow)]
     pub(super) id: Text<'a>,
     #[serde(borrow)]
+    pub(super) client_id: Text<'a>,
+    #[serde(borrow)]
     pub(super) operation: Text<'a>,
     #[serde(borrow)]
     pub(super) path: Text<'a>,
@@ -114,6 +116,8 @@ pub(super) struct Namespace<'a> {
 pub(super) struct Headers<'a> {
     #[serde(borrow, rename = "user-agent", alias = "User-Agent")]
     pub(super) user_agent: Words<'a>,
+    #[serde(borrow, rename = "x-forwarded-for", alias = "X-Forwarded-For")]
+    pub(super) forwarded_for: Words<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -122,4 +126,5 @@ pub(super) struct LoggedResponse<'a> {
     #[serde(borrow)]
     pub(super) auth: Nested<LoggedAuth<'a>>,
     pub(super) data: Payload,
+    pub(super) wrap_info: Payload,
 }

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::actor::users_of;
 use super::entry::{Entry, Request};
-use crate::event::encode_component;
+use crate::event::{Mount, encode_component};
 
 /// A request path, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(super) struct Route<'e> {
     pub(super) rest: &'e str,
     /// Path of the namespace, absent for the root.
     pub(super) namespace: Option<&'e str>,
+    /// A key/value store that certainly keeps no versions.
+    is_plain: bool,
 }
 
 /// Secrets engines by the words in a mount's name that usually stand for them,
@@ -90,7 +93,8 @@ impl<'e> Route<'e> {
             .and_then(|mount| split_at_mount(path, mount))
             .unwrap_or_else(|| split_by_convention(path));
         let rest = rest.trim_matches('/');
-        let kind = find(|request| request.mount_type.as_deref())
+        let logged_kind = find(|request| request.mount_type.as_deref());
+        let kind = logged_kind
             .and_then(known_type)
             .unwrap_or_else(|| guess_type(mount, rest).into());
         Self {
@@ -102,6 +106,7 @@ impl<'e> Route<'e> {
             mount,
             rest,
             namespace: find(|request| request.namespace.as_deref()),
+            is_plain: logged_kind == Some("generic"),
         }
     }
 
@@ -109,10 +114,46 @@ impl<'e> Route<'e> {
     /// key/value store puts first: what the secret is called.
     pub(super) fn name(&self) -> &'e str {
         match self.rest.split_once('/') {
-            _ if self.service != "kv" => self.rest,
-            Some((verb, name)) if KV2_VERBS.contains(&verb) => name,
-            None if KV2_VERBS.contains(&self.rest) => "",
-            _ => self.rest,
+            _ if !self.has_verb() => self.rest,
+            Some((_, name)) => name,
+            None => "",
+        }
+    }
+
+    /// Whether the path begins with a verb of version 2, unless it is certain
+    /// that there is none.
+    pub(super) fn has_verb(&self) -> bool {
+        let first = self.rest.split('/').next().unwrap_or_default();
+        self.service == "kv" && !self.is_plain && KV2_VERBS.contains(&first)
+    }
+
+    /// The kind of mount by which paths get their meaning.
+    pub(super) fn grammar(&self) -> &str {
+        if self.is_plain {
+            super::semantics::PLAIN_STORE
+        } else {
+            &self.service
+        }
+    }
+
+    /// The mount, where only many calls tell what it is: an auth method's for
+    /// its part in names, and a store's for its version.
+    pub(super) fn mount_tie(&self, plain_scope: impl Fn() -> String) -> Option<Mount<'e>> {
+        match self.service.strip_prefix("auth/") {
+            Some("token") => None,
+            Some(method) => {
+                let (class, class_confidence) = users_of(method);
+                Some(Mount::Login {
+                    path: self.mount.strip_prefix("auth/")?.into(),
+                    class,
+                    class_confidence,
+                })
+            }
+            None if self.service != "kv" || self.is_plain || self.rest.is_empty() => None,
+            None => Some(Mount::Store {
+                path: self.qualified(self.mount).into(),
+                plain_scope: self.has_verb().then(|| plain_scope().into()),
+            }),
         }
     }
 

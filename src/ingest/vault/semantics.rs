@@ -3,11 +3,14 @@
 use super::entry::Operation;
 use crate::event::{EdgeKind, Sensitive, Verb};
 
+/// The grammar of a key/value store that has no verbs in its paths.
+pub(super) const PLAIN_STORE: &str = "kv-v1";
+
 /// What one kind of path means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Meaning {
-    /// Kind of mount: a whole service, `auth/*` for any auth method, `*` for
-    /// any other mount.
+    /// Kind of mount: a whole service, `auth/*` for any auth method, `broker`
+    /// for what makes credentials for other systems, `*` for any other mount.
     service: &'static str,
     /// Segments behind the mount: `*` is any one segment, `x*` any that begins
     /// with `x`, and a final `**` any number, even none.
@@ -154,9 +157,26 @@ const fn row(
     }
 }
 
+/// Engines whose `token/*` and `key/*` are credentials for another system.
+const BROKERS: [&str; 9] = [
+    "ad",
+    "azure",
+    "consul",
+    "gcp",
+    "kubernetes",
+    "ldap",
+    "nomad",
+    "rabbitmq",
+    "terraform",
+];
+
 fn covers(pattern: &str, service: &str) -> bool {
     match pattern {
-        "*" => !service.starts_with("auth/") && !matches!(service, "sys" | "identity" | "kv"),
+        "*" => {
+            !service.starts_with("auth/")
+                && !matches!(service, "sys" | "identity" | "kv" | PLAIN_STORE)
+        }
+        "broker" => BROKERS.contains(&service),
         "auth/*" => service.starts_with("auth/") && service != "auth/token",
         _ => pattern == service,
     }
@@ -215,7 +235,8 @@ const fn noise(service: &'static str, path: &'static str, name: &'static str) ->
 use EdgeKind::{Grant, Mint};
 use Operations::{All, Calls, Changes, Lists, Reads};
 use Sensitive::{
-    CredentialCreated, FactorChanged, LogTampering, PermissionGranted, SecretRead, TrustChanged,
+    AccessRevoked, CredentialCreated, FactorChanged, LogTampering, PermissionGranted, SecretRead,
+    TrustChanged,
 };
 use Verb::{Admin, Auth, Credential, Delete, Eval, Permission, Read, Write};
 
@@ -235,6 +256,8 @@ const MEANINGS: &[Meaning] = &[
     plain("kv", "config", "config/"),
     row("kv", "**", Reads, "").verb_is(Credential).sensitive(SecretRead),
     plain("kv", "**", ""),
+    row(PLAIN_STORE, "**", Reads, "").verb_is(Credential).sensitive(SecretRead),
+    plain(PLAIN_STORE, "**", ""),
     row("cubbyhole", "**", Reads, "").verb_is(Credential),
     plain("cubbyhole", "**", ""),
 
@@ -260,8 +283,12 @@ const MEANINGS: &[Meaning] = &[
     row("sys", "leases/lookup/**", Lists, "leases/lookup/"),
     noise("sys", "leases/renew/**", "leases/renew"),
     noise("sys", "renew/**", "leases/renew"),
+    change("sys", "leases/revoke-prefix/**", "leases/revoke-prefix", Admin).sensitive(AccessRevoked),
+    change("sys", "leases/revoke-force/**", "leases/revoke-force", Admin).sensitive(AccessRevoked),
     change("sys", "leases/revoke*/**", "leases/revoke", Admin),
     change("sys", "leases/**", "leases/", Admin),
+    change("sys", "revoke-prefix/**", "leases/revoke-prefix", Admin).sensitive(AccessRevoked),
+    change("sys", "revoke-force/**", "leases/revoke-force", Admin).sensitive(AccessRevoked),
     change("sys", "revoke*/**", "leases/revoke", Admin),
     call("sys", "storage/raft/snapshot*/**", "storage/raft/snapshot/", Admin).sensitive(SecretRead),
     change("sys", "storage/**", "storage/", Admin),
@@ -403,8 +430,8 @@ const MEANINGS: &[Meaning] = &[
     call("*", "sts/*", "sts/", Credential).sensitive(SecretRead).edge(Mint),
     call("*", "static-creds/*", "static-creds/", Credential).sensitive(SecretRead).edge(Mint),
     call("*", "static-cred/*", "static-creds/", Credential).sensitive(SecretRead).edge(Mint),
-    call("gcp", "token/*", "token/", Credential).sensitive(SecretRead).edge(Mint),
-    call("gcp", "key/*", "key/", Credential).sensitive(SecretRead).edge(Mint),
+    call("broker", "token/*", "token/", Credential).sensitive(SecretRead).edge(Mint),
+    call("broker", "key/*", "key/", Credential).sensitive(SecretRead).edge(Mint),
     call("*", "roleset/*/token", "token/", Credential).sensitive(SecretRead).edge(Mint),
     call("*", "roleset/*/key", "key/", Credential).sensitive(SecretRead).edge(Mint),
     call("*", "static-account/*/token", "token/", Credential).sensitive(SecretRead).edge(Mint),
@@ -479,6 +506,9 @@ mod tests {
         means("read database config/db", "database/config/read", Read, None);
         means("list database roles", "database/roles/list", Verb::List, None);
         means("update database rotate-root/db", "database/rotate-root", Credential, None);
+        means("read nomad token/ops", "nomad/token/read", Credential, Some(SecretRead));
+        means("read other token/ops", "other/read", Read, None);
+        means("read kv-v1 metadata/x", "kv-v1/read", Credential, Some(SecretRead));
         means("update pki issue/web", "pki/issue", Credential, None);
         means("update pki root/generate/internal", "pki/root/update", Admin, None);
         means("update ssh sign/ops", "ssh/sign", Credential, None);
@@ -504,7 +534,10 @@ mod tests {
         means("list sys policies/acl", "sys/policies/acl/list", Verb::List, None);
         means("update sys auth/oidc", "sys/auth/update", Admin, Some(TrustChanged));
         means("read sys mounts", "sys/mounts/read", Read, None);
-        means("update sys leases/revoke-prefix/aws", "sys/leases/revoke", Admin, None);
+        means("update sys leases/revoke-prefix/aws", "sys/leases/revoke-prefix", Admin, Some(AccessRevoked));
+        means("update sys revoke-force/aws", "sys/leases/revoke-force", Admin, Some(AccessRevoked));
+        means("update sys leases/revoke", "sys/leases/revoke", Admin, None);
+        means("update sys generate-root/attempt", "sys/generate-root", Admin, Some(CredentialCreated));
         means("list sys leases/lookup/aws", "sys/leases/lookup/list", Verb::List, None);
         means("update sys leases/renew", "sys/leases/renew", Eval, None);
         means("read sys storage/raft/snapshot", "sys/storage/raft/snapshot/read", Admin, Some(SecretRead));

@@ -63,6 +63,8 @@ pub(super) struct Payload {
     pub(super) is_present: bool,
     /// It held an error text.
     pub(super) has_error: bool,
+    /// It was put away under a single-use token instead of being handed out.
+    pub(super) is_wrapped: bool,
     /// How many keys it listed.
     pub(super) n_keys: Option<u32>,
 }
@@ -80,13 +82,16 @@ impl<'de> Loose<'de> for Payload {
             is_present: true,
             ..Self::default()
         };
+        let mut n_described = None;
         while let Some((key, extent)) = map.next_entry::<Text<'de>, Extent>()? {
             match key.get() {
                 Some("error") => payload.has_error = extent.is_present,
                 Some("keys") => payload.n_keys = extent.n_entries,
+                Some("key_info") => n_described = extent.n_entries,
                 _ => {}
             }
         }
+        payload.n_keys = payload.n_keys.or(n_described);
         Ok(payload)
     }
 }
@@ -146,6 +151,7 @@ mod tests {
         let expected = Payload {
             is_present,
             has_error,
+            is_wrapped: false,
             n_keys,
         };
         assert_eq!(serde_json::from_str::<Payload>(json).unwrap(), expected);
@@ -167,6 +173,7 @@ mod tests {
         let full = r#"{"keys":["a","b","c","d"],"key_info":{"a":{}}}"#;
         payload(full, true, false, Some(4));
         payload(r#"{"keys":4,"key_info":1}"#, true, false, Some(4));
+        payload(r#"{"key_info":{"a":{},"b":{}}}"#, true, false, Some(2));
         payload(r#"{"keys":-4}"#, true, false, None);
         payload(r#"{"keys":null}"#, true, false, None);
     }

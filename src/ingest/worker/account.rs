@@ -26,6 +26,9 @@ impl Account {
                 self.hour = Some((event.source, hour, 1));
             }
         }
+        if event.source == Source::CloudTrail {
+            self.coverage.trail.observe_service(&event.action.service);
+        }
         let source = self.coverage.sources.entry(event.source).or_default();
         source.n_events += 1;
         widen(&mut source.first, &mut source.last, event.time);
@@ -47,6 +50,11 @@ impl Account {
         total.n_out_of_window += other.n_out_of_window;
         total.n_unpaired += other.n_unpaired;
         total.n_repaired += other.n_repaired;
+        total.n_salvaged += other.n_salvaged;
+        for (reason, tally) in other.passed_over {
+            total.passed_over.entry(reason).or_default().merge(tally);
+        }
+        total.trail.merge(other.trail);
         for (reason, tally) in other.skipped {
             total.skipped.entry(reason).or_default().merge(tally);
         }
@@ -78,6 +86,12 @@ impl FileCoverage {
         if self.n_events == 0 {
             self.format = later.format;
         }
+        if self.members.is_empty() {
+            // Records have the same numbers in every round.
+            self.members = later.members;
+        }
+        self.n_bytes = self.n_bytes.max(later.n_bytes);
+        self.n_decoded = self.n_decoded.max(later.n_decoded);
         self.n_records += later.n_records;
         self.n_events += later.n_events;
         self.n_skipped += later.n_skipped;

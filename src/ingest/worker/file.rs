@@ -1,13 +1,17 @@
 //! The file a worker is reading.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::time::SystemTime;
 
 use crate::event::{Flags, Provenance, Source, Untrusted};
-use crate::ingest::coverage::{FileCoverage, FileProblem, ProblemKind, Sample, SkipReason, Tally};
+use crate::ingest::coverage::{
+    FileCoverage, FileProblem, Member, ProblemKind, Sample, SkipReason, Tally,
+};
 use crate::ingest::decode::Tracker;
 use crate::ingest::fidelity::Fidelity;
+use crate::ingest::prefix::Partials;
 use crate::ingest::split::Shape;
 use crate::ingest::vault::{Exchange, Pairing};
 
@@ -27,9 +31,14 @@ pub(super) struct OpenFile {
     pub(super) coverage: FileCoverage,
     /// Offset of the current piece in the decoded text.
     pub(super) offset: u64,
+    /// What is around the current text, outermost first: `gzip`, `tar`.
     pub(super) layers: Vec<&'static str>,
-    pub(super) shape: Shape,
-    pub(super) has_ocsf: bool,
+    /// What is known of the current text.
+    pub(super) text: OpenText,
+    /// Members of archives that were met.
+    pub(super) n_members: u32,
+    /// Members whose data cannot be had.
+    pub(super) n_sealed: u32,
     pub(super) pairing: Pairing,
     /// Vault halves offered and not paired.
     pub(super) n_waiting: u64,
@@ -37,19 +46,57 @@ pub(super) struct OpenFile {
     pub(super) held: Vec<Exchange>,
     /// Whether the turn has come.
     pub(super) has_turn: bool,
-    /// Bytes and records that the watcher knows of.
-    pub(super) reported: (u64, u64),
+    /// Bytes and records that the watcher knows of, in the round in which the
+    /// watcher is told of the file.
+    pub(super) reported: Option<(u64, u64)>,
     /// Number of the last record or text line.
     n_numbered: u32,
-    /// Whether anything in the file was of a known kind.
-    is_recognised: bool,
+    n_problems: u64,
     sources: BTreeSet<Source>,
+    /// What the mappings that read it are called.
+    mappings: BTreeSet<String>,
     /// Later rounds that it holds something for.
     deferred: BTreeSet<Fidelity>,
-    /// Text without records: records that are skipped if the file holds logs,
-    /// and no records at all if it does not.
-    text: BTreeMap<SkipReason, Tally>,
+    /// Lines without records, of texts that hold logs: they are skipped records.
+    lines: BTreeMap<SkipReason, Tally>,
+    /// The first text with a known record: its container, and what is around.
+    format: Option<(String, Vec<&'static str>)>,
+    /// The archives that are open, outermost first.
+    archives: Vec<OpenArchive>,
 }
+
+/// An archive that is being read.
+#[derive(Debug)]
+struct OpenArchive {
+    /// How many layers are around its members.
+    n_layers: usize,
+    /// The name of the current member.
+    member: String,
+}
+
+/// The text that is being read: all of a file, or of a member of an archive.
+#[derive(Debug, Default)]
+pub(super) struct OpenText {
+    pub(super) shape: Shape,
+    /// What kind of table it is; empty if it is none.
+    pub(super) container: String,
+    /// The columns of a table that is not known.
+    pub(super) header: String,
+    /// Beginnings of lines of text that go on.
+    pub(super) partials: Partials,
+    /// Whether anything in it was of a known kind.
+    is_recognised: bool,
+    /// Lines without records: records that are skipped if it holds logs, and no
+    /// records at all if it does not.
+    lines: BTreeMap<SkipReason, Tally>,
+    /// What the file had before it.
+    n_records: u64,
+    n_numbered: u32,
+    n_problems: u64,
+}
+
+/// Problems that are told of one file; an archive may have one per member.
+const MAX_PROBLEMS: u64 = 50;
 
 impl OpenFile {
     /// The file `number`, unread in this `round`.
@@ -58,16 +105,95 @@ impl OpenFile {
             number,
             position,
             round,
+            // It is read once more because there is something in it.
+            text: OpenText {
+                is_recognised: round == Fidelity::Retold,
+                ..OpenText::default()
+            },
+            reported: (round == Fidelity::Original).then_some((0, 0)),
             ..Self::default()
         }
     }
 
-    /// Notes a problem with the file as a whole.
+    /// Notes a problem with the file as a whole, or with the current member.
     pub(super) fn note(&mut self, kind: ProblemKind, detail: &str) {
+        self.n_problems = self.n_problems.saturating_add(1);
+        let detail = match self.n_problems.cmp(&MAX_PROBLEMS) {
+            Ordering::Less if self.archives.is_empty() => detail.to_owned(),
+            Ordering::Less => format!("{}: {detail}", self.current_member()),
+            Ordering::Equal => "and other problems of its members".to_owned(),
+            Ordering::Greater => return,
+        };
         self.coverage.problems.push(FileProblem {
             kind,
             detail: Untrusted::from(detail),
         });
+    }
+
+    /// Takes over what the layers noted.
+    fn take_problems(&mut self, tracker: &Tracker) {
+        for problem in tracker.take_problems() {
+            self.note(problem.kind, problem.detail.as_raw());
+        }
+    }
+
+    /// Begins an archive, unless it is inside as many as are opened at all.
+    pub(super) fn open_archive(&mut self, format: &'static str, max_depth: usize) -> bool {
+        if self.archives.len() >= max_depth {
+            return false;
+        }
+        self.layers.push(format);
+        self.archives.push(OpenArchive {
+            n_layers: self.layers.len(),
+            member: String::new(),
+        });
+        true
+    }
+
+    /// Ends the innermost archive.
+    pub(super) fn close_archive(&mut self) {
+        self.archives.pop();
+    }
+
+    /// Begins a member of the innermost archive.
+    pub(super) fn begin_member(&mut self, name: &str, tracker: &Tracker) {
+        self.take_problems(tracker);
+        if let Some(archive) = self.archives.last_mut() {
+            name.clone_into(&mut archive.member);
+        }
+        self.begin_text();
+    }
+
+    /// Ends the current member of the innermost archive.
+    pub(super) fn end_member(&mut self, tracker: &Tracker) {
+        self.end_text(tracker);
+        if self.text.n_numbered < self.n_numbered {
+            self.coverage.members.push(Member {
+                name: self.current_member().into(),
+                first_record: self.text.n_numbered.saturating_add(1),
+            });
+        }
+        if let Some(archive) = self.archives.last_mut() {
+            archive.member.clear();
+            self.layers.truncate(archive.n_layers);
+        }
+        self.begin_text();
+    }
+
+    /// The current member, and the archives inside the file that it is in.
+    fn current_member(&self) -> String {
+        let names = self.archives.iter().map(|archive| archive.member.as_str());
+        let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+        names.join("!")
+    }
+
+    /// What the member `name` of the innermost archive is called in the file.
+    pub(super) fn member_path(&self, name: &str) -> String {
+        let archives = self.current_member();
+        if archives.is_empty() {
+            return name.to_owned();
+        }
+        format!("{archives}!{name}")
     }
 
     /// Whether a record of this `fidelity` is to be used now. If not, it keeps
@@ -76,16 +202,47 @@ impl OpenFile {
         if fidelity == self.round || fidelity > self.round && !self.can_wait {
             return true;
         }
-        self.n_numbered = self.n_numbered.saturating_add(1);
         if fidelity > self.round {
-            self.deferred.insert(fidelity);
+            self.leave_to(fidelity);
+        } else {
+            self.pass_over();
         }
         false
     }
 
+    /// Whether the file, all of whose records have this `fidelity`, has no
+    /// business in this round.
+    pub(super) fn waits_for(&mut self, fidelity: Fidelity) -> bool {
+        let is_late = fidelity > self.round && !self.can_wait;
+        if fidelity == self.round || self.round == Fidelity::Retold || is_late {
+            return false;
+        }
+        if fidelity > self.round {
+            self.defer(fidelity);
+        }
+        true
+    }
+
+    /// Leaves a record to a later round.
+    pub(super) fn leave_to(&mut self, round: Fidelity) {
+        self.pass_over();
+        self.text.is_recognised = true;
+        self.deferred.insert(round);
+    }
+
+    /// Passes over a record of another round, which keeps its number.
+    pub(super) fn pass_over(&mut self) {
+        self.n_numbered = self.n_numbered.saturating_add(1);
+    }
+
+    /// Leaves all of it to a later round.
+    pub(super) fn defer(&mut self, fidelity: Fidelity) {
+        self.deferred.insert(fidelity);
+        self.reported = None;
+    }
+
     /// Takes out the later rounds that the file holds something for.
     pub(super) fn take_deferred(&mut self) -> BTreeSet<Fidelity> {
-        self.is_recognised |= !self.deferred.is_empty();
         std::mem::take(&mut self.deferred)
     }
 
@@ -102,15 +259,22 @@ impl OpenFile {
         self.n_numbered = self.n_numbered.saturating_add(1);
         self.coverage.n_records += 1;
         self.coverage.n_events += 1;
-        self.is_recognised = true;
+        self.text.is_recognised = true;
         self.sources.insert(source);
+    }
+
+    /// Takes note of a mapping that read a record.
+    pub(super) fn note_mapping(&mut self, name: &str) {
+        if !self.mappings.contains(name) {
+            self.mappings.insert(name.to_owned());
+        }
     }
 
     /// Counts a record that is not used.
     pub(super) fn skip(&mut self, reason: SkipReason) -> Sample {
         self.coverage.n_records += 1;
         self.coverage.n_skipped += 1;
-        self.is_recognised |= !matches!(
+        self.text.is_recognised |= !matches!(
             reason,
             SkipReason::Malformed
                 | SkipReason::TruncatedRecord
@@ -125,7 +289,7 @@ impl OpenFile {
     /// Counts a line of text without a record.
     pub(super) fn skip_text(&mut self, reason: SkipReason) {
         let sample = self.sample();
-        self.text.entry(reason).or_default().observe(sample);
+        self.text.lines.entry(reason).or_default().observe(sample);
     }
 
     fn sample(&mut self) -> Sample {
@@ -137,45 +301,84 @@ impl OpenFile {
         }
     }
 
-    /// Judges the file as a whole and returns the text lines that are records.
-    pub(super) fn close(&mut self, tracker: &Tracker) -> BTreeMap<SkipReason, Tally> {
-        self.coverage.n_decoded = tracker.n_decoded();
-        self.coverage.problems.extend(tracker.take_problems());
-        let is_sound = self.coverage.problems.is_empty();
-        let mut text = std::mem::take(&mut self.text);
-        if !self.is_recognised {
-            if self.has_ocsf {
-                self.note(ProblemKind::Unsupported, "OCSF records");
-            } else if is_sound
-                && (self.coverage.n_records > 0 || !text.is_empty() || self.shape.has_debris)
-                && !self.is_cut_envelope()
-            {
-                self.note(ProblemKind::Unrecognised, "no record of a known product");
-            }
-            text.clear();
+    fn begin_text(&mut self) {
+        self.text = OpenText {
+            n_records: self.coverage.n_records,
+            n_numbered: self.n_numbered,
+            n_problems: self.n_problems,
+            is_recognised: self.round == Fidelity::Retold,
+            ..OpenText::default()
+        };
+    }
+
+    /// Judges the current text as a whole.
+    fn end_text(&mut self, tracker: &Tracker) {
+        self.take_problems(tracker);
+        let is_sound = self.n_problems == self.text.n_problems;
+        let n_records = self.coverage.n_records.saturating_sub(self.text.n_records);
+        let lines = std::mem::take(&mut self.text.lines);
+        let is_anything = n_records > 0 || !lines.is_empty() || self.has_lost_debris();
+        if !self.text.is_recognised && is_sound && is_anything && !self.is_cut_envelope() {
+            let detail = if self.text.header.is_empty() {
+                "no record of a known product".to_owned()
+            } else {
+                format!("a table whose columns are not known: {}", self.text.header)
+            };
+            self.note(ProblemKind::Unrecognised, &detail);
         }
-        if is_sound && self.shape.is_cut && self.coverage.n_records > 0 {
+        if is_sound && self.text.shape.is_cut && n_records > 0 {
             let detail = format!(
                 "the text ends inside a document (byte {})",
                 tracker.n_decoded()
             );
             self.note(ProblemKind::Truncated, &detail);
         }
-        for tally in text.values() {
-            self.coverage.n_records += tally.n;
-            self.coverage.n_skipped += tally.n;
+        if self.text.is_recognised {
+            self.format
+                .get_or_insert((self.container(), self.layers.clone()));
+            for (reason, tally) in lines {
+                self.coverage.n_records += tally.n;
+                self.coverage.n_skipped += tally.n;
+                self.lines.entry(reason).or_default().merge(tally);
+            }
         }
+    }
+
+    /// Judges the file as a whole and returns the text lines that are records.
+    pub(super) fn close(&mut self, tracker: &Tracker) -> BTreeMap<SkipReason, Tally> {
+        // A defect of ours may have left a member open.
+        while let Some(archive) = self.archives.pop() {
+            self.layers.truncate(archive.n_layers);
+        }
+        self.end_text(tracker);
+        if self.n_sealed > 0 {
+            let detail = format!(
+                "{} of its members are encrypted or packed in a way that is not read; \
+                 unpack it first",
+                self.n_sealed
+            );
+            self.note(ProblemKind::Unsupported, &detail);
+        }
+        self.coverage.n_decoded = tracker.n_decoded();
         self.coverage.format = self.format();
-        text
+        std::mem::take(&mut self.lines)
+    }
+
+    /// Whether there is nothing but what is left of a broken file. Later rounds
+    /// pass over records, which proves nothing.
+    fn has_lost_debris(&self) -> bool {
+        self.text.shape.has_debris && self.round == Fidelity::default()
     }
 
     /// What the file is, for people: `CloudTrail Records, gzip`.
     fn format(&self) -> String {
-        let names: Vec<&str> = self.sources.iter().map(|source| name(*source)).collect();
-        let container = match self.shape.envelope {
-            Some(key) => key,
-            None if self.shape.has_array => "JSON array",
-            None => "JSON lines",
+        let native = self.sources.iter().filter_map(|source| name(*source));
+        let names: Vec<&str> = native
+            .chain(self.mappings.iter().map(String::as_str))
+            .collect();
+        let (container, layers) = match &self.format {
+            Some((container, layers)) => (container.clone(), layers),
+            None => (self.container(), &self.layers),
         };
         let content = if names.is_empty() {
             "nothing usable".to_owned()
@@ -183,23 +386,35 @@ impl OpenFile {
             format!("{} {container}", names.join(" and "))
         };
         std::iter::once(content.as_str())
-            .chain(self.layers.iter().copied())
+            .chain(layers.iter().copied())
             .collect::<Vec<_>>()
             .join(", ")
+    }
+
+    fn container(&self) -> String {
+        match self.text.shape.envelope {
+            _ if !self.text.container.is_empty() => &self.text.container,
+            Some(key) => key,
+            None if self.text.shape.has_array => "JSON array",
+            None => "JSON lines",
+        }
+        .to_owned()
     }
 
     /// Whether the file is the beginning of an envelope whose first record is
     /// cut: known, but nothing of it can be used.
     fn is_cut_envelope(&self) -> bool {
-        self.shape.is_cut && self.shape.envelope.is_some()
+        self.text.shape.is_cut && self.text.shape.envelope.is_some()
     }
 }
 
-fn name(source: Source) -> &'static str {
+/// What a product is called; others are called as their mappings are.
+fn name(source: Source) -> Option<&'static str> {
     match source {
-        Source::CloudTrail => "CloudTrail",
-        Source::Okta => "Okta",
-        Source::Vault => "Vault",
+        Source::CloudTrail => Some("CloudTrail"),
+        Source::Okta => Some("Okta"),
+        Source::Vault => Some("Vault"),
+        Source::Generic => None,
     }
 }
 

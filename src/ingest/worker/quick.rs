@@ -17,7 +17,7 @@ impl<F: Fold> Worker<'_, F> {
         let Some(n) = self.whole.unpack(file, limits, tracker) else {
             return false;
         };
-        self.file.layers = vec!["gzip"];
+        self.file.layers.push("gzip");
         let text = self.whole.take_text();
         let mut splitter = Splitter::whole(text, n, limits.max_record, limits.max_depth);
         self.read_pieces(&mut splitter, tracker);
@@ -41,7 +41,7 @@ impl<F: Fold> Worker<'_, F> {
         let mut quick = Quick::default();
         let taken = quick.read(text, max_depth, order, callers)?;
         self.file.offset = offset;
-        let mut context = context(self.run, &self.file, &mut self.notes);
+        let mut context = context(self.run.options, &self.file, &mut self.notes);
         match quick.event(derived, &mut context) {
             Ok(mut event) => {
                 let text = text.get(..taken.n_bytes).unwrap_or_default();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::trail::TrailShape;
 use super::{Text, WindowShape, text, texts};
 use crate::event::Timestamp;
 use crate::ingest::coverage::{Coverage, FileCoverage, FileProblem, Sample, SourceCoverage, Tally};
@@ -26,6 +27,9 @@ pub(super) struct CoverageShape<'a> {
     n_unpaired: u64,
     unknown_values: BTreeMap<Text<'a>, u64>,
     sources: Vec<SourceShape>,
+    /// What CloudTrail tells about itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cloudtrail: Option<TrailShape<'a>>,
     files: Vec<FileShape<'a>>,
 }
 
@@ -62,6 +66,7 @@ impl<'a> CoverageShape<'a> {
                 .map(|(value, n)| (Text(value), *n))
                 .collect(),
             sources: SourceShape::all(coverage),
+            cloudtrail: TrailShape::of(coverage),
             files: coverage.files.iter().map(FileShape::of).collect(),
         }
     }

@@ -7,6 +7,7 @@
 //! is `null`.
 
 mod coverage;
+mod trail;
 
 use std::collections::BTreeMap;
 use std::io::Write;

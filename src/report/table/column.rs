@@ -67,6 +67,7 @@ fn product(source: Source) -> &'static str {
         Source::CloudTrail => "aws",
         Source::Okta => "okta",
         Source::Vault => "vault",
+        Source::Generic => "other",
     }
 }
 

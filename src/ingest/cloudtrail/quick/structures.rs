@@ -1,10 +1,11 @@
 //! The structures inside a record, and how each is read, lent and kept.
 
 use super::super::fields::{
-    AdditionalEventData, Address, InScopeOf, OnBehalfOf, Presence, ResourceEntry, ResponseBody,
-    ResponseElements, SessionAttributes, SessionContext, SessionIssuer, UserIdentity,
-    WebIdFederationData,
+    Addendum, AdditionalEventData, Address, AssumedRoleUser, Claims, InScopeOf, IssuedCredentials,
+    OnBehalfOf, Presence, ResourceEntry, ResponseBody, ResponseElements, SessionAttributes,
+    SessionContext, SessionIssuer, UserIdentity, WebIdFederationData,
 };
+use super::super::fields::{is_failure, is_subject, names_result};
 use super::super::parameters::Parameters;
 use crate::ingest::cursor::{Cursor, Scalar};
 use crate::ingest::text::{Bool, Count, List, Nested, Text};
@@ -106,22 +107,20 @@ lent! {
     }
     WebIdFederationData<'t> {
         federated_provider: "federatedProvider",
+        attributes: "attributes",
     }
 }
 
 structures! {
-    ResponseElements<'t> {
-        console_login: "ConsoleLogin",
-        check_mfa: "CheckMfa",
-        credential_challenge: "CredentialChallenge",
-        credential_verification: "CredentialVerification",
-        user_authentication: "UserAuthentication",
-        switch_role: "SwitchRole",
-        password_recovery_completed: "PasswordRecoveryCompleted",
-        password_updated: "PasswordUpdated",
-        error_code: "errorCode",
-        status_code: "statusCode",
-        body: "body",
+    Addendum<'t> {
+        reason: "reason",
+        original_event_id: "originalEventID",
+    }
+    IssuedCredentials<'t> {
+        access_key_id: "accessKeyId",
+    }
+    AssumedRoleUser<'t> {
+        assumed_role_id: "assumedRoleId",
     }
     ResponseBody {
         error: "error",
@@ -137,6 +136,56 @@ structures! {
         arn: "ARN",
         lower_arn: "arn",
         arn_prefix: "ARNPrefix",
+    }
+}
+
+impl<'t> Read<'t> for ResponseElements<'t> {
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        let Self {
+            says_failure,
+            error_code,
+            status_code,
+            body,
+            credentials,
+            assumed_role_user,
+        } = self;
+        let mut seen = 0_u32;
+        cursor.object(|cursor, key| {
+            let (bit, field): (u32, &mut dyn Read<'t>) = match key {
+                "errorCode" => (1, &mut *error_code),
+                "statusCode" => (1 << 1, &mut *status_code),
+                "body" => (1 << 2, &mut *body),
+                "credentials" => (1 << 3, &mut *credentials),
+                "assumedRoleUser" => (1 << 4, &mut *assumed_role_user),
+                name if names_result(name) && cursor.peek()? == b'"' => {
+                    *says_failure |=
+                        matches!(cursor.scalar()?, Scalar::Text(text) if is_failure(&text));
+                    return Some(());
+                }
+                _ => return cursor.skip(),
+            };
+            (seen & bit == 0).then_some(())?;
+            seen |= bit;
+            field.read(cursor)
+        })
+    }
+}
+
+impl<'t> Read<'t> for Claims<'t> {
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        if cursor.null() {
+            return Some(());
+        }
+        let Self { subject } = self;
+        let mut is_said = false;
+        cursor.object(|cursor, key| {
+            if !is_subject(key) {
+                return cursor.skip();
+            }
+            (!is_said).then_some(())?;
+            is_said = true;
+            subject.read(cursor)
+        })
     }
 }
 
@@ -249,6 +298,14 @@ impl<'m> Lend<'m> for Text<'m> {
     #[inline]
     fn lend(kept: &'m Self) -> Self {
         kept.lend()
+    }
+}
+
+impl<'m> Lend<'m> for Claims<'m> {
+    fn lend(kept: &'m Self) -> Self {
+        Self {
+            subject: Lend::lend(&kept.subject),
+        }
     }
 }
 

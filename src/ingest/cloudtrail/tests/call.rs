@@ -92,6 +92,17 @@ fn outcome_is_read_from_all_four_places() {
         json!({"responseElements": {"errorCode": "AccessDenied"}}),
         Outcome::Denied,
     );
+    ends(
+        json!({"eventName": "RunJob", "responseElements": {"RunJob": "Failure"}}),
+        Outcome::Error,
+    );
+    for name in ["SwitchRole", "GetSigninToken", "PasswordRecoveryRequested"] {
+        ends(
+            json!({"eventSource": "signin.amazonaws.com", "eventName": name,
+                   "responseElements": {name: "Failure"}}),
+            Outcome::AuthFailure,
+        );
+    }
     let dry = with(json!({"errorCode": "Client.DryRunOperation"}));
     see(&dry, |event| {
         assert_eq!(event.outcome, Outcome::Success);
@@ -116,7 +127,11 @@ fn global_services_have_no_region() {
 }
 
 #[test]
-fn network_activity_at_an_endpoint_is_an_event() {
+fn network_activity_is_an_event_only_where_the_endpoint_refused() {
+    let passed = with(json!({"eventType": "AwsVpceEvent", "eventCategory": "NetworkActivity"}));
+    skips(&passed.to_string(), SkipReason::NetworkActivity);
+    let failed = with(json!({"eventCategory": "NetworkActivity", "errorCode": "AccessDenied"}));
+    skips(&failed.to_string(), SkipReason::NetworkActivity);
     let record = with(json!({
         "eventType": "AwsVpceEvent", "eventCategory": "NetworkActivity", "userAgent": null,
         "readOnly": null, "sourceIPAddress": "10.0.0.9", "vpcEndpointId": "vpce-0a1b",

@@ -12,19 +12,21 @@ fn call(source: &str, name: &str, parameters: Value) -> Value {
     record
 }
 
+/// The call acts on these kinds and scopes.
+#[track_caller]
+fn acts_on(source: &str, name: &str, parameters: Value, expected: &[(&str, &str)]) {
+    see(&call(source, name, parameters), |event| {
+        let found: Vec<_> = event
+            .resources
+            .iter()
+            .map(|r| (&*r.kind, &*r.scope))
+            .collect();
+        assert_eq!(found, expected);
+    });
+}
+
 #[test]
-fn parameters_name_resources_that_the_record_does_not_list() {
-    #[track_caller]
-    fn acts_on(source: &str, name: &str, parameters: Value, expected: &[(&str, &str)]) {
-        see(&call(source, name, parameters), |event| {
-            let found: Vec<_> = event
-                .resources
-                .iter()
-                .map(|r| (&*r.kind, &*r.scope))
-                .collect();
-            assert_eq!(found, expected);
-        });
-    }
+fn objects_secrets_and_keys_are_named_by_parameters() {
     acts_on(
         "s3",
         "PutObject",
@@ -44,10 +46,76 @@ fn parameters_name_resources_that_the_record_does_not_list() {
         &[("secret", "prod/db")],
     );
     acts_on(
+        "s3",
+        "CopyObject",
+        json!({"bucketName": "b", "key": "k", "x-amz-copy-source": "/a/x/y/z?versionId=7"}),
+        &[
+            ("s3:object", "b/k"),
+            ("s3:bucket", "b"),
+            ("s3:object", "a/x/y"),
+        ],
+    );
+    acts_on(
+        "secretsmanager",
+        "BatchGetSecretValue",
+        json!({"secretIdList": ["prod/db", "arn:aws-cn:secretsmanager:r:1:secret:x-AbC123"]}),
+        &[("secret", "prod/db"), ("secret", "x")],
+    );
+    acts_on(
+        "kms",
+        "Encrypt",
+        json!({"keyId": "arn:aws-us-gov:kms:r:1:key/0a1b"}),
+        &[("kms:key", "0a1b")],
+    );
+    acts_on(
+        "kms",
+        "Encrypt",
+        json!({"keyId": "alias/payroll"}),
+        &[("kms:key", "alias/payroll")],
+    );
+    acts_on(
         "ssm",
         "GetParameters",
         json!({"names": ["/app/db/pw", "/app/x"]}),
         &[("parameter", "app/db/pw"), ("parameter", "app/x")],
+    );
+}
+
+#[test]
+fn databases_functions_and_machines_are_named_by_parameters() {
+    acts_on(
+        "redshift",
+        "RebootCluster",
+        json!({"clusterIdentifier": "dw"}),
+        &[("db:cluster", "dw")],
+    );
+    acts_on(
+        "ecs",
+        "RunTask",
+        json!({"cluster": "arn:aws:ecs:r:1:cluster/main", "taskDefinition": "web:7"}),
+        &[("ecs:cluster", "main"), ("ecs:task-definition", "web")],
+    );
+    acts_on(
+        "eks",
+        "DescribeCluster",
+        json!({"name": "prod"}),
+        &[("eks:cluster", "prod")],
+    );
+    acts_on(
+        "ecr",
+        "BatchGetImage",
+        json!({"repositoryName": "team/web"}),
+        &[("repository", "team/web")],
+    );
+    acts_on(
+        "ec2",
+        "CreateVolume",
+        json!({"SnapshotId": "snap-1", "networkInterfaceId": "eni-1", "VPCID": "vpc-1"}),
+        &[
+            ("ec2:snapshot", "snap-1"),
+            ("ec2:network-interface", "eni-1"),
+            ("ec2:vpc", "vpc-1"),
+        ],
     );
     acts_on(
         "lambda",
@@ -80,6 +148,40 @@ fn parameters_name_resources_that_the_record_does_not_list() {
         &[("db:instance", "main")],
     );
     acts_on(
+        "bedrock-runtime",
+        "InvokeModel",
+        json!({"modelId": "anthropic.x-v2:0"}),
+        &[("model", "anthropic.x-v2")],
+    );
+}
+
+#[test]
+fn everything_else_is_named_by_parameters_or_arns() {
+    acts_on(
+        "sts",
+        "AssumeRole",
+        json!({"roleArn": "arn:aws-cn:iam::1:role/Ops", "roleSessionName": "x"}),
+        &[("iam:role", "arn:aws-cn:iam::1:role/Ops")],
+    );
+    acts_on(
+        "logs",
+        "FilterLogEvents",
+        json!({"logGroupIdentifier": "arn:aws:logs:r:1:log-group:/aws/lambda/x:*", "logStreamName": "s"}),
+        &[("log-group", "aws/lambda/x")],
+    );
+    acts_on(
+        "sns",
+        "Publish",
+        json!({"topicArn": "arn:aws:sns:r:1:alerts"}),
+        &[("topic", "alerts")],
+    );
+    acts_on(
+        "organizations",
+        "MoveAccount",
+        json!({"accountId": "444455556666"}),
+        &[("account", "444455556666")],
+    );
+    acts_on(
         "sqs",
         "SendMessage",
         json!({"queueUrl": "https://sqs.r.amazonaws.com/1/jobs"}),
@@ -90,12 +192,6 @@ fn parameters_name_resources_that_the_record_does_not_list() {
         "DeleteStack",
         json!({"stackName": "arn:aws:cloudformation:r:1:stack/web/0a1b"}),
         &[("stack", "web")],
-    );
-    acts_on(
-        "bedrock-runtime",
-        "InvokeModel",
-        json!({"modelId": "anthropic.x-v2:0"}),
-        &[("model", "anthropic.x-v2")],
     );
     acts_on(
         "iam",

@@ -112,6 +112,18 @@ fn machines_are_told_by_issuer_or_by_session_name() {
     machine(&context(eks), role, KeyBasis::Compute);
     let github = json!({"webIdFederationData": {"federatedProvider": "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"}});
     machine(&context(github), role, KeyBasis::Ci);
+    let subject = json!({"webIdFederationData": {
+        "federatedProvider": "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com",
+        "attributes": {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": "repo:corp/web#x:ref:refs/heads/main"
+        }
+    }});
+    machine(
+        &context(subject),
+        "aws:role:AROAEXAMPLE2/ci:corp/web%23x",
+        KeyBasis::Ci,
+    );
     machine(&role_session("GitHubActions"), role, KeyBasis::Ci);
     let scope = json!({"userIdentity": {"inScopeOf": {
         "issuerType": "AWS::Lambda::Function",
@@ -327,6 +339,7 @@ fn hidden_user_name_is_nobody_in_particular() {
     }));
     see(&record, |event| {
         assert_eq!(event.actor.key, "aws:hidden:111122223333");
+        assert!(!event.actor.class.is_scored(), "no baseline");
         assert_eq!(event.actor.basis, KeyBasis::Unresolved);
         assert_eq!(event.outcome, Outcome::AuthFailure);
     });
@@ -343,15 +356,38 @@ fn service_event_of_a_person_counts_and_of_the_provider_does_not() {
 }
 
 #[test]
-fn agent_keeps_the_key_of_its_principal() {
-    for patch in [
-        json!({"userIdentity": {"invokedBy": "aws-mcp.amazonaws.com"}}),
-        json!({"userAgent": "claude-code/1.0"}),
-        json!({"additionalEventData": {"CalledViaAWSMCP": "x"}}),
-    ] {
+fn agent_has_a_profile_of_its_own_beside_its_principal_s_where_the_provider_says_so() {
+    #[track_caller]
+    fn acts(patch: Value, key: &str) {
         see(&user(patch), |event| {
-            assert_eq!(event.actor.key, "aws:user:AIDAEXAMPLE1");
+            assert_eq!(event.actor.key, key);
             assert_eq!(event.actor.class, Class::Agent);
         });
     }
+    let proven = "aws:user:AIDAEXAMPLE1|agent";
+    acts(
+        json!({"userIdentity": {"invokedBy": "aws-mcp.amazonaws.com"}}),
+        proven,
+    );
+    acts(
+        json!({"sourceIPAddress": "bedrock-agentcore.amazonaws.com"}),
+        proven,
+    );
+    acts(
+        json!({"additionalEventData": {"CalledViaAWSMCP": "x"}}),
+        proven,
+    );
+    acts(
+        json!({"additionalEventData": {"ViaAWSMCPService": "true"}}),
+        proven,
+    );
+    // Whoever writes the user agent does not leave the user's habits by it.
+    acts(
+        json!({"userAgent": "claude-code/1.0"}),
+        "aws:user:AIDAEXAMPLE1",
+    );
+    acts(
+        json!({"userAgent": "aws-mcp.amazonaws.com"}),
+        "aws:user:AIDAEXAMPLE1",
+    );
 }

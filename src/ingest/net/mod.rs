@@ -3,8 +3,13 @@
 //! An address is what the log holds; a network is what habits are learned on:
 //! a prefix wide enough to survive a new lease, narrow enough to mean a place.
 
+mod geo;
+mod hosting;
+
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+pub use geo::Geography;
 
 use crate::event::{NetKind, encode_component};
 
@@ -43,9 +48,9 @@ impl<'a> Network<'a> {
         };
         let address = Some(canonical(text, ip));
         match reach(ip) {
-            NetKind::Public => Self {
+            kind @ (NetKind::Public | NetKind::Hosting) => Self {
                 address,
-                kind: NetKind::Public,
+                kind,
                 value: Some(prefix(ip, 24).into()),
             },
             NetKind::Private if endpoint.is_none() => Self {
@@ -111,7 +116,7 @@ fn canonical(text: Cow<'_, str>, ip: IpAddr) -> Cow<'_, str> {
     }
 }
 
-/// Public, private, or (unspecified, multicast, broadcast) none.
+/// Public, rented out, private, or (unspecified, multicast, broadcast) none.
 fn reach(ip: IpAddr) -> NetKind {
     let (is_private, is_nowhere) = match ip {
         IpAddr::V4(ip) => (
@@ -126,6 +131,7 @@ fn reach(ip: IpAddr) -> NetKind {
     match (is_private, is_nowhere) {
         (true, _) => NetKind::Private,
         (false, true) => NetKind::None,
+        (false, false) if hosting::provider(ip).is_some() => NetKind::Hosting,
         (false, false) => NetKind::Public,
     }
 }
@@ -173,8 +179,14 @@ mod tests {
             "2001:db8:1::/48",
         );
         network("172.32.0.1", kind, "172.32.0.1", "172.32.0.0/24");
-        network("100.63.255.255", kind, "100.63.255.255", "100.63.255.0/24");
         network("100.128.0.0", kind, "100.128.0.0", "100.128.0.0/24");
+    }
+
+    #[test]
+    fn rented_addresses_are_a_kind_of_their_own() {
+        let kind = NetKind::Hosting;
+        network("100.63.255.255", kind, "100.63.255.255", "100.63.255.0/24");
+        network("2600:1f00::1", kind, "2600:1f00::1", "2600:1f00::/48");
     }
 
     #[test]

@@ -1,0 +1,680 @@
+//! A mapping: what the fields of a log that this program does not know mean,
+//! as a user writes it down in a TOML file.
+
+use anyhow::{Context as _, anyhow, bail};
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use super::path::Path;
+use super::words::{Condition, Glob, Template};
+use crate::event::{Class, CredentialKind, Outcome, Sensitive, Verb};
+
+/// The version of the language that is read.
+const VERSION: u32 = 1;
+
+/// What the fields of one kind of record mean.
+///
+/// Unknown keys in the file are errors: a misspelt one must not silently
+/// disable a feature.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    version: u32,
+    /// `github-audit`: prefix of its actions and identities.
+    pub name: String,
+    /// What it is called in a listing.
+    #[serde(default)]
+    pub title: String,
+    /// What kind of file it is meant for.
+    #[serde(default)]
+    pub(super) format: Format,
+    /// Where the array of records is in a document; empty where that is found.
+    #[serde(default)]
+    pub(super) records: String,
+    #[serde(default)]
+    detect: OneOrMore<Detect>,
+    #[serde(default)]
+    pub(super) filter: Filter,
+    #[serde(default)]
+    pub(super) explode: Explode,
+    pub(super) time: Time,
+    #[serde(default)]
+    pub(super) id: Id,
+    #[serde(default)]
+    pub(super) tenant: Paths,
+    pub(super) identity: Identity,
+    pub(super) action: Action,
+    #[serde(default)]
+    pub(super) net: Net,
+    #[serde(default)]
+    pub(super) ua: Paths,
+    #[serde(default)]
+    pub(super) resource: Resources,
+    #[serde(default)]
+    pub(super) outcome: Outcomes,
+    #[serde(default)]
+    pub(super) credential: Credential,
+    #[serde(default)]
+    pub(super) session: Paths,
+    #[serde(default)]
+    pub(super) mfa: Mfa,
+    #[serde(default)]
+    pub(super) bytes: Bytes,
+    #[serde(default)]
+    pub(super) secrets: Secrets,
+}
+
+/// What kind of file a mapping is meant for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Format {
+    /// JSON or delimited text.
+    #[default]
+    Auto,
+    Jsonl,
+    Json,
+    Csv,
+    Tsv,
+}
+
+impl Format {
+    /// Whether rows of a table may be meant.
+    pub(super) fn allows_tables(self) -> bool {
+        matches!(self, Self::Auto | Self::Csv | Self::Tsv)
+    }
+
+    /// Whether JSON records may be meant.
+    pub(super) fn allows_json(self) -> bool {
+        matches!(self, Self::Auto | Self::Jsonl | Self::Json)
+    }
+}
+
+/// One table or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum OneOrMore<T> {
+    One(Box<T>),
+    More(Vec<T>),
+}
+
+impl<T> Default for OneOrMore<T> {
+    fn default() -> Self {
+        Self::More(Vec::new())
+    }
+}
+
+impl<T> OneOrMore<T> {
+    fn as_slice(&self) -> &[T] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::More(more) => more,
+        }
+    }
+}
+
+/// How its records are told from others; all must hold.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Detect {
+    pub(super) has: Vec<Path>,
+    #[serde(deserialize_with = "equals")]
+    pub(super) equals: Vec<(Path, String)>,
+    #[serde(rename = "where")]
+    pub(super) conditions: Vec<Condition>,
+}
+
+/// Which records count.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Filter {
+    /// All must hold.
+    pub(super) keep_if: Vec<Condition>,
+    /// None may hold.
+    pub(super) drop_if: Vec<Condition>,
+}
+
+/// Records that hold several events.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Explode {
+    /// Where the array is; empty for none.
+    pub(super) path: String,
+    /// The first step of paths into an element.
+    #[serde(rename = "as")]
+    pub(super) name: String,
+}
+
+/// Some ways to one value: the first that leads anywhere counts.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Paths {
+    pub(super) path: Vec<Path>,
+}
+
+/// When.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Time {
+    pub(super) path: Vec<Path>,
+    #[serde(default)]
+    pub(super) format: TimeFormat,
+    /// For times that do not say.
+    #[serde(default)]
+    pub(super) zone: Zone,
+}
+
+/// A time zone by its name in the tz database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Zone(pub(super) Tz);
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self(Tz::UTC)
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = anyhow::Error;
+
+    fn try_from(name: String) -> anyhow::Result<Self> {
+        let zone = name.parse::<Tz>();
+        zone.map(Self)
+            .map_err(|_| anyhow!("{name:?} is no time zone, like Europe/Oslo"))
+    }
+}
+
+/// How times are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) enum TimeFormat {
+    /// Any unambiguous form.
+    #[default]
+    Auto,
+    /// RFC 3339 and its relatives.
+    Rfc3339,
+    /// Seconds since the epoch.
+    EpochSeconds,
+    /// Milliseconds since the epoch.
+    EpochMillis,
+    /// A pattern of `strptime`.
+    Pattern(String),
+}
+
+impl TryFrom<String> for TimeFormat {
+    type Error = anyhow::Error;
+
+    fn try_from(text: String) -> anyhow::Result<Self> {
+        Ok(match text.as_str() {
+            "auto" => Self::Auto,
+            "rfc3339" => Self::Rfc3339,
+            "epoch_s" => Self::EpochSeconds,
+            "epoch_ms" => Self::EpochMillis,
+            other => match other.strip_prefix("strptime:") {
+                Some(pattern) => {
+                    let mut items = chrono::format::StrftimeItems::new(pattern);
+                    if items.any(|item| item == chrono::format::Item::Error) {
+                        bail!("{pattern:?} is no strptime pattern");
+                    }
+                    Self::Pattern(pattern.to_owned())
+                }
+                None => {
+                    bail!("{other:?} is none of auto, rfc3339, epoch_s, epoch_ms, strptime:PATTERN")
+                }
+            },
+        })
+    }
+}
+
+/// Which event it is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Id {
+    pub(super) path: Vec<Path>,
+    /// For ids made of several values.
+    pub(super) template: Option<Template>,
+}
+
+/// Who.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Identity {
+    /// The first that leads anywhere counts.
+    pub(super) key: Vec<Path>,
+    #[serde(default)]
+    pub(super) display: Vec<Path>,
+    /// Other names of the same identity, to be linked by.
+    #[serde(default)]
+    pub(super) alias: Vec<Path>,
+    #[serde(default)]
+    pub(super) case: Case,
+    #[serde(default)]
+    pub(super) sub: Vec<Path>,
+    #[serde(default)]
+    pub(super) class: Classes,
+    #[serde(default)]
+    pub(super) impersonated_by: Vec<Path>,
+}
+
+/// What to do about letter case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Case {
+    #[default]
+    Keep,
+    Lower,
+}
+
+/// What kind of identity.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Classes {
+    #[serde(deserialize_with = "class")]
+    pub(super) default: Option<Class>,
+    /// The first whose condition holds gives the class; every one that holds
+    /// may give a facet.
+    pub(super) rules: Vec<ClassRule>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClassRule {
+    pub(super) when: Condition,
+    #[serde(default, deserialize_with = "class")]
+    pub(super) class: Option<Class>,
+    /// A profile of its own within the identity.
+    #[serde(default)]
+    pub(super) facet: Option<String>,
+}
+
+/// What was attempted.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Action {
+    #[serde(default)]
+    pub(super) path: Vec<Path>,
+    /// The first that can be filled counts.
+    #[serde(default)]
+    template: OneOrMore<Template>,
+    #[serde(default)]
+    pub(super) verb: Verbs,
+    #[serde(default)]
+    pub(super) sensitive: Sensitives,
+}
+
+/// Verbs by patterns of the action: of those that fit, the most specific.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Verbs {
+    auth: Vec<Glob>,
+    read: Vec<Glob>,
+    list: Vec<Glob>,
+    write: Vec<Glob>,
+    delete: Vec<Glob>,
+    permission: Vec<Glob>,
+    credential: Vec<Glob>,
+    admin: Vec<Glob>,
+    eval: Vec<Glob>,
+    #[serde(deserialize_with = "verb")]
+    default: Option<Verb>,
+}
+
+impl Verbs {
+    /// The verb of `action`, which is in lower case.
+    pub(super) fn of(&self, action: &str) -> Verb {
+        most_specific(
+            action,
+            [
+                (&self.credential, Verb::Credential),
+                (&self.permission, Verb::Permission),
+                (&self.admin, Verb::Admin),
+                (&self.auth, Verb::Auth),
+                (&self.delete, Verb::Delete),
+                (&self.write, Verb::Write),
+                (&self.list, Verb::List),
+                (&self.read, Verb::Read),
+                (&self.eval, Verb::Eval),
+            ],
+        )
+        .or(self.default)
+        .unwrap_or(Verb::Other)
+    }
+}
+
+/// Sensitive actions by patterns of the action.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Sensitives {
+    credential_created: Vec<Glob>,
+    permission_granted: Vec<Glob>,
+    log_tampering: Vec<Glob>,
+    secret_read: Vec<Glob>,
+    trust_changed: Vec<Glob>,
+    shared_outside: Vec<Glob>,
+    factor_changed: Vec<Glob>,
+}
+
+impl Sensitives {
+    /// Why `action`, which is in lower case, is sensitive, if it is.
+    pub(super) fn of(&self, action: &str) -> Option<Sensitive> {
+        most_specific(
+            action,
+            [
+                (&self.log_tampering, Sensitive::LogTampering),
+                (&self.credential_created, Sensitive::CredentialCreated),
+                (&self.factor_changed, Sensitive::FactorChanged),
+                (&self.trust_changed, Sensitive::TrustChanged),
+                (&self.permission_granted, Sensitive::PermissionGranted),
+                (&self.shared_outside, Sensitive::SharedOutside),
+                (&self.secret_read, Sensitive::SecretRead),
+            ],
+        )
+    }
+}
+
+/// The meaning with the most specific pattern that fits; of equals, the first.
+fn most_specific<T, const N: usize>(action: &str, table: [(&Vec<Glob>, T); N]) -> Option<T> {
+    let fitting = table.into_iter().filter_map(|(globs, meaning)| {
+        let fitting = globs.iter().filter(|glob| glob.fits(action));
+        Some((fitting.map(Glob::weight).max()?, meaning))
+    });
+    fitting
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
+        .map(|(_, meaning)| meaning)
+}
+
+/// Where from.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Net {
+    pub(super) ip: Vec<Path>,
+    pub(super) country: Vec<Path>,
+    pub(super) asn: Vec<Path>,
+}
+
+/// On what.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Resources {
+    pub(super) items: Vec<ResourceItem>,
+    /// How many parts of an id, between slashes, are its scope; 2 by default.
+    pub(super) scope_segments: Option<usize>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ResourceItem {
+    pub(super) kind: String,
+    pub(super) id: Path,
+}
+
+/// How it ended.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Outcomes {
+    pub(super) path: Vec<Path>,
+    /// Where the code for a failure is, if not at `path`.
+    pub(super) code: Vec<Path>,
+    /// The first whose condition holds counts, before any value.
+    pub(super) rules: Vec<OutcomeRule>,
+    success: Vec<Value>,
+    denied: Vec<Value>,
+    auth_failure: Vec<Value>,
+    challenge: Vec<Value>,
+    throttled: Vec<Value>,
+    failure: Vec<Value>,
+    #[serde(deserialize_with = "outcome")]
+    pub(super) default: Option<Outcome>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OutcomeRule {
+    pub(super) when: Condition,
+    #[serde(deserialize_with = "outcome")]
+    pub(super) outcome: Option<Outcome>,
+}
+
+impl Outcomes {
+    /// What `value` means. What is listed wins over what lies in a range.
+    pub(super) fn of(&self, value: &str) -> Option<Outcome> {
+        let table = [
+            (&self.success, Outcome::Success),
+            (&self.denied, Outcome::Denied),
+            (&self.auth_failure, Outcome::AuthFailure),
+            (&self.challenge, Outcome::Challenge),
+            (&self.throttled, Outcome::Throttled),
+            (&self.failure, Outcome::Error),
+        ];
+        let find = |fits: fn(&Value, &str) -> bool| {
+            let mut rows = table.iter();
+            rows.find(|(values, _)| values.iter().any(|own| fits(own, value)))
+                .map(|(_, outcome)| *outcome)
+        };
+        find(Value::is).or_else(|| find(Value::holds))
+    }
+}
+
+/// A value, or a range of numbers: `"400..499"`, both ends in it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+enum Value {
+    Word(String),
+    Range(i64, i64),
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        let range = text.split_once("..");
+        let range = range.and_then(|(from, to)| {
+            let to = to.trim().trim_start_matches('=');
+            Some(Self::Range(from.trim().parse().ok()?, to.parse().ok()?))
+        });
+        range.unwrap_or(Self::Word(text))
+    }
+}
+
+impl Value {
+    fn is(&self, text: &str) -> bool {
+        matches!(self, Self::Word(word) if word.eq_ignore_ascii_case(text))
+    }
+
+    fn holds(&self, text: &str) -> bool {
+        let number = text.parse::<i64>();
+        matches!((self, number), (Self::Range(from, to), Ok(n)) if (*from..=*to).contains(&n))
+    }
+}
+
+/// With what.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Credential {
+    pub(super) kind: Vec<Path>,
+    pub(super) id: Vec<Path>,
+    access_key: Vec<Glob>,
+    session_key: Vec<Glob>,
+    api_token: Vec<Glob>,
+    oauth: Vec<Glob>,
+    bearer: Vec<Glob>,
+    web_session: Vec<Glob>,
+}
+
+impl Credential {
+    /// What a credential of this `kind` is, and whether it lives long.
+    pub(super) fn of(&self, kind: &str) -> (CredentialKind, bool) {
+        let kind = kind.to_lowercase();
+        let found = most_specific(
+            &kind,
+            [
+                (&self.access_key, (CredentialKind::AccessKey, true)),
+                (&self.api_token, (CredentialKind::ApiToken, true)),
+                (&self.oauth, (CredentialKind::Oauth, false)),
+                (&self.bearer, (CredentialKind::Bearer, false)),
+                (&self.session_key, (CredentialKind::SessionKey, false)),
+                (&self.web_session, (CredentialKind::WebSession, false)),
+            ],
+        );
+        found.unwrap_or_default()
+    }
+}
+
+/// Whether a second factor was proven.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Mfa {
+    pub(super) path: Vec<Path>,
+    pub(super) yes: Vec<String>,
+}
+
+/// How much.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Bytes {
+    /// Part of the language; no statistic asks for it yet.
+    #[serde(rename = "in")]
+    _received: Vec<Path>,
+    #[serde(rename = "out")]
+    pub(super) sent: Vec<Path>,
+}
+
+/// What must never be shown.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Secrets {
+    /// Values at these paths leave the reader as a hash, if at all.
+    pub(super) never_output: Vec<Path>,
+}
+
+impl Mapping {
+    /// Reads a mapping file.
+    ///
+    /// # Errors
+    ///
+    /// When it is no TOML, has a key that is not known or lacks one that is
+    /// needed, or when something in it cannot be understood.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let mapping: Self = toml::from_str(text)?;
+        if mapping.version != VERSION {
+            bail!(
+                "it is of version {}, and this program reads version {VERSION}",
+                mapping.version
+            );
+        }
+        let is_name_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if mapping.name.is_empty() || !mapping.name.chars().all(is_name_char) {
+            bail!("its name must be made of letters, digits, - _ .");
+        }
+        if mapping.time.path.is_empty() {
+            bail!("it does not say where the time is: time.path");
+        }
+        if mapping.identity.key.is_empty() {
+            bail!("it does not say who acts: identity.key");
+        }
+        if mapping.action.path.is_empty() && mapping.action.templates().is_empty() {
+            bail!("it does not say what is done: action.path or action.template");
+        }
+        if !mapping.explode.path.is_empty() {
+            Path::parse(&mapping.explode.path).context("in explode.path")?;
+        }
+        Ok(mapping)
+    }
+
+    /// Reads the mapping file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, and as [`Mapping::parse`].
+    pub fn load(path: &std::path::Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let names: Vec<_> = super::built_in_names().collect();
+            anyhow!(
+                "no mapping of that name comes with this program ({}), and as a file: {error}",
+                names.join(", ")
+            )
+        })?;
+        Self::parse(&text).map_err(|error| anyhow!("{}", format!("{error:#}").trim()))
+    }
+
+    /// The ways in which its records are told from others: one must fit.
+    pub(super) fn detect(&self) -> &[Detect] {
+        self.detect.as_slice()
+    }
+
+    /// Where the values without which there is no event are.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        let needed = [&self.time.path, &self.identity.key, &self.action.path];
+        needed.into_iter().flatten()
+    }
+
+    /// What it is called in a listing.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        if self.title.is_empty() {
+            &self.name
+        } else {
+            &self.title
+        }
+    }
+}
+
+impl Action {
+    /// Ways to write the action, in order.
+    pub(super) fn templates(&self) -> &[Template] {
+        self.template.as_slice()
+    }
+}
+
+impl<'de> Deserialize<'de> for Path {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text)
+            .map_err(|error| serde::de::Error::custom(format_args!("{error}: {text:?}")))
+    }
+}
+
+fn equals<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<(Path, String)>, D::Error> {
+    let table = std::collections::BTreeMap::<String, String>::deserialize(from)?;
+    let paths = table.into_iter().map(|(path, value)| {
+        let path = Path::parse(&path).map_err(serde::de::Error::custom)?;
+        Ok((path, value))
+    });
+    paths.collect()
+}
+
+/// Reads one of `all` by its name.
+fn one_of<'de, D: serde::Deserializer<'de>, T: Copy>(
+    from: D,
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> Result<Option<T>, D::Error> {
+    let text = String::deserialize(from)?;
+    let found = all.iter().find(|one| name(**one) == text);
+    found.copied().map(Some).ok_or_else(|| {
+        let names: Vec<_> = all.iter().map(|one| name(*one)).collect();
+        serde::de::Error::custom(format_args!("{text:?} is none of {}", names.join(", ")))
+    })
+}
+
+fn class<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Class>, D::Error> {
+    one_of(from, &Class::ALL, Class::name)
+}
+
+fn verb<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Verb>, D::Error> {
+    one_of(from, &Verb::ALL, Verb::name)
+}
+
+fn outcome<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Outcome>, D::Error> {
+    one_of(
+        from,
+        &[
+            Outcome::Success,
+            Outcome::Denied,
+            Outcome::AuthFailure,
+            Outcome::Challenge,
+            Outcome::Throttled,
+            Outcome::Error,
+            Outcome::Unknown,
+        ],
+        Outcome::name,
+    )
+}
