@@ -15,7 +15,7 @@ const LOGS: &str = "corp/cloudtrail corp/okta corp/vault";
 /// The demo's logs and their dumps, written once for all tests here.
 static DUMPED: LazyLock<Sandbox> = LazyLock::new(|| {
     let sandbox = Sandbox::new();
-    run(&sandbox, "demo corp -q --days 30");
+    run(&sandbox, "demo corp -q --days 35");
     for (file, threads) in [("one.jsonl", 1), ("three.jsonl", 3), ("events.parquet", 2)] {
         let words = format!("inspect {LOGS} -q -f json --dump-events {file} --threads {threads}");
         run(&sandbox, &words);

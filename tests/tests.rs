@@ -11,6 +11,8 @@ mod demo;
 mod dump;
 /// Every exit status of a whole run, and what is said with it.
 mod exits;
+/// Logs of other products: mappings, built in and of one's own.
+mod mappings;
 /// What must not change: order, splitting, packing, copies, threads, weeks.
 mod properties;
 /// Logs that nobody here wrote: every record accounted for.

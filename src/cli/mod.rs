@@ -15,6 +15,7 @@ pub mod terminal;
 pub mod usage;
 pub mod windows;
 
+mod check_mapping;
 mod choice;
 mod demo;
 mod dump;
@@ -29,6 +30,7 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
+pub use check_mapping::CheckMappingArgs;
 pub use demo::DemoArgs;
 pub use dump::{Dump, DumpArgs};
 pub use inspect::{InspectArgs, InspectConfig};
@@ -104,6 +106,11 @@ pub enum Verb {
         reason = "documented at the arguments, which are its help text"
     )]
     Demo(DemoArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    CheckMapping(CheckMappingArgs),
 }
 
 /// Does what was asked, and says how it ended. Results go to `stdout`.
@@ -122,6 +129,7 @@ pub fn run(
         Verb::Replay(args) => replay::run(args, terminal, stdout),
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
+        Verb::CheckMapping(args) => check_mapping::run(args, terminal, stdout),
     }
 }
 

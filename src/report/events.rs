@@ -17,6 +17,7 @@ use std::io::Write;
 
 use anyhow::Context as _;
 
+use crate::event::Event;
 use line::Line;
 
 pub use spool::Spool;
@@ -46,6 +47,19 @@ pub fn write_events(
     };
     spool::merge(spools, &mut |line| sink.take(line))?;
     sink.finish()
+}
+
+/// One event as a line of a dump.
+///
+/// # Errors
+///
+/// When it cannot be encoded.
+pub fn event_line(event: &Event<'_>) -> anyhow::Result<String> {
+    let line = Line {
+        body: &line::body_of(event)?,
+        origin: event.provenance,
+    };
+    Ok(line.to_string())
 }
 
 /// Takes events in their final order.

@@ -33,7 +33,7 @@ use crate::ingest::coverage::Coverage;
 
 use sanitize::{Charset, Logged};
 
-pub use events::{DumpFormat, Spool, write_events};
+pub use events::{DumpFormat, Spool, event_line, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
 pub use summary::write_summary;
 
