@@ -10,6 +10,7 @@ mod gunzip;
 mod multi;
 mod sniff;
 mod utf16;
+mod whole;
 mod xz;
 mod zstd;
 
@@ -24,6 +25,7 @@ use crate::event::Untrusted;
 use gunzip::Gunzip;
 use multi::Multi;
 use sniff::Format;
+pub(super) use whole::Whole;
 
 pub(super) use sniff::{Codec, Content};
 

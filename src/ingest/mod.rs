@@ -7,8 +7,12 @@
 //! time. What became of every record is in the [`Coverage`].
 
 mod archive;
+mod cache;
 pub mod cloudtrail;
+#[doc(hidden)]
+pub mod compare;
 pub mod coverage;
+mod cursor;
 mod decode;
 mod dedup;
 mod discover;

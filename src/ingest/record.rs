@@ -34,6 +34,14 @@ impl Notes {
         *count = count.saturating_add(1);
     }
 
+    /// Counts the values that `other` has counted.
+    pub(super) fn add_counts(&mut self, other: &Self) {
+        for (label, n) in &other.counts {
+            let count = self.counts.entry(label).or_default();
+            *count = count.saturating_add(*n);
+        }
+    }
+
     /// The record was delivered late, by its own account.
     pub(super) fn delayed(&mut self) {
         self.n_delayed = self.n_delayed.saturating_add(1);

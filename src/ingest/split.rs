@@ -10,8 +10,9 @@
 
 pub(super) mod feed;
 mod frame;
+mod offer;
 
-use std::io::Read;
+use std::io::{self, Empty, Read};
 
 use super::coverage::SkipReason;
 use super::envelope;
@@ -20,6 +21,8 @@ use super::structure::{MAX_DEPTH, RECORD_SEPARATOR, Scan, Verdict};
 
 use feed::Feed;
 use frame::{Frame, Frames};
+use offer::Patience;
+pub(super) use offer::{Declined, Taken};
 
 /// How far is looked ahead to tell an array from a text line.
 const LOOKAHEAD_BYTES: usize = 4096;
@@ -74,6 +77,7 @@ pub(super) struct Splitter<R> {
     n_looked_back: u64,
     frames: Frames,
     mode: Mode,
+    patience: Patience,
     shape: Shape,
 }
 
@@ -122,18 +126,31 @@ enum Kind {
     Lost(SkipReason),
 }
 
+impl Splitter<Empty> {
+    /// Cuts the first `n` bytes of `text` into records of at most `max_record`
+    /// bytes and `max_depth` levels.
+    pub(super) fn whole(text: Vec<u8>, n: usize, max_record: usize, max_depth: u32) -> Self {
+        Self::of(Feed::whole(text, n, io::empty()), max_record, max_depth)
+    }
+}
+
 impl<R: Read> Splitter<R> {
     /// Cuts `reader`'s bytes into records of at most `max_record` bytes and
     /// `max_depth` levels.
     pub(super) fn new(reader: R, max_record: usize, max_depth: u32) -> Self {
+        Self::of(Feed::new(reader, max_record), max_record, max_depth)
+    }
+
+    fn of(feed: Feed<R>, max_record: usize, max_depth: u32) -> Self {
         Self {
-            feed: Feed::new(reader, max_record),
+            feed,
             max_record: max_record as u64,
             max_depth: max_depth.min(MAX_DEPTH),
             line: 0,
             n_looked_back: 0,
             frames: Frames::default(),
             mode: Mode::Between,
+            patience: Patience::default(),
             shape: Shape::default(),
         }
     }
@@ -160,6 +177,11 @@ impl<R: Read> Splitter<R> {
             offset: found.offset,
             content,
         })
+    }
+
+    /// The memory that was used, for another stream.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.feed.into_buffer()
     }
 
     /// How the stream was strung together so far.

@@ -15,6 +15,7 @@ mod containers;
 mod hostile;
 mod lake;
 mod packed;
+mod quick;
 mod real;
 mod tables;
 

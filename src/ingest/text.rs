@@ -37,6 +37,22 @@ impl<'a> Text<'a> {
         self.0.clone()
     }
 
+    /// The text of a field that holds `text`.
+    #[must_use]
+    #[inline]
+    pub fn borrowed(text: &'a str) -> Self {
+        if text.len() <= 4 || text.len() > MAX_TEXT {
+            return Cow::Borrowed(text).into();
+        }
+        Self(Some(Cow::Borrowed(text)))
+    }
+
+    /// The same text, borrowed from this one.
+    #[must_use]
+    pub fn lend(&self) -> Text<'_> {
+        Text(self.get().map(Cow::Borrowed))
+    }
+
     /// The text, if any.
     #[must_use]
     pub fn into_option(self) -> Option<Cow<'a, str>> {
@@ -67,7 +83,8 @@ impl<'a> From<Cow<'a, str>> for Text<'a> {
     }
 }
 
-/// Whether `text` is one of the words that exports write for nothing.
+/// Whether `text` is one of the words, all short, that exports write for
+/// nothing.
 #[must_use]
 pub fn is_absent(text: &str) -> bool {
     matches!(text, "" | "-" | "null" | "None" | "n/a")
@@ -111,12 +128,12 @@ impl Bool {
         self.0 == Some(true)
     }
 
-    fn parse(text: &str) -> Option<bool> {
+    pub(super) fn parse(text: &str) -> Self {
         let is = |words: [&str; 3]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         match (is(["true", "yes", "1"]), is(["false", "no", "0"])) {
-            (true, _) => Some(true),
-            (_, true) => Some(false),
-            _ => None,
+            (true, _) => Self(Some(true)),
+            (_, true) => Self(Some(false)),
+            _ => Self(None),
         }
     }
 }
@@ -127,12 +144,12 @@ impl Bool {
 pub struct Count(pub Option<u64>);
 
 impl Count {
-    fn parse(text: &str) -> Option<u64> {
+    pub(super) fn parse(text: &str) -> Self {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         if fraction.bytes().any(|digit| digit != b'0') {
-            return None;
+            return Self(None);
         }
-        whole.parse().ok()
+        Self(whole.parse().ok())
     }
 }
 
@@ -150,7 +167,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
 impl Loose<'_> for Bool {
     fn scalar(text: Cow<'_, str>) -> Self {
-        Self(Self::parse(&text))
+        Self::parse(&text)
     }
 }
 
@@ -162,7 +179,7 @@ impl<'de> Deserialize<'de> for Bool {
 
 impl Loose<'_> for Count {
     fn scalar(text: Cow<'_, str>) -> Self {
-        Self(Self::parse(&text))
+        Self::parse(&text)
     }
 }
 

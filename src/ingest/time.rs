@@ -43,7 +43,10 @@ impl<'de> Deserialize<'de> for Time {
 #[must_use]
 pub fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    iso(text).or_else(|| epoch(text)).or_else(|| locale(text))
+    zulu(text.as_bytes())
+        .or_else(|| iso(text))
+        .or_else(|| epoch(text))
+        .or_else(|| locale(text))
 }
 
 const MICROS: i64 = 1_000_000;
@@ -119,6 +122,27 @@ impl Fields<'_> {
         (hours < 24 && minutes < 60)
             .then(|| sign * (i64::from(hours) * 3600 + i64::from(minutes) * 60))
     }
+}
+
+/// The form of most times, `2026-11-07T09:01:00Z`, at one glance.
+fn zulu(text: &[u8]) -> Option<Timestamp> {
+    const FORM: &[u8; 20] = b"dddd-dd-ddTdd:dd:ddZ";
+    let text: &[u8; 20] = text.try_into().ok()?;
+    let is_digit = |form: u8| form == b'd';
+    let fits = text.iter().zip(FORM).fold(true, |fits, (byte, form)| {
+        fits & (byte == form || is_digit(*form) && byte.is_ascii_digit())
+    });
+    fits.then_some(())?;
+    let two = |at: usize| {
+        let digit = |at: usize| text.get(at).map_or(0, |byte| u32::from(byte & 0x0f));
+        digit(at) * 10 + digit(at + 1)
+    };
+    let (hour, minute, second) = (two(11), two(14), two(17));
+    (hour < 24 && minute < 60 && second < 60).then_some(())?;
+    let year = i32::try_from(two(0) * 100 + two(2)).ok()?;
+    let days = NaiveDate::from_ymd_opt(year, two(5), two(8))?.to_epoch_days();
+    let seconds = i64::from(hour * 3600 + minute * 60 + second);
+    Some(Timestamp::from_seconds(i64::from(days) * 86_400 + seconds))
 }
 
 /// RFC 3339, ISO without zone and ISO basic.
@@ -247,6 +271,27 @@ mod tests {
             "2026-11-07T09:01:00.123456Z",
         );
         reads("2026-11-07 09:01:00 +0100", "2026-11-07T08:01:00Z");
+    }
+
+    #[test]
+    fn the_usual_form_is_read_like_its_relatives() {
+        for text in [
+            "2026-11-07T09:01:00Z",
+            "1969-12-31T23:59:59Z",
+            "2024-02-29T00:00:00Z",
+            "2023-02-29T00:00:00Z",
+            "0000-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+            "2026-11-07T24:00:00Z",
+            "2026-11-07T09:60:00Z",
+            "2026-06-30T23:59:60Z",
+            "2026-00-07T09:01:00Z",
+            "2026-11-d7T09:01:00Z",
+            "2026-11-07 09:01:00Z",
+        ] {
+            assert_eq!(parse(text), iso(text), "{text}");
+        }
+        assert!(zulu(b"2026-11-07T09:01:00Z").is_some());
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod archive;
 mod file;
 mod lines;
 mod parquet;
+mod quick;
 mod table_file;
 mod waiting;
 
@@ -15,8 +16,9 @@ use std::io::{BufRead, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
+use super::cloudtrail::memo::Memo;
 use super::coverage::{Coverage, FileCoverage, ProblemKind, SkipReason};
-use super::decode::{self, Opened, Tracker};
+use super::decode::{self, Opened, Tracker, Whole};
 use super::dedup::Novelty;
 use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
@@ -47,6 +49,9 @@ pub(super) struct Worker<'r, F> {
     fold: F,
     account: Account,
     notes: Notes,
+    /// What the quick reading of CloudTrail remembers.
+    memo: Option<Box<Memo>>,
+    whole: Whole,
     file: OpenFile,
     /// Vault halves by file, for the other half may be in another file.
     halves: Vec<(u32, Vec<Half>)>,
@@ -74,6 +79,8 @@ impl<'r, F: Fold> Worker<'r, F> {
             fold,
             account: Account::default(),
             notes: Notes::default(),
+            memo: None,
+            whole: Whole::default(),
             file: OpenFile::default(),
             halves: Vec::new(),
             files: Vec::new(),
@@ -128,12 +135,14 @@ impl<'r, F: Fold> Worker<'r, F> {
             }
             InputKind::Found | InputKind::Linked | InputKind::Named => discover::open(input),
         };
-        let file = match file {
+        let mut file = match file {
             Ok(file) => file,
             Err(error) => return self.file.note(ProblemKind::Unreadable, &error.to_string()),
         };
         let before = Stamp::of(&file);
-        self.read_source(Box::new(&file), before.and(Some(&file)), tracker);
+        if !self.read_whole(&mut file, tracker) {
+            self.read_source(Box::new(&file), before.and(Some(&file)), tracker);
+        }
         if before != Stamp::of(&file) {
             let detail = "its size or time of change is another than before";
             self.file.note(ProblemKind::ChangedWhileReading, detail);
@@ -187,14 +196,29 @@ impl<'r, F: Fold> Worker<'r, F> {
         }
         let limits = &self.run.options.limits;
         let mut splitter = Splitter::new(reader, limits.max_record, limits.max_depth);
+        self.read_pieces(&mut splitter, tracker);
+    }
+
+    fn read_pieces<R: Read>(&mut self, splitter: &mut Splitter<R>, tracker: &Tracker) {
         let mut n_pieces = 0;
-        while let Some(piece) = splitter.next() {
+        // Taken along: what an event borrows cannot be in the worker.
+        let mut memo = self.memo.take().unwrap_or_default();
+        loop {
+            if self.file.round == Fidelity::Original {
+                splitter.offer(|offset, text| {
+                    n_pieces += 1;
+                    self.report_at(n_pieces, tracker);
+                    self.take_quick(&mut memo, offset, text)
+                });
+            }
+            let Some(piece) = splitter.next() else {
+                break;
+            };
             self.take(piece);
             n_pieces += 1;
-            if n_pieces % PIECES_PER_REPORT == 0 {
-                self.report(0, tracker);
-            }
+            self.report_at(n_pieces, tracker);
         }
+        self.memo = Some(memo);
         self.file.text.shape = splitter.shape();
         for beginning in self.file.text.partials.take_rest() {
             self.take_line(&beginning);
@@ -279,14 +303,19 @@ impl<'r, F: Fold> Worker<'r, F> {
             // Of these there are no native records.
             Source::Generic => return Err(SkipReason::UnknownType),
         };
+        self.use_record(&mut event, text);
+        Ok(())
+    }
+
+    /// Uses the event that the record `text` tells.
+    fn use_record(&mut self, event: &mut Event<'_>, text: &str) {
         event.flags = event.flags.with(self.file.flags);
         if let Some(claim) = self.notes.take_claim()
-            && self.waits(&claim, &event, text)
+            && self.waits(&claim, event, text)
         {
-            return Ok(());
+            return;
         }
-        self.parsed(&event, text);
-        Ok(())
+        self.parsed(event, text);
     }
 
     /// Reads one normalised event back, and uses it.
@@ -428,6 +457,12 @@ impl<'r, F: Fold> Worker<'r, F> {
         self.report(1, tracker);
         let file = std::mem::take(&mut self.file);
         self.files.push((number, file.coverage));
+    }
+
+    fn report_at(&mut self, n_pieces: u32, tracker: &Tracker) {
+        if n_pieces.is_multiple_of(PIECES_PER_REPORT) {
+            self.report(0, tracker);
+        }
     }
 
     fn report(&mut self, n_files: u64, tracker: &Tracker) {

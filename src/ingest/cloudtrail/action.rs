@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::fields::Record;
-use super::sensitive;
+use super::memo::Recall;
+use super::{edge, resource, sensitive};
 use crate::event::{Action, Sensitive, Verb};
 use crate::ingest::text::part;
 
@@ -30,6 +31,28 @@ const DELETES: &[&str] = &[
     "Purge",
 ];
 
+/// Services whose `awsRegion` says where AWS keeps them, not where the caller
+/// acted.
+const GLOBAL_SERVICES: &[&str] = &[
+    "iam",
+    "cloudfront",
+    "organizations",
+    "route53",
+    "route53domains",
+    "signin",
+    "sso",
+    "account",
+    "billing",
+    "budgets",
+    "ce",
+    "globalaccelerator",
+    "health",
+    "shield",
+    "support",
+    "trustedadvisor",
+    "waf",
+];
+
 /// Events by which somebody signs in.
 const LOGINS: &[&str] = &[
     "ConsoleLogin",
@@ -48,33 +71,59 @@ pub(super) struct Call<'a> {
     pub(super) service: Cow<'a, str>,
     /// `GetObject`, without the date of the API.
     pub(super) name: Cow<'a, str>,
+    /// Both: `s3:GetObject`.
+    pub(super) action: Cow<'a, str>,
+    /// What is known of it beside its name.
+    pub(super) row: Option<&'static sensitive::Row>,
+    /// Whether it is a sign-in.
+    pub(super) is_login: bool,
+    /// Whether the service is in no region.
+    pub(super) is_global: bool,
+    /// Which of its parameters name resources.
+    pub(super) resources: Cow<'a, [&'static resource::Row]>,
+    /// Which of its parameters make it a relation.
+    pub(super) relations: Cow<'a, [&'static edge::Row]>,
 }
 
 impl<'a> Call<'a> {
     /// The call of `record`, if it names one.
-    pub(super) fn of(record: &Record<'a>) -> Option<Self> {
-        let source = record.event_source.cloned()?;
-        let name = record.event_name.cloned()?;
+    pub(super) fn of(record: &Record<'a>, recall: &mut Recall<'a>) -> Option<Self> {
+        let source = &record.event_source;
+        let name = &record.event_name;
+        recall.call(source.get()?, name.get()?, || {
+            Some(Self::named(source.cloned()?, name.cloned()?))
+        })
+    }
+
+    /// The call `name` of the service `source`.
+    fn named(source: Cow<'a, str>, name: Cow<'a, str>) -> Self {
         let mut service = part(&source, strip_host);
         if service.bytes().any(|b| b.is_ascii_uppercase()) {
             service = service.to_ascii_lowercase().into();
         }
-        Some(Self {
+        let name = part(&name, strip_api_date);
+        Self {
+            action: format!("{service}:{name}").into(),
+            row: sensitive::find(&service, &name),
+            is_login: is_login(&service, &name),
+            is_global: GLOBAL_SERVICES.contains(&&*service),
+            resources: resource::rows(&service).into(),
+            relations: edge::rows(&service, &name).into(),
             service,
-            name: part(&name, strip_api_date),
-        })
+            name,
+        }
     }
 
     /// Whether the call is a sign-in.
     pub(super) fn is_login(&self) -> bool {
-        matches!(&*self.service, "signin" | "sso" | "sso-oauth") && LOGINS.contains(&&*self.name)
+        self.is_login
     }
 
     /// The whole action.
     pub(super) fn action(&self, record: &Record<'a>) -> Action<'a> {
         let (verb, sensitive) = self.meaning(record);
         Action {
-            name: format!("{}:{}", self.service, self.name).into(),
+            name: self.action.clone(),
             service: self.service.clone(),
             verb,
             sensitive,
@@ -82,7 +131,7 @@ impl<'a> Call<'a> {
     }
 
     fn meaning(&self, record: &Record<'_>) -> (Verb, Option<Sensitive>) {
-        if let Some(row) = sensitive::find(&self.service, &self.name) {
+        if let Some(row) = self.row {
             return (row.2, row.3);
         }
         let decrypts = || {
@@ -103,6 +152,10 @@ impl<'a> Call<'a> {
         };
         (verb, None)
     }
+}
+
+fn is_login(service: &str, name: &str) -> bool {
+    matches!(service, "signin" | "sso" | "sso-oauth") && LOGINS.contains(&name)
 }
 
 fn by_name(name: &str) -> Verb {
@@ -187,7 +240,7 @@ mod tests {
     #[track_caller]
     fn verb(json: &str, expected: Verb) {
         let record: Record<'_> = serde_json::from_str(json).unwrap_or_default();
-        let verb = Call::of(&record).map(|call| call.meaning(&record).0);
+        let verb = Call::of(&record, &mut Recall::default()).map(|call| call.meaning(&record).0);
         assert_eq!(verb, Some(expected), "{json}");
     }
 

@@ -112,11 +112,11 @@ const KINDS: &[(&str, &str, &str, Shape)] = &[
 /// The resource that `arn` names, or `None` if it is no ARN.
 pub(super) fn resource(arn: Cow<'_, str>) -> Option<Resource<'_>> {
     let arn = clip(arn, MAX_TEXT);
-    let mut fields = arn.splitn(6, ':');
-    let is_arn = fields.next() == Some("arn");
-    let service = fields.nth(1)?;
-    let tail = fields.nth(2)?;
-    if !is_arn || service.is_empty() || tail.is_empty() {
+    let rest = arn.strip_prefix("arn:")?;
+    let service = rest.get(after_colons(rest, 1)?..)?;
+    let service = service.get(..service.find(':')?)?;
+    let tail = tail_of(&arn);
+    if service.is_empty() || tail.is_empty() {
         return None;
     }
     if service == "s3" {
@@ -132,7 +132,15 @@ pub(super) fn resource(arn: Cow<'_, str>) -> Option<Resource<'_>> {
 }
 
 fn tail_of(arn: &str) -> &str {
-    arn.splitn(6, ':').nth(5).unwrap_or_default()
+    after_colons(arn, 5)
+        .and_then(|at| arn.get(at..))
+        .unwrap_or_default()
+}
+
+/// Where the text behind the first `n` colons begins.
+fn after_colons(text: &str, n: usize) -> Option<usize> {
+    let mut colons = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
+    colons.nth(n.checked_sub(1)?).map(|(at, _)| at + 1)
 }
 
 fn s3(arn: Cow<'_, str>) -> Resource<'_> {

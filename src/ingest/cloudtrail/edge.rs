@@ -18,7 +18,7 @@ use crate::ingest::text::{MAX_TEXT, clip, part};
 const MAX_EDGES: usize = 16;
 
 /// What a parameter names at the other end of an edge.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Target {
     /// A user, role or group of the account: kind of its key.
     Named(&'static str),
@@ -30,7 +30,8 @@ enum Target {
 
 /// Service, event names, kind, parameter, target. Of the rows of one kind, the
 /// first whose parameter is there makes the edge.
-struct Row(
+#[derive(Debug)]
+pub(super) struct Row(
     &'static str,
     &'static [&'static str],
     EdgeKind,
@@ -94,6 +95,13 @@ const GRANTS: &[&str] = &[
     "UpdateAssumeRolePolicy",
 ];
 
+/// The rows for a call.
+pub(super) fn rows(service: &str, name: &str) -> Vec<&'static Row> {
+    let names = |row: &Row| row.1.iter().any(|known| *known == "*" || *known == name);
+    let fits = |row: &&Row| row.0 == service && names(row);
+    ROWS.iter().filter(fits).collect()
+}
+
 /// The edges that the call of `record` forms in the account `tenant`.
 pub(super) fn edges<'a>(
     record: &Record<'a>,
@@ -118,11 +126,10 @@ pub(super) fn edges<'a>(
 /// or a key of one's own is no relation; a permission of one's own is.
 fn relation<'a>(record: &Record<'a>, call: &Call<'_>, tenant: &str) -> Option<Edge<'a>> {
     let parameters = &record.request_parameters.value;
-    let Row(_, _, kind, parameter, target) = ROWS.iter().find(|row| {
-        row.0 == call.service
-            && row.1.iter().any(|name| *name == "*" || *name == call.name)
-            && parameters.own(row.3).is_some()
-    })?;
+    let Row(_, _, kind, parameter, target) = call
+        .relations
+        .iter()
+        .find(|row| parameters.own(row.3).is_some())?;
     let value = clip(parameters.own(parameter)?.clone(), MAX_TEXT);
     let own_name = record.user_identity.value.user_name.get();
     if own_name == Some(&*value) && matches!(kind, Mint | Touch) {

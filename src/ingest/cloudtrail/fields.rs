@@ -150,7 +150,7 @@ impl<'de> Loose<'de> for Claims<'de> {
     fn object<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut claims = Self::default();
         while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
-            if key == "sub" || key.ends_with(":sub") {
+            if is_subject(&key) {
                 claims.subject = map.next_value()?;
             } else {
                 map.next_value::<IgnoredAny>()?;
@@ -158,6 +158,11 @@ impl<'de> Loose<'de> for Claims<'de> {
         }
         Ok(claims)
     }
+}
+
+/// Whether `key` names the subject of a token.
+pub(super) fn is_subject(key: &str) -> bool {
+    key == "sub" || key.ends_with(":sub")
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Claims<'a> {
@@ -214,8 +219,7 @@ impl<'de> Visitor<'de> for ResponseVisitor {
                 "body" => found.body = map.next_value()?,
                 "credentials" => found.credentials = map.next_value()?,
                 "assumedRoleUser" => found.assumed_role_user = map.next_value()?,
-                // Results stand under the name of an event.
-                name if name.starts_with(|c: char| c.is_ascii_uppercase()) => {
+                name if names_result(name) => {
                     found.says_failure |= map.next_value::<IsFailure>()?.0;
                 }
                 _ => {
@@ -233,13 +237,23 @@ impl<'de: 'a, 'a> Deserialize<'de> for ResponseElements<'a> {
     }
 }
 
+/// Whether `key` names a result: results stand under the name of an event.
+pub(super) fn names_result(key: &str) -> bool {
+    key.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+/// Whether a result is that of a failure.
+pub(super) fn is_failure(result: &str) -> bool {
+    result.eq_ignore_ascii_case("Failure")
+}
+
 /// Whether a value is the word `Failure`.
 #[derive(Default)]
 struct IsFailure(bool);
 
 impl Loose<'_> for IsFailure {
     fn scalar(text: Cow<'_, str>) -> Self {
-        Self(text.eq_ignore_ascii_case("Failure"))
+        Self(is_failure(&text))
     }
 }
 

@@ -5,15 +5,18 @@
 
 mod action;
 mod arn;
+mod callers;
 mod claim;
 mod context;
 mod credential;
 mod edge;
 mod fields;
+pub(super) mod memo;
 mod origin;
 mod outcome;
 mod parameters;
 mod principal;
+pub(super) mod quick;
 mod resource;
 mod role;
 mod sensitive;
@@ -26,32 +29,11 @@ pub(super) use self::context::observe as observe_context;
 
 use self::action::Call;
 use self::fields::Record;
+use self::memo::Recall;
 use super::coverage::SkipReason;
 use super::record::Context;
 use super::text::{Nested, Text, part, skip_reason};
 use crate::event::{Class, Event, Flags, Interface, NetKind, Outcome, Source, Ties, Timestamp};
-
-/// Services whose `awsRegion` says where AWS keeps them, not where the caller
-/// acted.
-const GLOBAL_SERVICES: &[&str] = &[
-    "iam",
-    "cloudfront",
-    "organizations",
-    "route53",
-    "route53domains",
-    "signin",
-    "sso",
-    "account",
-    "billing",
-    "budgets",
-    "ce",
-    "globalaccelerator",
-    "health",
-    "shield",
-    "support",
-    "trustedadvisor",
-    "waf",
-];
 
 /// Event types that are known.
 const EVENT_TYPES: &[&str] = &[
@@ -77,40 +59,48 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
     if record.is_damaged {
         return Err(SkipReason::Malformed);
     }
-    let record = record.value;
-    screen(&record)?;
-    let call = Call::of(&record).ok_or(SkipReason::NoAction)?;
-    let time = time(&record)?;
+    event(&record.value, Recall::default(), context)
+}
+
+/// Turns one record into an event that borrows from its text.
+fn event<'a>(
+    record: &Record<'a>,
+    mut recall: Recall<'a>,
+    context: &mut Context<'_>,
+) -> Result<Event<'a>, SkipReason> {
+    screen(record)?;
+    let call = Call::of(record, &mut recall).ok_or(SkipReason::NoAction)?;
+    let time = time(record)?;
     if record.event_type.is_present() && !is_one_of(&record.event_type, EVENT_TYPES) {
         context.notes.unknown("cloudtrail.eventType");
     }
 
-    context.notes.claim(claim::claim(&record));
-    if claim::is_delayed(&record) {
+    context.notes.claim(claim::claim(record));
+    if claim::is_delayed(record) {
         context.notes.delayed();
     }
 
-    let tenant = tenant(&record);
-    let route = origin::route(&record, &call, &tenant);
-    let actor = principal::actor(&record, route.agency, context.notes);
-    let action = call.action(&record);
-    let verdict = outcome::verdict(&record, &call);
-    let resources = resource::resources(&record, &call);
-    let credential = credential::credential(&record, &call);
-    let edges = edge::edges(&record, &call, action.sensitive, &tenant);
+    let tenant = tenant(record);
+    let route = origin::route(record, &call, &tenant, &mut recall);
+    let actor = recall.actor(record, route.agency, context.notes);
+    let action = call.action(record);
+    let verdict = outcome::verdict(record, &call);
+    let resources = resource::resources(record, &call);
+    let credential = credential::credential(record, &call);
+    let edges = edge::edges(record, &call, action.sensitive, &tenant);
 
     let mut event = Event {
         source: Source::CloudTrail,
         native_id: record.event_id.cloned().unwrap_or_default(),
         time,
-        region: region(&record, &call),
+        region: region(record, &call),
         via: route.via.filter(|_| actor.class.is_scored()),
         resources: resources.kept,
         resources_total: resources.total,
         outcome: verdict.outcome,
         outcome_code: record.error_code.cloned(),
-        mfa: credential::mfa(&record),
-        session: credential::session(&record, &credential),
+        mfa: credential::mfa(record),
+        session: credential::session(record, &credential),
         bytes_out: record.additional_event_data.value.bytes_out.0,
         flags: Flags::none(),
         provenance: context.provenance,
@@ -124,8 +114,8 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
         edges,
         minted: None,
     };
-    event.flags = flags(&record, &event, verdict.is_dry_run);
-    event.minted = credential::minted(&record, event.outcome);
+    event.flags = flags(record, &event, verdict.is_dry_run);
+    event.minted = credential::minted(record, event.outcome);
     Ok(event)
 }
 
@@ -195,8 +185,7 @@ fn tenant<'a>(record: &Record<'a>) -> Cow<'a, str> {
 fn region<'a>(record: &Record<'a>, call: &Call<'_>) -> Option<Cow<'a, str>> {
     let region = record.aws_region.cloned()?;
     // The global endpoint of STS is in us-east-1, as is a regional one.
-    let is_global = GLOBAL_SERVICES.contains(&&*call.service)
-        || (call.service == "sts" && region == "us-east-1");
+    let is_global = call.is_global || (call.service == "sts" && region == "us-east-1");
     (!is_global).then_some(region)
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::action::Call;
 use super::fields::Record;
+use super::memo::Recall;
 use crate::event::{Interface, NetKind, Origin};
 use crate::ingest::net::Network;
 use crate::ingest::text::part;
@@ -35,10 +36,15 @@ pub(super) enum Agency {
 }
 
 /// The way that the call of `record` took.
-pub(super) fn route<'a>(record: &Record<'a>, call: &Call<'_>, tenant: &str) -> Route<'a> {
+pub(super) fn route<'a>(
+    record: &Record<'a>,
+    call: &Call<'_>,
+    tenant: &str,
+    recall: &mut Recall<'a>,
+) -> Route<'a> {
     let source = record.source_address.0.cloned();
     let invoker = record.user_identity.value.invoked_by.cloned();
-    let user_agent = UserAgent::of(record.user_agent.get().unwrap_or_default());
+    let user_agent = recall.user_agent(record.user_agent.get().unwrap_or_default());
     let provider = source.as_ref().filter(|source| is_provider(source));
     let via = invoker.or_else(|| provider.cloned());
     let names_gateway =
@@ -53,7 +59,7 @@ pub(super) fn route<'a>(record: &Record<'a>, call: &Call<'_>, tenant: &str) -> R
             (_, true) => Agency::Claimed,
             _ => Agency::None,
         },
-        origin: origin(record, call, tenant, user_agent),
+        origin: origin(record, call, user_agent, network(record, tenant, recall)),
         via: via.map(|via| part(&via, strip_internal)),
     }
 }
@@ -61,18 +67,9 @@ pub(super) fn route<'a>(record: &Record<'a>, call: &Call<'_>, tenant: &str) -> R
 fn origin<'a>(
     record: &Record<'a>,
     call: &Call<'_>,
-    tenant: &str,
     user_agent: UserAgent<'a>,
+    network: Network<'a>,
 ) -> Origin<'a> {
-    let source = record.source_address.0.cloned().unwrap_or_default();
-    let network = if is_provider(&source) {
-        Network {
-            kind: NetKind::Provider,
-            ..Network::default()
-        }
-    } else {
-        Network::of(source, tenant, record.vpc_endpoint_id.cloned())
-    };
     let interface = if call.is_login() {
         Interface::Login
     } else if record.session_credential_from_console.is_true()
@@ -90,6 +87,22 @@ fn origin<'a>(
         client: user_agent.client,
         interface,
     }
+}
+
+fn network<'a>(record: &Record<'a>, tenant: &str, recall: &mut Recall<'a>) -> Network<'a> {
+    let source = &record.source_address.0;
+    let endpoint = &record.vpc_endpoint_id;
+    let texts = [source.get(), Some(tenant), endpoint.get()].map(Option::unwrap_or_default);
+    recall.network(texts, || {
+        let source = source.cloned().unwrap_or_default();
+        if is_provider(&source) {
+            return Network {
+                kind: NetKind::Provider,
+                ..Network::default()
+            };
+        }
+        Network::of(source, tenant, endpoint.cloned())
+    })
 }
 
 /// Whether a source "address" is the provider's own.

@@ -6,9 +6,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
+use smallvec::SmallVec;
+
+use crate::ingest::cursor::{Cursor, Scalar};
 
 /// Names that resources, edges and verbs are made from: lower case, sorted.
 const NAMES: &[&str] = &[
@@ -148,13 +152,37 @@ impl<'a> Parameters<'a> {
 
 /// The known name that `key` is, in any letter case.
 fn known(key: &str) -> Option<&'static str> {
-    let lower = |b: u8| b.to_ascii_lowercase();
-    NAMES
-        .binary_search_by(|name| name.bytes().cmp(key.bytes().map(lower)))
-        .ok()
-        .and_then(|at| NAMES.get(at))
-        .copied()
+    let first = key.as_bytes().first()? | 0x20;
+    let alike = BY_LENGTH.get(key.len())?;
+    if alike.firsts >> (first % 32) & 1 == 0 {
+        return None;
+    }
+    let mut names = alike.names.iter();
+    names.find(|name| name.eq_ignore_ascii_case(key)).copied()
 }
+
+/// Known names of one length.
+#[derive(Default)]
+struct Alike {
+    /// The letters that they begin with, `a` being bit 1.
+    firsts: u32,
+    names: Vec<&'static str>,
+}
+
+/// [`NAMES`] by their length.
+static BY_LENGTH: LazyLock<Vec<Alike>> = LazyLock::new(|| {
+    let mut by_length: Vec<Alike> = Vec::new();
+    for name in NAMES {
+        if by_length.len() <= name.len() {
+            by_length.resize_with(name.len() + 1, Alike::default);
+        }
+        if let (Some(alike), Some(first)) = (by_length.get_mut(name.len()), name.bytes().next()) {
+            alike.firsts |= 1 << (first % 32);
+            alike.names.push(name);
+        }
+    }
+    by_length
+});
 
 /// Collects one JSON value that stands under `name` at `depth`.
 struct Collector<'p, 'a> {
@@ -269,6 +297,59 @@ impl<'de: 'a, 'a> Deserialize<'de> for Parameters<'a> {
         }
         .deserialize(from)?;
         Ok(parameters)
+    }
+}
+
+impl<'t> Parameters<'t> {
+    /// Collects the parameters in the object at `cursor`, as serde does.
+    pub(super) fn collect(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        self.collect_value(cursor, None, 0)
+    }
+
+    fn collect_value(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        name: Option<&'static str>,
+        depth: u8,
+    ) -> Option<()> {
+        match cursor.peek()? {
+            _ if depth >= MAX_DEPTH => cursor.skip(),
+            b'{' => self.collect_members(cursor, name, depth.saturating_add(1)),
+            b'[' => cursor.array(|cursor| self.collect_value(cursor, name, depth)),
+            _ if name.is_none() && !cursor.may_be_at("\"arn:aws") => cursor.skip(),
+            _ => {
+                let text = match cursor.scalar()? {
+                    Scalar::Null => return Some(()),
+                    Scalar::Bool(true) => Cow::Borrowed("true"),
+                    Scalar::Bool(false) => Cow::Borrowed("false"),
+                    Scalar::Number(number) if number.contains('.') => return None,
+                    Scalar::Number(number) => Cow::Borrowed(number),
+                    Scalar::Text(text) => text,
+                };
+                self.keep(name, depth, text);
+                Some(())
+            }
+        }
+    }
+
+    fn collect_members(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        around: Option<&'static str>,
+        depth: u8,
+    ) -> Option<()> {
+        let mut seen: SmallVec<[&str; 8]> = SmallVec::new();
+        cursor.object(|cursor, key| {
+            if around == Some("requestitems") {
+                self.keep(around, depth, Cow::Borrowed(key));
+            }
+            let name = known(key);
+            if name.is_some() {
+                let is_first = !seen.contains(&key) && seen.len() < NAMES.len();
+                is_first.then(|| seen.push(key))?;
+            }
+            self.collect_value(cursor, name, depth)
+        })
     }
 }
 

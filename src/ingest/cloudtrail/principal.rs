@@ -233,6 +233,11 @@ fn foreign<'a>(record: &Record<'a>, account: &str) -> Principal<'a> {
     )
 }
 
+/// Whether a caller may be named after the service that it called.
+pub(super) fn names_service(identity: &UserIdentity<'_>) -> bool {
+    matches!(identity.kind.get(), None | Some("AWSService"))
+}
+
 /// The provider itself, by the service that acted.
 fn service<'a>(record: &Record<'a>) -> Principal<'a> {
     let identity = &record.user_identity.value;

@@ -15,7 +15,7 @@ use crate::ingest::text::{MAX_TEXT, clip, part};
 const MAX_RESOURCES: usize = 64;
 
 /// How a parameter's value becomes a scope.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Shape {
     /// The value, or the end of its path.
     Name,
@@ -38,7 +38,8 @@ enum Shape {
 }
 
 /// Service, parameter, kind, shape.
-struct Row(&'static str, &'static str, &'static str, Shape);
+#[derive(Debug)]
+pub(super) struct Row(&'static str, &'static str, &'static str, Shape);
 
 use Shape::{Function, Key, LogGroup, Model, Name, Nameless, Path, Secret, Whole};
 
@@ -137,6 +138,17 @@ impl<'a> Resources<'a> {
     }
 }
 
+/// The rows for the calls of `service`.
+pub(super) fn rows(service: &str) -> Vec<&'static Row> {
+    // Families of services share their parameters: bedrock-runtime.
+    let family = if service.starts_with("bedrock") {
+        "bedrock"
+    } else {
+        service
+    };
+    ROWS.iter().filter(|row| row.0 == family).collect()
+}
+
 /// The resources of the call of `record`.
 pub(super) fn resources<'a>(record: &Record<'a>, call: &Call<'_>) -> Resources<'a> {
     let mut found = Resources::default();
@@ -169,12 +181,8 @@ pub(super) fn resources<'a>(record: &Record<'a>, call: &Call<'_>) -> Resources<'
 }
 
 fn parameters<'a>(record: &Record<'a>, call: &Call<'_>, found: &mut Resources<'a>) {
-    // Families of services share their parameters: bedrock-runtime.
-    let service = match &*call.service {
-        service if service.starts_with("bedrock") => "bedrock",
-        service => service,
-    };
-    for row in ROWS.iter().filter(|row| row.0 == service) {
+    let values = &record.request_parameters.value.values;
+    for row in call.resources.iter() {
         // Documents and other things of the service have a `name` too.
         let is_foreign = row.2 == "parameter" && !call.name.contains("Parameter");
         if is_foreign || found.has(row.2) {
@@ -182,7 +190,6 @@ fn parameters<'a>(record: &Record<'a>, call: &Call<'_>, found: &mut Resources<'a
         }
         // Nested `name` and `key` belong to filters and tags.
         let is_generic = matches!(row.1, "name" | "path" | "target" | "service" | "cluster");
-        let values = &record.request_parameters.value.values;
         for value in values
             .iter()
             .filter(|value| value.name == row.1 && (!is_generic || value.depth == 1))

@@ -25,6 +25,8 @@ static SSO_ROLE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("^AWSReservedSSO_(.+)_[0-9a-f]{16}$").expect("SSO role pattern is valid")
 });
 
+/// What [`SSO_ROLE`] begins with: most roles are none, and that is soon seen.
+const SSO_NAME: &str = "AWSReservedSSO_";
 const SSO_PATH: &str = "/aws-reserved/sso.amazonaws.com/";
 const SERVICE_PATH: &str = "/aws-service-role/";
 const SERVICE_NAME: &str = "AWSServiceRoleFor";
@@ -171,6 +173,9 @@ fn on_behalf_of<'a>(identity: &UserIdentity<'a>, role: &RoleSession<'a>) -> Opti
 /// holds neither.
 fn sso<'a>(role: &RoleSession<'a>, account: &str) -> Option<Principal<'a>> {
     let session = role.session.clone()?;
+    if !role.name.starts_with(SSO_NAME) {
+        return None;
+    }
     let set = SSO_ROLE.captures(&role.name)?.get(1)?.as_str();
     if !role.path().is_none_or(|path| path.starts_with(SSO_PATH)) {
         return None;
@@ -255,10 +260,7 @@ fn kind(record: &Record<'_>, role: &RoleSession<'_>) -> Option<Kind> {
             .iter()
             .any(|compute| issuer.starts_with(compute))
     });
-    let is_function = || {
-        let user_agent = record.user_agent.get().unwrap_or_default();
-        user_agent.contains("exec-env/AWS_Lambda_")
-    };
+    let user_agent = record.user_agent.get().unwrap_or_default();
     let web = &context.web_id_federation_data.value.federated_provider;
     let by_web = || issuer_kind(web.get()?);
     let by_shape = || match session_shape(role.session.as_deref().unwrap_or_default()) {
@@ -266,10 +268,15 @@ fn kind(record: &Record<'_>, role: &RoleSession<'_>) -> Option<Kind> {
         SessionShape::Ci => Some(Kind::Ci),
         _ => None,
     };
-    if context.ec2_role_delivery.is_present() || is_issued || is_function() {
+    if context.ec2_role_delivery.is_present() || is_issued || is_function(user_agent) {
         return Some(Kind::Compute);
     }
     by_web().or_else(by_shape)
+}
+
+/// Whether the program with this user agent runs in a function.
+pub(super) fn is_function(user_agent: &str) -> bool {
+    user_agent.contains("exec-env/AWS_Lambda_")
 }
 
 fn issuer_kind(provider: &str) -> Option<Kind> {

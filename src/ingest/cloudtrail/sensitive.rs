@@ -4,6 +4,7 @@ use crate::event::{Sensitive, Verb};
 
 /// One row: service, event name (a final `*` matches any ending), verb, and
 /// why the action is sensitive, if it is.
+#[derive(Debug)]
 pub(super) struct Row(
     pub(super) &'static str,
     pub(super) &'static str,

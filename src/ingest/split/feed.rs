@@ -36,6 +36,21 @@ impl<R: Read> Feed<R> {
         }
     }
 
+    /// `buffer` holds everything, in its first `n` bytes.
+    pub(super) fn whole(buffer: Vec<u8>, n: usize, nothing: R) -> Self {
+        Self {
+            end: n.min(buffer.len()),
+            buffer,
+            is_at_end: true,
+            ..Self::new(nothing, 0)
+        }
+    }
+
+    /// The memory that was used, for another stream.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.buffer
+    }
+
     /// Whether the reader has delivered everything.
     pub(in crate::ingest) fn is_at_end(&self) -> bool {
         self.is_at_end
