@@ -268,7 +268,7 @@ impl<R: BufRead> Zip<R> {
                 Ok(_) => {}
                 // What was unpacked before the damage counts; the next call meets it again.
                 Err(_) if n > 0 => {}
-                Err(error) => return Err(io::Error::other(error)),
+                Err(_) => return Err(io::Error::other("it cannot be inflated")),
             }
             return Ok(n);
         }
