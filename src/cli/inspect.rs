@@ -181,6 +181,7 @@ fn by_class(ledger: &Ledger) -> Vec<ClassCount> {
     let counted = Class::ALL.into_iter().map(|class| {
         let rows = ledger.accounts().iter().map(|account| &account.row);
         let (n_identities, n_events) = rows
+            .filter(|row| row.n_events > 0)
             .filter(|row| {
                 settle(
                     row.basis,

@@ -219,8 +219,12 @@ fn subjects(
         parts.entry(&account.row.key).or_default().1 = Some(account);
     }
     let n_past = ordinal(past.len());
+    // Who never acted, and was only acted upon, has no habits and is no other
+    // identity's company.
+    let has_acted = |account: Option<&Account>| account.is_some_and(|own| own.row.n_events > 0);
     parts
         .into_values()
+        .filter(|(before, after)| has_acted(*before) || has_acted(*after))
         .filter_map(|(before, after)| {
             let mut builder = Builder::default();
             if let Some(account) = before {
