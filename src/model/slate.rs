@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 
 use super::subject::{Builder, Subject};
 use crate::event::{Period, Timestamp};
-use crate::ledger::{Account, Dimension, Ledger, Slot};
+use crate::ledger::{Account, Dimension, Ledger, Slot, StringId};
 
 /// Number of a period on the slate.
 pub type Ordinal = i32;
@@ -219,6 +219,8 @@ fn subjects(
         parts.entry(&account.row.key).or_default().1 = Some(account);
     }
     let n_past = ordinal(past.len());
+    let (before_numbers, after_numbers) =
+        (Numbers::new(history, values), Numbers::new(review, values));
     // Who never acted, and was only acted upon, has no habits and is no other
     // identity's company.
     let has_acted = |account: Option<&Account>| account.is_some_and(|own| own.row.n_events > 0);
@@ -228,11 +230,11 @@ fn subjects(
         .filter_map(|(before, after)| {
             let mut builder = Builder::default();
             if let Some(account) = before {
-                builder.add(account, history, values, past, 0);
+                builder.add(account, &before_numbers, past, 0);
             }
             let n_history = builder.n_days();
             if let Some(account) = after {
-                builder.add(account, review, values, present, n_past);
+                builder.add(account, &after_numbers, present, n_past);
             }
             let mut subject = builder.finish(
                 before.map(|a| &a.row),
@@ -241,24 +243,40 @@ fn subjects(
                 n_past,
             )?;
             subject.sensitive = after.map_or_else(BTreeSet::new, |account| {
-                sensitive_actions(account, review, values)
+                sensitive_actions(account, &after_numbers)
             });
             Some(subject)
         })
         .collect()
 }
 
-fn sensitive_actions(account: &Account, ledger: &Ledger, values: &[Box<str>]) -> BTreeSet<u32> {
+fn sensitive_actions(account: &Account, numbers: &Numbers) -> BTreeSet<u32> {
     let acts = account
         .cells
         .values()
         .flat_map(|cell| &cell.rare().sensitive);
-    acts.filter_map(|act| {
-        let text = ledger.strings().text(act.action);
-        let at = values.binary_search_by(|own| own.as_ref().cmp(text));
-        at.ok().map(number)
-    })
-    .collect()
+    acts.filter_map(|act| numbers.of(act.action)).collect()
+}
+
+/// The numbers that the slate gives to the strings of one ledger.
+pub(super) struct Numbers(Vec<Option<u32>>);
+
+impl Numbers {
+    /// Numbers by position in `values`, which are sorted.
+    fn new(ledger: &Ledger, values: &[Box<str>]) -> Self {
+        let strings = ledger.strings();
+        let number_of = |id: usize| {
+            let text = strings.text(number(id));
+            let at = values.binary_search_by(|own| own.as_ref().cmp(text));
+            at.ok().map(number)
+        };
+        Self((0..strings.len()).map(number_of).collect())
+    }
+
+    /// The number of `string`, if anybody uses it as a value.
+    pub(super) fn of(&self, string: StringId) -> Option<u32> {
+        self.0.get(string as usize).copied().flatten()
+    }
 }
 
 pub(super) fn ordinal(at: usize) -> Ordinal {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::slate::{Ordinal, number, ordinal};
+use super::slate::{Numbers, Ordinal, number, ordinal};
 use crate::event::Class;
 use crate::identity::settle;
-use crate::ledger::{Account, Cell, Dimension, HourTally, IdentityRow, Ledger, Slot, SlotSet};
+use crate::ledger::{Account, Cell, Dimension, HourTally, IdentityRow, Slot, SlotSet};
 
 /// One identity on the slate.
 #[derive(Clone, Debug)]
@@ -124,8 +124,7 @@ impl Builder {
     pub(super) fn add(
         &mut self,
         account: &Account,
-        ledger: &Ledger,
-        values: &[Box<str>],
+        numbers: &Numbers,
         slots: &[Slot],
         offset: Ordinal,
     ) {
@@ -136,12 +135,11 @@ impl Builder {
                 .map(|at| ordinal(at).saturating_add(offset))
         };
         for atom in account.atoms.iter() {
-            let text = ledger.strings().text(atom.value);
-            let Ok(value) = values.binary_search_by(|own| own.as_ref().cmp(text)) else {
+            let Some(value) = numbers.of(atom.value) else {
                 continue;
             };
             for day in atom.slots.iter().filter_map(to_ordinal) {
-                self.mark(atom.dimension, number(value), day);
+                self.mark(atom.dimension, value, day);
             }
         }
         for (slot, cell) in account.cells.iter() {

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
 /// What a kind of secret looks like. The part to hide is the group `secret`.
 struct Pattern {
@@ -90,9 +90,17 @@ const PATTERNS: [Pattern; 15] = [
 /// Length of an AWS secret access key.
 const SECRET_KEY_LENGTH: usize = 40;
 
+/// What the matcher of all patterns may remember. With less it begins anew time
+/// and again: all of them together have many states.
+const MATCHER_BYTES: usize = 16 << 20;
+
 static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
+    let patterns = PATTERNS.iter().map(|pattern| pattern.regex);
     #[expect(clippy::expect_used, reason = "literal patterns, compiled by a test")]
-    RegexSet::new(PATTERNS.iter().map(|pattern| pattern.regex)).expect("valid patterns")
+    RegexSetBuilder::new(patterns)
+        .dfa_size_limit(MATCHER_BYTES)
+        .build()
+        .expect("valid patterns")
 });
 
 static EACH: LazyLock<Vec<Regex>> = LazyLock::new(|| {
