@@ -94,7 +94,13 @@ impl<R: Read> Splitter<R> {
             has_records |= stretch.has_records;
             match stretch.end {
                 Declined::Odd => break,
-                Declined::Cut if stretch.n_bytes > 0 && !is_all => window = WINDOW_BYTES,
+                Declined::Cut if stretch.n_bytes > 0 && is_all && self.feed.is_at_end() => break,
+                // The stream delivers less at a time than is offered at once.
+                Declined::Cut if stretch.n_bytes > 0 && is_all => {
+                    self.feed.fill();
+                    window = WINDOW_BYTES;
+                }
+                Declined::Cut if stretch.n_bytes > 0 => window = WINDOW_BYTES,
                 // Longer records are rare, and reading one twice must not cost much.
                 Declined::Cut if window >= CHUNK_BYTES => break,
                 Declined::Cut if !is_all => window *= 2,
