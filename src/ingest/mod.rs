@@ -310,7 +310,7 @@ impl<'r> Run<'r> {
             inputs,
             deferred: Mutex::new(deferred),
             dedup: Dedup::new(),
-            retellings: Retellings::new(options.limits.max_waiting),
+            retellings: Retellings::new(options.limits.max_waiting_bytes),
             turns: Turns::default(),
             progress,
             n_files: AtomicU64::new(0),

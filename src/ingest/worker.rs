@@ -3,8 +3,11 @@
 
 mod account;
 mod archive;
+mod calls;
 mod file;
+mod joint;
 mod lines;
+mod mapped;
 mod parquet;
 mod quick;
 mod table_file;
@@ -23,22 +26,24 @@ use super::dedup::Novelty;
 use super::discover::{self, Input, InputKind};
 use super::envelope::{self, Found, Sink};
 use super::fidelity::Fidelity;
-use super::generic::{Mapping, Mappings};
+use super::generic::Mappings;
 use super::normal;
 use super::rebuild::table::{Plan, knows};
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
 use super::split::{Content, Piece, Splitter};
 use super::table::{self, Layout};
-use super::turns::MAX_HELD;
-use super::vault::{Entry, Exchange, Half, Pairing};
-use super::{Fold, Intake, Options, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
-use crate::event::{Event, Flags, Provenance, Source};
+use super::vault::{Half, Pairing};
+use super::{Fold, Options, Run, UNNAMED_TENANT, cloudtrail, okta, repair, vault};
+use crate::event::{Event, Flags, Source};
 
 use account::Account;
 use file::{OpenFile, Stamp};
+use joint::Joint;
 use table_file::Table;
 use waiting::Waiting;
+
+pub(super) use joint::merge;
 
 /// How many pieces are cut between two reports of progress.
 const PIECES_PER_REPORT: u32 = 4096;
@@ -334,66 +339,6 @@ impl<'r, F: Fold> Worker<'r, F> {
         self.use_event(event, 1, Some(text));
     }
 
-    /// Takes one half of a Vault exchange.
-    fn half(&mut self, entry: Entry) {
-        self.file.count_event(Source::Vault);
-        self.account.coverage.n_records += 1;
-        self.file.n_waiting += 1;
-        if let Some(exchange) = self.file.pairing.offer(entry) {
-            self.file.n_waiting = self.file.n_waiting.saturating_sub(2);
-            self.call(exchange);
-        } else {
-            let overdue = self.file.pairing.take_overdue();
-            self.give_up(overdue);
-        }
-    }
-
-    /// Uses a Vault call, or keeps it until it is the file's turn.
-    fn call(&mut self, call: Exchange) {
-        self.file.coverage.observe_time(call.event().time);
-        if self.file.has_turn || self.run.turns.has_come(self.file.position) {
-            self.begin_turn();
-            self.use_call(&call);
-            return;
-        }
-        self.file.held.push(call);
-        if self.file.held.len() >= MAX_HELD {
-            self.run.turns.wait_for(self.file.position);
-            self.begin_turn();
-        }
-    }
-
-    /// Uses what was kept until now.
-    fn begin_turn(&mut self) {
-        self.file.has_turn = true;
-        let calls = std::mem::take(&mut self.file.held);
-        self.use_calls(&calls);
-    }
-
-    /// Uses the calls of the file, or leaves them to the files before it, and
-    /// then those that were left to it.
-    fn end_turn(&mut self, position: usize) {
-        let calls = std::mem::take(&mut self.file.held);
-        let Some(calls) = self.run.turns.park(position, calls) else {
-            return;
-        };
-        let mut turn = Some((position, calls));
-        while let Some((position, calls)) = turn {
-            self.survive(|worker| worker.use_calls(&calls));
-            turn = self.run.turns.pass(position);
-        }
-    }
-
-    fn use_calls(&mut self, calls: &[Exchange]) {
-        for call in calls {
-            self.use_call(call);
-        }
-    }
-
-    fn use_call(&mut self, call: &Exchange) {
-        self.use_event(&call.event(), call.n_records().into(), None);
-    }
-
     /// Uses an event that `n_records` records tell together.
     fn use_event(&mut self, event: &Event<'_>, n_records: u64, text: Option<&str>) {
         let event = &*located(self.run, event);
@@ -524,28 +469,6 @@ impl<F: Fold> Sink for Worker<'_, F> {
     }
 }
 
-impl<F: Fold> Worker<'_, F> {
-    /// A record of another product.
-    fn mapped(&mut self, mapping: &Mapping, text: &str) {
-        let mut context = context(self.run.options, &self.file, &mut self.notes);
-        match mapping.parse_record(text, &mut context) {
-            Ok(events) => self.use_mapped(mapping, &events, Some(text)),
-            Err(reason) => self.skip(reason),
-        }
-    }
-
-    /// Uses the events of one record; the first stands for the record.
-    fn use_mapped(&mut self, mapping: &Mapping, events: &[Event<'_>], text: Option<&str>) {
-        self.file.count_event(Source::Generic);
-        self.file.note_mapping(mapping.shown());
-        self.account.coverage.n_records += 1;
-        for event in events {
-            self.file.coverage.observe_time(event.time);
-            self.use_event(event, event.n_records.into(), text);
-        }
-    }
-}
-
 /// The event with what is known about its address.
 fn located<'e, 'a>(run: &Run<'_>, event: &'e Event<'a>) -> Cow<'e, Event<'a>> {
     match &run.options.geography {
@@ -573,109 +496,5 @@ fn to_text(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(bytes),
-    }
-}
-
-/// Puts the workers' parts together, and joins the Vault exchanges whose halves
-/// are in different files.
-pub(super) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Part<F>>) -> Intake<F> {
-    let mut halves: Vec<_> = parts
-        .iter_mut()
-        .flat_map(|part| part.halves.drain(..))
-        .collect();
-    halves.sort_by_key(|(file, _)| *file);
-    let waiting = parts
-        .iter_mut()
-        .flat_map(|part| part.waiting.drain(..))
-        .collect();
-    let mut files: Vec<_> = parts
-        .iter_mut()
-        .flat_map(|part| part.files.drain(..))
-        .collect();
-    files.sort_by_key(|(file, _)| *file);
-    files.dedup_by(|((again, _), more), ((file, _), known)| {
-        let is_same = again == file;
-        if is_same {
-            known.merge(std::mem::take(more));
-        }
-        is_same
-    });
-
-    let mut account = Account::default();
-    let mut folds = Vec::new();
-    for part in parts {
-        account.merge(part.coverage);
-        folds.push(part.fold);
-    }
-    let mut joint = Joint {
-        files: files.into_iter().map(|(_, coverage)| coverage).collect(),
-        account,
-    };
-    if let Some(fold) = folds.first_mut() {
-        joint.join(run, halves, fold);
-        joint.settle(run, waiting, fold);
-    }
-    let mut coverage = joint.account.into_coverage();
-    coverage.files = joint.files;
-    coverage.prove_silence();
-    Intake { folds, coverage }
-}
-
-/// The account of the whole run while the last exchanges are joined.
-struct Joint {
-    files: Vec<FileCoverage>,
-    account: Account,
-}
-
-impl Joint {
-    fn join<F: Fold>(&mut self, run: &Run<'_>, halves: Vec<(u32, Vec<Half>)>, fold: &mut F) {
-        let mut pairing = Pairing::new();
-        let mut n_waiting = 0_u64;
-        for entry in halves.into_iter().flat_map(|(_, halves)| halves) {
-            n_waiting += 1;
-            if let Some(exchange) = pairing.offer(entry) {
-                n_waiting = n_waiting.saturating_sub(2);
-                self.use_exchange(run, &exchange, 2, fold);
-            }
-        }
-        let alone = pairing.into_unpaired();
-        self.account.settle_repeats(n_waiting, alone.len());
-        self.account.coverage.n_unpaired += alone.len() as u64;
-        for entry in alone {
-            self.use_exchange(run, &Exchange::from_half(entry), 1, fold);
-        }
-    }
-
-    fn use_exchange<F: Fold>(
-        &mut self,
-        run: &Run<'_>,
-        exchange: &Exchange,
-        n_records: u64,
-        fold: &mut F,
-    ) {
-        let event = exchange.event();
-        let event = &*located(run, &event);
-        let Provenance { file, .. } = event.provenance;
-        if let Some(coverage) = usize::try_from(file)
-            .ok()
-            .and_then(|at| self.files.get_mut(at))
-        {
-            coverage.observe_time(event.time);
-        }
-        if !run.options.span.contains(event.time) {
-            self.account.coverage.n_out_of_window += n_records;
-            return;
-        }
-        match run.dedup.observe(event, None, Fidelity::Original) {
-            Novelty::New => {
-                self.account.coverage.n_used += n_records;
-                self.account.observe(event);
-                fold.observe(event);
-            }
-            Novelty::Duplicate => {
-                self.account.coverage.n_duplicate += n_records;
-                fold.observe_duplicate(event);
-            }
-        }
     }
 }
