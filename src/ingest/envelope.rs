@@ -20,6 +20,7 @@ use super::normal;
 use super::prefix;
 use super::rebuild::Rendering;
 use super::structure::{delimit, is_too_deep};
+use super::text::valid_prefix;
 
 /// Wrappers inside wrappers that are opened.
 const MAX_WRAPPERS: u8 = 6;
@@ -489,16 +490,6 @@ fn open<'t>(text: &'t str, key: &str) -> Option<&'t str> {
         .strip_prefix(key)?
         .strip_prefix('"')?;
     Some(rest.trim_start().strip_prefix(':')?.trim_start())
-}
-
-fn valid_prefix(bytes: &[u8]) -> &str {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => bytes
-            .get(..error.valid_up_to())
-            .and_then(|valid| std::str::from_utf8(valid).ok())
-            .unwrap_or_default(),
-    }
 }
 
 #[cfg(test)]

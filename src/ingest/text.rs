@@ -90,6 +90,17 @@ pub fn is_absent(text: &str) -> bool {
     matches!(text, "" | "-" | "null" | "None" | "n/a")
 }
 
+/// The longest beginning of `bytes` that is UTF-8.
+pub(super) fn valid_prefix(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => bytes
+            .get(..error.valid_up_to())
+            .and_then(|valid| std::str::from_utf8(valid).ok())
+            .unwrap_or_default(),
+    }
+}
+
 /// The longest prefix of `text` of at most `max` bytes.
 #[must_use]
 pub fn clip(text: Cow<'_, str>, max: usize) -> Cow<'_, str> {

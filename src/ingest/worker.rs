@@ -341,22 +341,13 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     /// Uses an event that `n_records` records tell together.
     fn use_event(&mut self, event: &Event<'_>, n_records: u64, text: Option<&str>) {
-        let event = &*located(self.run, event);
-        if !self.run.options.span.contains(event.time) {
-            self.account.coverage.n_out_of_window += n_records;
-            return;
-        }
-        match self.run.dedup.observe(event, text, self.file.round) {
-            Novelty::New => {
-                self.account.coverage.n_used += n_records;
-                self.account.observe(event);
-                self.fold.observe(event);
-            }
-            Novelty::Duplicate => {
-                self.account.coverage.n_duplicate += n_records;
-                self.fold.observe_duplicate(event);
-            }
-        }
+        let told = Told {
+            event,
+            n_records,
+            text,
+            fidelity: self.file.round,
+        };
+        told.count(self.run, &mut self.account, &mut self.fold);
     }
 
     /// Skips what no parser is given, if it is its turn.
@@ -464,6 +455,36 @@ impl<F: Fold> Sink for Worker<'_, F> {
                 if self.file.is_due(rendering.fidelity()) {
                     self.apart(rendering, text);
                 }
+            }
+        }
+    }
+}
+
+/// An event that is to be used, and what tells it.
+struct Told<'e, 't> {
+    event: &'e Event<'t>,
+    n_records: u64,
+    text: Option<&'e str>,
+    fidelity: Fidelity,
+}
+
+impl Told<'_, '_> {
+    /// Folds the event, unless it lies outside of the windows or is known.
+    fn count<F: Fold>(&self, run: &Run<'_>, account: &mut Account, fold: &mut F) {
+        let event = &*located(run, self.event);
+        if !run.options.span.contains(event.time) {
+            account.coverage.n_out_of_window += self.n_records;
+            return;
+        }
+        match run.dedup.observe(event, self.text, self.fidelity) {
+            Novelty::New => {
+                account.coverage.n_used += self.n_records;
+                account.observe(event);
+                fold.observe(event);
+            }
+            Novelty::Duplicate => {
+                account.coverage.n_duplicate += self.n_records;
+                fold.observe_duplicate(event);
             }
         }
     }

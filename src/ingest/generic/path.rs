@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::tree::Tree;
+use crate::ingest::table::canonical;
 
 /// Elements of an array that `[*]` and filters look at.
 const MAX_ELEMENTS: usize = 256;
@@ -133,12 +134,6 @@ impl Path {
             follow(steps.unwrap_or_default(), &cell, visit);
         }
     }
-}
-
-/// The name of a column in lower case, letters and digits only.
-pub(super) fn canonical(name: &str) -> String {
-    let letters = name.chars().filter(char::is_ascii_alphanumeric);
-    letters.map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn bracket(inner: &str) -> Result<Step, PathError> {

@@ -10,6 +10,7 @@ use std::io::Read;
 use super::feed::CHUNK_BYTES;
 use super::{Mode, Splitter};
 use crate::ingest::structure::RECORD_SEPARATOR;
+use crate::ingest::text::valid_prefix;
 
 /// How much is offered at once: its encoding is checked in one go, again after
 /// each record that is declined.
@@ -159,16 +160,5 @@ impl<R: Read> Splitter<R> {
             }
         }
         stretch
-    }
-}
-
-/// The longest beginning of `bytes` that is UTF-8.
-fn valid_prefix(bytes: &[u8]) -> &str {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => bytes
-            .get(..error.valid_up_to())
-            .and_then(|valid| std::str::from_utf8(valid).ok())
-            .unwrap_or_default(),
     }
 }

@@ -1,10 +1,9 @@
 //! The end of reading: what the threads found is put together, and what waited
 //! for another file is settled.
 
-use super::{Account, Part, located};
+use super::{Account, Part, Told};
 use crate::event::Provenance;
 use crate::ingest::coverage::FileCoverage;
-use crate::ingest::dedup::Novelty;
 use crate::ingest::fidelity::Fidelity;
 use crate::ingest::vault::{Exchange, Half, Pairing};
 use crate::ingest::{Fold, Intake, Run};
@@ -87,7 +86,6 @@ impl Joint {
         fold: &mut F,
     ) {
         let event = exchange.event();
-        let event = &*located(run, &event);
         let Provenance { file, .. } = event.provenance;
         if let Some(coverage) = usize::try_from(file)
             .ok()
@@ -95,20 +93,12 @@ impl Joint {
         {
             coverage.observe_time(event.time);
         }
-        if !run.options.span.contains(event.time) {
-            self.account.coverage.n_out_of_window += n_records;
-            return;
-        }
-        match run.dedup.observe(event, None, Fidelity::Original) {
-            Novelty::New => {
-                self.account.coverage.n_used += n_records;
-                self.account.observe(event);
-                fold.observe(event);
-            }
-            Novelty::Duplicate => {
-                self.account.coverage.n_duplicate += n_records;
-                fold.observe_duplicate(event);
-            }
-        }
+        let told = Told {
+            event: &event,
+            n_records,
+            text: None,
+            fidelity: Fidelity::Original,
+        };
+        told.count(run, &mut self.account, fold);
     }
 }

@@ -1,10 +1,9 @@
 //! Records that wait until everything is read, because another record may tell
 //! the same action better.
 
-use super::{Account, Joint, Worker, cloudtrail, rebuild};
+use super::{Account, Joint, Told, Worker, cloudtrail, rebuild};
 use crate::event::{Event, Flags, Provenance, Source};
 use crate::ingest::coverage::SkipReason;
-use crate::ingest::dedup::Novelty;
 use crate::ingest::envelope::Found;
 use crate::ingest::fidelity::Fidelity;
 use crate::ingest::record::{Context, Notes};
@@ -107,11 +106,11 @@ impl<F: Fold> Worker<'_, F> {
         self.account.coverage.n_records += 1;
         let told = Told {
             event: &event,
-            claim: &claim,
+            n_records: 1,
+            text: Some(text),
             fidelity,
-            text,
         };
-        settle(self.run, &mut self.account, &mut self.fold, &told);
+        settle(self.run, &mut self.account, &mut self.fold, &claim, &told);
         true
     }
 }
@@ -130,49 +129,28 @@ impl Joint {
             if let Ok((event, claim)) = parse(&record.text, record.provenance, record.flags) {
                 let told = Told {
                     event: &event,
-                    claim: &claim,
+                    n_records: 1,
+                    text: Some(&record.text),
                     fidelity: record.fidelity,
-                    text: &record.text,
                 };
-                settle(run, &mut self.account, fold, &told);
+                settle(run, &mut self.account, fold, &claim, &told);
             }
         }
     }
 }
 
-/// A record whose turn has come.
-struct Told<'e, 't> {
-    event: &'e Event<'t>,
-    claim: &'e Claim,
-    fidelity: Fidelity,
-    text: &'e str,
-}
-
-/// Uses a record if it tells its action best.
-fn settle<F: Fold>(run: &Run<'_>, account: &mut Account, fold: &mut F, told: &Told<'_, '_>) {
-    let Told {
-        event,
-        claim,
-        fidelity,
-        text,
-    } = told;
-    if !run.retellings.counts(claim, *fidelity, &run.dedup) {
-        return count_beaten(run, account, event);
-    }
-    if !run.options.span.contains(event.time) {
-        account.coverage.n_out_of_window += 1;
-        return;
-    }
-    match run.dedup.observe(event, Some(text), *fidelity) {
-        Novelty::New => {
-            account.coverage.n_used += 1;
-            account.observe(event);
-            fold.observe(event);
-        }
-        Novelty::Duplicate => {
-            account.coverage.n_duplicate += 1;
-            fold.observe_duplicate(event);
-        }
+/// Uses a record, whose turn has come, if it tells its action best.
+fn settle<F: Fold>(
+    run: &Run<'_>,
+    account: &mut Account,
+    fold: &mut F,
+    claim: &Claim,
+    told: &Told<'_, '_>,
+) {
+    if run.retellings.counts(claim, told.fidelity, &run.dedup) {
+        told.count(run, account, fold);
+    } else {
+        count_beaten(run, account, told.event);
     }
 }
 
