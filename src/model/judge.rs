@@ -38,7 +38,7 @@ impl Judge<'_> {
             .filter_map(|(at, reading)| {
                 Some(ReadDay {
                     day: own?.days.get(*at)?,
-                    reading: reading.clone(),
+                    reading,
                 })
             })
             .collect();
@@ -86,7 +86,7 @@ impl Judge<'_> {
         };
         let bits: Vec<DayBits> = days
             .iter()
-            .map(|day| day_bits(self.parameters, &day.reading))
+            .map(|day| day_bits(self.parameters, day.reading))
             .collect();
         let peers = self
             .peers

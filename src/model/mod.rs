@@ -26,10 +26,12 @@ mod judge;
 mod judgement;
 mod level;
 mod novelty;
+mod parallel;
 mod past;
 mod peers;
 mod present;
 mod review;
+mod rows;
 mod score;
 pub mod slate;
 mod statistic;
@@ -72,10 +74,7 @@ pub fn score(
     let peers = peers::find(&slate);
     let parameters = observed(parameters, &slate);
     let shared: Vec<bool> = slate.subjects.iter().map(verdict::is_shared).collect();
-    let mut past = Past::replay(&slate, &peers, &parameters, &shared);
-    if parameters.quarantines_history && past.quarantine(&mut slate, &peers) {
-        past = Past::replay(&slate, &peers, &parameters, &shared);
-    }
+    let past = replayed(&mut slate, &peers, &parameters, &shared);
     let readings = read_review(&mut slate, &peers, &parameters, &past, &shared);
     let whole = Whole::calibrate(&slate, &peers, &past, &parameters, &shared, windows);
     let judge = Judge {
@@ -86,10 +85,9 @@ pub fn score(
         shared: &shared,
         whole: &whole,
     };
-    let mut identities: Vec<IdentityScore> = readings
-        .iter()
-        .map(|(subject, days)| judge.identity(*subject, days))
-        .collect();
+    let mut identities = parallel::map_each(parameters.threads, &readings, |(subject, days)| {
+        judge.identity(*subject, days)
+    });
     rank(&mut identities);
     Scores {
         n_pool: past.windows.len(),
@@ -97,6 +95,23 @@ pub fn score(
         identities,
         slate,
     }
+}
+
+/// The history replayed, the second time without what was too unusual to be
+/// learned from.
+fn replayed(
+    slate: &mut Slate,
+    peers: &[Vec<usize>],
+    parameters: &Parameters,
+    shared: &[bool],
+) -> Past {
+    let past = Past::replay(slate, peers, parameters, shared);
+    if !(parameters.quarantines_history && past.quarantine(slate, peers)) {
+        return past;
+    }
+    // Nothing is larger than this, and nobody needs the first one any more.
+    drop(past);
+    Past::replay(slate, peers, parameters, shared)
 }
 
 /// The parameters without statistics of dimensions that the history never saw:

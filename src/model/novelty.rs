@@ -163,7 +163,7 @@ struct Tracked {
 
 /// What one identity has met so far: everything the next window is compared
 /// with. Grows day by day, so any point of the history can be replayed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Habit {
     seen: Vec<u32>,
     dimensions: [Tracked; N_DIMENSIONS],

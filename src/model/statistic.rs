@@ -1,5 +1,7 @@
 //! The statistics of one window, and the families they form.
 
+use std::num::NonZeroUsize;
+
 use crate::ledger::Dimension;
 
 /// Which kinds of new value a novelty statistic counts (MODEL §4.1).
@@ -159,6 +161,8 @@ pub struct Parameters {
     /// Whether the most unusual history windows are taken out and everything
     /// is computed a second time.
     pub quarantines_history: bool,
+    /// Threads to compute with; no result depends on it.
+    pub threads: NonZeroUsize,
 }
 
 /// Length of the rhythm that hours are compared on.
@@ -258,6 +262,7 @@ impl Default for Parameters {
             level_step: 0.25,
             channels: ChannelCalibration::Pool,
             quarantines_history: true,
+            threads: NonZeroUsize::MIN,
         }
     }
 }
