@@ -197,8 +197,12 @@ impl Levels {
         }
         let smoother = Smoother::new(&own, &norm.hours, &self.kernel);
         let bits = smoother.mean_bits(&rhythm_hours(slate, day, self.rhythm));
-        if self.rhythm == Rhythm::Week || others.is_empty() {
+        if self.rhythm == Rhythm::Week {
             return bits;
+        }
+        if others.is_empty() {
+            // No day of its own to be beyond.
+            return 0.0;
         }
         // On the hours of the day every day asks for the same few.
         let of_hour: Vec<f64> = (0..own.len()).map(|hour| smoother.bits(hour)).collect();

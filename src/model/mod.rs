@@ -24,6 +24,7 @@ mod calibration;
 mod explain;
 mod judge;
 mod judgement;
+mod keys;
 mod level;
 mod novelty;
 mod parallel;
@@ -43,6 +44,7 @@ mod whole;
 mod tests;
 
 pub use judgement::{Channel, Severity, Verdict};
+pub use keys::Teams;
 pub use score::{
     Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, ReviewScore,
     Scores,
@@ -51,6 +53,7 @@ pub use statistic::{ChannelCalibration, DayTypes, Family, NewSet, Parameters, Rh
 
 use judge::{Judge, rank};
 use past::Past;
+use peers::Peers;
 use present::read_review;
 use slate::Slate;
 use whole::Whole;
@@ -71,15 +74,16 @@ pub fn score(
     parameters: &Parameters,
 ) -> Scores {
     let mut slate = Slate::new(history, review);
-    let peers = peers::find(&slate);
+    let Peers { near, shared_keys } = peers::find(&slate, parameters);
     let parameters = observed(parameters, &slate);
     let shared: Vec<bool> = slate.subjects.iter().map(verdict::is_shared).collect();
-    let past = replayed(&mut slate, &peers, &parameters, &shared);
-    let readings = read_review(&mut slate, &peers, &parameters, &past, &shared);
-    let whole = Whole::calibrate(&slate, &peers, &past, &parameters, &shared, windows);
+    let past = replayed(&mut slate, &near, &parameters, &shared);
+    let readings = read_review(&mut slate, &near, &parameters, &past, &shared);
+    let whole = Whole::calibrate(&slate, &near, &past, &parameters, &shared, windows);
     let judge = Judge {
         slate: &slate,
-        peers: &peers,
+        peers: &near,
+        shared_keys: &shared_keys,
         parameters: &parameters,
         past: &past,
         shared: &shared,

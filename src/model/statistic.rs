@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 
+use super::Teams;
 use crate::ledger::Dimension;
 
 /// Which kinds of new value a novelty statistic counts (MODEL §4.1).
@@ -161,6 +162,8 @@ pub struct Parameters {
     /// Whether the most unusual history windows are taken out and everything
     /// is computed a second time.
     pub quarantines_history: bool,
+    /// Teams that identities belong to, where somebody has told.
+    pub teams: Teams,
     /// Threads to compute with; no result depends on it.
     pub threads: NonZeroUsize,
 }
@@ -262,6 +265,7 @@ impl Default for Parameters {
             level_step: 0.25,
             channels: ChannelCalibration::Pool,
             quarantines_history: true,
+            teams: Teams::default(),
             threads: NonZeroUsize::MIN,
         }
     }
