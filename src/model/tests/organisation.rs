@@ -13,14 +13,14 @@ use crate::event::{
 use crate::ledger::{Decisions, Ledger};
 
 /// Monday, 2026-06-01.
-const START: i64 = 1_780_272_000;
-const DAY: i64 = 86_400;
+pub(super) const START: i64 = 1_780_272_000;
+pub(super) const DAY: i64 = 86_400;
 /// Identities that do the same work.
 const TEAM: u32 = 20;
 /// Days of the review, after those of the history.
-const REVIEW_DAYS: u32 = 7;
+pub(super) const REVIEW_DAYS: u32 = 7;
 /// Verbs of the organisation's programs.
-const ACTIONS: [(&str, &str, Verb); 8] = [
+pub(super) const ACTIONS: [(&str, &str, Verb); 8] = [
     ("s3", "s3:GetObject", Verb::Read),
     ("s3", "s3:PutObject", Verb::Write),
     ("s3", "s3:ListBuckets", Verb::List),
@@ -69,18 +69,7 @@ impl Organisation {
     /// History and review, settled, with their windows. The identities are met
     /// in the order of `turn`: the first, the second … or the other way round.
     pub(super) fn ledgers(self, order: Order) -> (Ledger, Ledger, (Window, Window)) {
-        let at = |day: u32| Timestamp::from_seconds(START + DAY * i64::from(day));
         let border = self.n_days - REVIEW_DAYS;
-        let windows = (
-            Window {
-                start: at(0),
-                end: at(border),
-            },
-            Window {
-                start: at(border),
-                end: at(self.n_days),
-            },
-        );
         let (mut history, mut review) = (Ledger::new(Period::Day), Ledger::new(Period::Day));
         for turn in 0..self.n_identities {
             let who = match order {
@@ -96,16 +85,30 @@ impl Organisation {
                 act(who, day, |event| ledger.observe(event));
             }
         }
-        let mut history = history.into_uncited_slice(windows.0);
-        for ledger in [&mut history, &mut review] {
-            ledger.settle();
-            ledger.coarsen(Period::Day);
-        }
-        let decisions = Decisions::from_history(&history);
-        decisions.apply_to_history(&mut history);
-        decisions.apply_to_review(&mut review);
-        (history, review, windows)
+        settled(history, review, self.n_days)
     }
+}
+
+/// Both ledgers as they are scored, with their windows; the review is the last
+/// of `n_days`.
+pub(super) fn settled(
+    history: Ledger,
+    mut review: Ledger,
+    n_days: u32,
+) -> (Ledger, Ledger, (Window, Window)) {
+    let at = |day: u32| Timestamp::from_seconds(START + DAY * i64::from(day));
+    let window = |start, end| Window { start, end };
+    let border = at(n_days - REVIEW_DAYS);
+    let windows = (window(at(0), border), window(border, at(n_days)));
+    let mut history = history.into_uncited_slice(windows.0);
+    for ledger in [&mut history, &mut review] {
+        ledger.settle();
+        ledger.coarsen(Period::Day);
+    }
+    let decisions = Decisions::from_history(&history);
+    decisions.apply_to_history(&mut history);
+    decisions.apply_to_review(&mut review);
+    (history, review, windows)
 }
 
 /// In which order the identities are met.
@@ -150,7 +153,8 @@ fn name(n: u32) -> String {
     [letter(n / 26), letter(n)].iter().collect()
 }
 
-fn event(
+/// One event of an identity.
+pub(super) fn event(
     who: u32,
     (service, action, verb): (&'static str, &'static str, Verb),
     scope: String,
