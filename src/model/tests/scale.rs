@@ -1,6 +1,8 @@
 //! Time and memory of large organisations. Run with
 //! `cargo test --release --lib model::tests::scale -- --ignored --nocapture`.
 
+#![allow(clippy::print_stderr, reason = "a measurement is there to be read")]
+
 use std::fmt::Write;
 use std::num::NonZeroUsize;
 use std::time::Instant;
