@@ -1,8 +1,11 @@
 //! Amounts of one identity in one slot.
 
-use super::citations::{Citations, First, Offer};
+use super::citations::{Citations, First, Offer, second_of};
+use super::streams::Seen;
 use super::transactions::Transactions;
-use super::{DistinctCount, StringId, atoms::hour_of, value_hash};
+use super::{
+    DistinctCount, Sessions, Streams, StringId, Strings, atoms::hour_of, short_hash, value_hash,
+};
 use crate::event::{Citation, Event, Flags, Outcome, Sensitive, Source, Timestamp, Verb};
 
 /// Citations kept per cell, per atom and per fact.
@@ -33,6 +36,13 @@ pub struct Cell {
     pub subs: DistinctCount,
     /// First events, refused or not.
     pub first: First,
+    /// In which order things were done, and from where. Kept for the review;
+    /// of the history only what follows from it is.
+    pub(super) streams: Option<Box<Streams>>,
+    /// Sessions and credentials of `streams`, once the ledger is whole.
+    pub sessions: Sessions,
+    /// Second of the last sign-in that succeeded.
+    pub last_sign_in: u32,
     pub(super) rare: Option<Box<Rare>>,
 }
 
@@ -110,6 +120,11 @@ pub(super) struct Told<'o, 'e, 'a> {
     pub(super) action_hash: u64,
     /// A stable hash of network and client.
     pub(super) origin: Option<u64>,
+    /// A stable hash of the network.
+    pub(super) network: Option<u32>,
+    /// What kind of step it is.
+    pub(super) token: StringId,
+    pub(super) strings: &'o Strings,
     pub(super) citations: &'o mut Citations,
     pub(super) offer: &'o mut Offer<'e, 'a>,
 }
@@ -167,7 +182,31 @@ impl Cell {
                 Outcome::Denied | Outcome::Throttled | Outcome::AuthFailure
             );
             self.observe_direct(event, !is_refused, transaction, told.origin);
+            self.observe_stream(told);
         }
+    }
+
+    fn observe_stream(&mut self, told: &Told<'_, '_, '_>) {
+        let event = told.event;
+        let id = event.session.as_ref().or(event.credential.id.as_ref());
+        let seen = Seen {
+            stream: short_hash(id.map_or(told.origin.unwrap_or_default(), |id| value_hash(id))),
+            is_credential: id.is_some(),
+            network: told.network,
+            token: told.token,
+            second: second_of(event.time),
+        };
+        let streams = self.streams.get_or_insert_default();
+        streams.observe(&seen, told.strings);
+        if event.action.verb == Verb::Auth && event.outcome == Outcome::Success {
+            self.last_sign_in = self.last_sign_in.max(seen.second);
+        }
+    }
+
+    /// In which order things were done, and from where; of the review only.
+    #[must_use]
+    pub fn streams(&self) -> Option<&Streams> {
+        self.streams.as_deref()
     }
 
     fn observe_direct(
@@ -252,6 +291,20 @@ impl Cell {
         }
     }
 
+    /// Leaves the streams exactly the steps that they may keep.
+    pub(super) fn bound_streams(&mut self, strings: &Strings) {
+        if let Some(streams) = &mut self.streams {
+            streams.bound(strings);
+        }
+    }
+
+    /// Counts the sessions. To be called once nothing is merged any more.
+    pub(super) fn count_sessions(&mut self) {
+        if let Some(streams) = &self.streams {
+            self.sessions = streams.sessions();
+        }
+    }
+
     /// Lets one more record of an event compete for being cited.
     pub(super) fn cite_duplicate(&mut self, told: &mut Told<'_, '_, '_>) {
         self.cite(told.event, told.offer, told.citations);
@@ -292,6 +345,11 @@ impl Cell {
         self.credentials.merge(&other.credentials);
         self.subs.merge(&other.subs);
         citations.merge(&mut self.first, &other.first);
+        if let Some(theirs) = &other.streams {
+            self.streams.get_or_insert_default().merge(theirs);
+        }
+        self.sessions.merge(other.sessions);
+        self.last_sign_in = self.last_sign_in.max(other.last_sign_in);
         if let Some(rare) = other.rare {
             self.rare_mut().merge(*rare, citations);
         }
@@ -299,6 +357,9 @@ impl Cell {
 
     /// Renames the strings of this cell.
     pub(super) fn rename(&mut self, rename: &mut impl FnMut(StringId) -> StringId) {
+        if let Some(streams) = &mut self.streams {
+            streams.rename(rename);
+        }
         if let Some(rare) = &mut self.rare {
             for attempt in &mut rare.attempts {
                 attempt.action = rename(attempt.action);

@@ -26,11 +26,13 @@ mod judge;
 mod judgement;
 mod level;
 mod novelty;
+mod owner;
 mod past;
 mod peers;
 mod present;
 mod review;
 mod score;
+mod sequence;
 pub mod slate;
 mod statistic;
 pub mod subject;
@@ -42,8 +44,8 @@ mod tests;
 
 pub use judgement::{Channel, Severity, Verdict};
 pub use score::{
-    Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, ReviewScore,
-    Scores,
+    Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep,
+    ReviewScore,    Scores,
 };
 pub use statistic::{ChannelCalibration, DayTypes, Family, NewSet, Parameters, Rhythm, Statistic};
 
@@ -54,7 +56,7 @@ use slate::Slate;
 use whole::Whole;
 
 use crate::event::Window;
-use crate::ledger::Ledger;
+use crate::ledger::{Dimension, Ledger};
 
 /// Scores `review` against `history`.
 ///
@@ -107,6 +109,10 @@ fn observed(parameters: &Parameters, slate: &Slate) -> Parameters {
         .statistics
         .retain(|(statistic, _)| match statistic {
             Statistic::New(dimension, _) => slate.is_observed(*dimension),
+            Statistic::SequenceMean | Statistic::SequenceTop3 => {
+                slate.is_observed(Dimension::Bigram)
+            }
+            Statistic::SessionSplit => slate.has_sessions(),
             _ => true,
         });
     observed

@@ -5,6 +5,7 @@ use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Mark, Subject};
 use super::{NewSet, Parameters, Statistic};
 use crate::event::Class;
+use super::sequence::{ClassSteps, StepCounts};
 use crate::ledger::Dimension;
 use crate::stats::novelty::{
     Counts, NoveltyType, PSEUDO_LATERAL, PSEUDO_NEW, PSEUDO_PEER, PSEUDO_WORLD, RateInput,
@@ -13,8 +14,12 @@ use crate::stats::novelty::{
 };
 use crate::stats::{RHO, STRENGTH, STRENGTH_ALL};
 
-/// Dimensions in which first use is counted: all but the hour.
+/// Dimensions in which first use is counted: all but hours and steps.
 pub(super) const N_DIMENSIONS: usize = Dimension::Hour.index();
+
+/// Of these, the ones that count among all new values; see
+/// [`Dimension::is_counted`].
+const N_COUNTED: usize = Dimension::Owner.index();
 
 /// The first active days of an identity are not counted as windows, because
 /// everything is new in them.
@@ -42,6 +47,7 @@ impl Typed {
             NewSet::Other => self.peer + self.lateral,
             NewSet::Lateral => self.lateral,
             NewSet::World => self.world,
+            NewSet::Any => self.all(),
         }
     }
 }
@@ -170,6 +176,8 @@ pub(super) struct Habit {
     /// Decayed windows with a network, and those with only new ones.
     origin_dn: f64,
     origin_dk: f64,
+    /// Steps taken so far.
+    steps: StepCounts,
     pub(super) n_days: usize,
 }
 
@@ -180,6 +188,7 @@ impl Habit {
             dimensions: [Tracked::default(); N_DIMENSIONS],
             origin_dn: 0.0,
             origin_dk: 0.0,
+            steps: StepCounts::new(&subject.steps),
             n_days: 0,
         }
     }
@@ -209,6 +218,7 @@ impl Habit {
             *seen += 1;
             tracked.n_atoms += 1;
         }
+        self.steps.learn(&subject.steps, day);
         if counts {
             self.count(typed);
         }
@@ -261,15 +271,23 @@ impl Habit {
             NewSet::Other => (tracked.dk_other, rates.peer + rates.lateral),
             NewSet::Lateral => (tracked.dk_lateral, rates.lateral),
             NewSet::World => (tracked.dk_world, rates.world),
+            NewSet::Any => return q,
         };
         typed_rate(q, dk_t, q0_t, tracked.dk, rates.all)
     }
 
     /// Share of all values that is usually new.
     pub(super) fn overall_rate(&self, group: &GroupRates) -> f64 {
-        let dk = self.dimensions.iter().map(|tracked| tracked.dk).sum();
-        let dn = self.dimensions.iter().map(|tracked| tracked.dn).sum();
+        let counted = || self.dimensions.iter().take(N_COUNTED);
+        let dk = counted().map(|tracked| tracked.dk).sum();
+        let dn = counted().map(|tracked| tracked.dn).sum();
         all_rate(dk, dn, group.overall)
+    }
+
+    /// Surprise of each step of a day.
+    pub(super) fn step_bits(&self, subject: &Subject, day: &Day, class: &ClassSteps) -> Vec<f64> {
+        self.steps
+            .bits(&subject.steps, day, class.get(subject.class))
     }
 
     /// Share of days on which every network is new.
@@ -285,8 +303,9 @@ impl Habit {
         group: &GroupRates,
         out: &mut [f64],
     ) {
-        let n = typed.dimensions.iter().map(|day| day.n).sum();
-        let k = typed.dimensions.iter().map(|day| day.all()).sum();
+        let counted = || typed.dimensions.iter().take(N_COUNTED);
+        let n = counted().map(|day| day.n).sum();
+        let k = counted().map(|day| day.all()).sum();
         for ((statistic, _), value) in parameters.statistics.iter().zip(out) {
             match statistic {
                 Statistic::Novelty if k > 0 => {
@@ -377,14 +396,10 @@ impl Totals {
     }
 
     fn overall(&self) -> Counts {
-        let k = self
-            .dimensions
-            .iter()
-            .map(|s| s.peer + s.lateral + s.world)
-            .sum();
+        let counted = || self.dimensions.iter().take(N_COUNTED);
         Counts {
-            k,
-            n: self.dimensions.iter().map(|s| s.n).sum(),
+            k: counted().map(|s| s.peer + s.lateral + s.world).sum(),
+            n: counted().map(|s| s.n).sum(),
         }
     }
 }

@@ -11,6 +11,8 @@ pub enum NewSet {
     Lateral,
     /// Known to nobody.
     World,
+    /// Any of these.
+    Any,
 }
 
 /// One number per window; larger is more unusual. Its scale does not matter,
@@ -23,6 +25,10 @@ pub enum Statistic {
     Fraction,
     /// New values of one dimension and kind.
     New(Dimension, NewSet),
+    /// Steps that do not usually follow each other, on average.
+    SequenceMean,
+    /// The three most surprising steps.
+    SequenceTop3,
     /// Hours of the day that are not its own.
     Hour,
     /// Hours outside the window that holds nearly all its activity.
@@ -47,6 +53,8 @@ pub enum Statistic {
     DeniedRetry,
     /// Privileged actions refused, then granted.
     DeniedThenSuccess,
+    /// Share of sessions that were used from two networks in turns.
+    SessionSplit,
 }
 
 impl Statistic {
@@ -57,6 +65,8 @@ impl Statistic {
             Self::Novelty => "novelty",
             Self::Fraction => "fraction",
             Self::New(dimension, _) => dimension.name(),
+            Self::SequenceMean => "sequence.mean",
+            Self::SequenceTop3 => "sequence.top3",
             Self::Hour => "hour",
             Self::HourWindow => "hour.window",
             Self::EventsDay => "events.day",
@@ -69,6 +79,7 @@ impl Statistic {
             Self::DeniedShare => "denied.share",
             Self::DeniedRetry => "denied.retry",
             Self::DeniedThenSuccess => "denied.then_success",
+            Self::SessionSplit => "session.split",
         }
     }
 }
@@ -91,6 +102,8 @@ pub enum Family {
     Extra,
     /// Relations to other principals.
     Relation,
+    /// In which order.
+    Sequence,
     /// When.
     Hour,
     /// How much.
@@ -99,11 +112,13 @@ pub enum Family {
     Breadth,
     /// How much was refused.
     Failure,
+    /// How credentials were used.
+    Credential,
 }
 
 impl Family {
     /// Every family, in summation order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Novelty,
         Self::Fraction,
         Self::What,
@@ -111,10 +126,12 @@ impl Family {
         Self::From,
         Self::Extra,
         Self::Relation,
+        Self::Sequence,
         Self::Hour,
         Self::Volume,
         Self::Breadth,
         Self::Failure,
+        Self::Credential,
     ];
 
     /// The name used in machine output.
@@ -128,10 +145,12 @@ impl Family {
             Self::From => "where_from",
             Self::Extra => "how",
             Self::Relation => "relation",
+            Self::Sequence => "order",
             Self::Hour => "when",
             Self::Volume => "how_much",
             Self::Breadth => "breadth",
             Self::Failure => "refusals",
+            Self::Credential => "credentials",
         }
     }
 }
@@ -204,7 +223,7 @@ impl Default for Parameters {
     /// The defaults of MODEL §7.1 with the amendments A4.
     fn default() -> Self {
         use Dimension as D;
-        use NewSet::{Lateral as L, Other as O, World as W};
+        use NewSet::{Any, Lateral as L, Other as O, World as W};
         use Statistic as S;
         let mut statistics = vec![
             (S::Novelty, Family::Novelty),
@@ -225,7 +244,11 @@ impl Default for Parameters {
         new(D::Region, &[L, W], Family::Extra);
         new(D::Place, &[L, W], Family::Extra);
         new(D::Edge, &[O, L, W], Family::Relation);
+        new(D::Owner, &[O, L], Family::Relation);
+        new(D::Tactic, &[Any], Family::Sequence);
         statistics.extend([
+            (S::SequenceMean, Family::Sequence),
+            (S::SequenceTop3, Family::Sequence),
             (S::Hour, Family::Hour),
             (S::HourWindow, Family::Hour),
             (S::EventsDay, Family::Volume),
@@ -238,6 +261,7 @@ impl Default for Parameters {
             (S::DeniedShare, Family::Failure),
             (S::DeniedRetry, Family::Failure),
             (S::DeniedThenSuccess, Family::Failure),
+            (S::SessionSplit, Family::Credential),
         ]);
         let weights = vec![
             (Family::Novelty, 0.25),
@@ -246,9 +270,11 @@ impl Default for Parameters {
             (Family::From, 0.80),
             (Family::Extra, 0.20),
             (Family::Relation, 0.15),
+            (Family::Sequence, 0.12),
             (Family::Hour, 0.25),
             (Family::Breadth, 0.10),
             (Family::Failure, 0.10),
+            (Family::Credential, 0.20),
         ];
         Self {
             statistics,

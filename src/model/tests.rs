@@ -30,7 +30,7 @@ fn toy() -> Value {
     serde_json::from_str::<Value>(text).unwrap()["toy"].take()
 }
 
-/// The families of the reference path, without the sequence.
+/// The families and weights of the reference path.
 fn parameters() -> Parameters {
     use NewSet::{Lateral as L, Other as O, World as W};
     use Statistic as S;
@@ -45,8 +45,19 @@ fn parameters() -> Parameters {
             (S::New(Dimension::Scope, L), Family::Target),
             (S::New(Dimension::Network, L), Family::From),
             (S::New(Dimension::Network, W), Family::From),
+            (S::SequenceMean, Family::Sequence),
+            (S::SequenceTop3, Family::Sequence),
             (S::Hour, Family::Hour),
             (S::EventsDay, Family::Volume),
+        ],
+        weights: vec![
+            (Family::Novelty, 0.25),
+            (Family::Fraction, 0.25),
+            (Family::What, 0.10),
+            (Family::Target, 0.10),
+            (Family::From, 0.40),
+            (Family::Sequence, 0.12),
+            (Family::Hour, 0.12),
         ],
         rhythm: Rhythm::Week,
         day_types: DayTypes::Always,
@@ -64,6 +75,7 @@ fn vector_name(statistic: Statistic) -> String {
                 NewSet::Other => "O",
                 NewSet::Lateral => "L",
                 NewSet::World => "W",
+                NewSet::Any => "A",
             };
             format!("{}.{set}", dimension.name())
         }
@@ -81,14 +93,24 @@ fn texts(value: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// The day's steps, each with the one before it.
+fn bigrams(window: &Value) -> Vec<Box<str>> {
+    let tokens = texts(&window["tokens"]);
+    let before = std::iter::once("^").chain(tokens.iter().copied());
+    let pairs = before.zip(&tokens).filter(|(a, b)| a != *b);
+    pairs.map(|(a, b)| format!("{a} > {b}").into()).collect()
+}
+
 fn toy_slate(toy: &Value) -> Slate {
     let windows = toy["windows"].as_array().unwrap();
     let dimensions = [Dimension::Action, Dimension::Scope, Dimension::Network];
-    let values: BTreeSet<&str> = windows
+    let values: BTreeSet<Box<str>> = windows
         .iter()
         .flat_map(|w| dimensions.iter().flat_map(|d| texts(&w[d.name()])))
+        .map(Into::into)
+        .chain(windows.iter().flat_map(bigrams))
         .collect();
-    let values: Vec<Box<str>> = values.into_iter().map(Into::into).collect();
+    let values: Vec<Box<str>> = values.into_iter().collect();
     let number = |text: &str| values.iter().position(|v| v.as_ref() == text).unwrap() as u32;
     let mut subjects: BTreeMap<&str, (subject::Builder, i32)> = BTreeMap::new();
     for window in windows {
@@ -101,6 +123,9 @@ fn toy_slate(toy: &Value) -> Slate {
             for text in texts(&window[dimension.name()]) {
                 builder.mark(dimension, number(text), day);
             }
+        }
+        for bigram in bigrams(window) {
+            builder.mark(Dimension::Bigram, number(&bigram), day);
         }
         let n_events = window["n_events"].as_u64().unwrap() as u32;
         let hours = window["hours"].as_array().unwrap();
@@ -162,7 +187,7 @@ fn close(found: f64, expected: &Value, what: &str) {
     );
 }
 
-/// Compares the statistics, p-values and families of one window.
+/// Compares the statistics, p-values, families and channels of one window.
 fn check(parameters: &Parameters, reading: &Reading, expected: &Value) {
     let at = format!("{} day {}", expected["identity"], expected["day"]);
     for (i, (statistic, _)) in parameters.statistics.iter().enumerate() {
@@ -184,6 +209,7 @@ fn check(parameters: &Parameters, reading: &Reading, expected: &Value) {
         (Family::What, "WHAT"),
         (Family::Target, "TARGET"),
         (Family::From, "FROM"),
+        (Family::Sequence, "SEQ"),
         (Family::Hour, "HOUR"),
         (Family::Volume, "VOL"),
     ];
@@ -200,6 +226,16 @@ fn check(parameters: &Parameters, reading: &Reading, expected: &Value) {
             &format!("{at} bits {name}"),
         );
     }
+    let channels = reading.scores.iter().zip(&reading.p_channels);
+    for (i, (score, p)) in channels.enumerate() {
+        close(*score, &expected["S"][i], &format!("{at} S{i}"));
+        close(*p, &expected["p_channel"][i], &format!("{at} p of S{i}"));
+    }
+    close(
+        reading.p_final,
+        &expected["p_final"],
+        &format!("{at} final p"),
+    );
 }
 
 #[test]

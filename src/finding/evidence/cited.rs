@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::event::Citation;
 use crate::finding::case::Case;
-use crate::ledger::{Dimension, First};
+use crate::ledger::{Dimension, First, is_step};
 use crate::model::NewValue;
 use crate::model::slate::Ordinal;
 
@@ -54,12 +54,7 @@ pub(super) fn of_hours(case: &Case<'_>, ordinal: Ordinal, hours: &[u8]) -> Cited
     let Some(cell) = case.cell(ordinal) else {
         return Cited::default();
     };
-    let period = case.slate().period;
-    let in_period = |citation: &Citation| {
-        let slot = usize::try_from(ordinal).ok();
-        let slot = slot.and_then(|at| case.slate().slots.get(at));
-        slot == Some(&period.slot_of(citation.time))
-    };
+    let in_period = |citation: &Citation| is_in(case, ordinal, citation);
     let citations: Vec<Citation> = hours
         .iter()
         .filter_map(|hour| case.atom(Dimension::Hour, &format!("{hour:02}")))
@@ -74,6 +69,52 @@ pub(super) fn of_hours(case: &Case<'_>, ordinal: Ordinal, hours: &[u8]) -> Cited
     } else {
         Cited::new(citations, n_events)
     }
+}
+
+/// The events at which some steps were first taken in a period, as far as they
+/// are among those that the ledger cites; else the first of the period.
+pub(super) fn of_steps(case: &Case<'_>, ordinal: Ordinal, steps: &[&str]) -> Cited {
+    let strings = case.background.review.strings();
+    let Some((cell, streams)) = case.cell(ordinal).and_then(|c| Some((c, c.streams()?))) else {
+        return of_period(case, ordinal);
+    };
+    let is_meant = |token: &str| steps.iter().any(|step| is_step(token, step));
+    let seconds = streams.seconds_of(|token| is_meant(strings.text(token)));
+    let seconds: BTreeSet<i64> = seconds.map(i64::from).collect();
+    let atoms = case.present.iter().flat_map(|account| account.atoms.iter());
+    let actions = atoms.filter(|atom| atom.dimension == Dimension::Action);
+    let cited = actions.flat_map(|atom| case.cited(&atom.first).cloned().collect::<Vec<_>>());
+    let citations: Vec<Citation> = cited
+        .filter(|citation| seconds.contains(&citation.time.seconds()))
+        .collect();
+    if citations.is_empty() {
+        return of_period(case, ordinal);
+    }
+    Cited::new(citations, cell.n_events.into())
+}
+
+/// The first events from some networks, as far as they are in this period; else
+/// the first of the period.
+pub(super) fn of_networks(case: &Case<'_>, ordinal: Ordinal, networks: &[&str]) -> Cited {
+    let Some(cell) = case.cell(ordinal) else {
+        return Cited::default();
+    };
+    let atoms = networks
+        .iter()
+        .filter_map(|network| case.atom(Dimension::Network, network));
+    let cited = atoms.flat_map(|atom| case.cited(&atom.first).cloned().collect::<Vec<_>>());
+    let citations: Vec<Citation> = cited.filter(|c| is_in(case, ordinal, c)).collect();
+    if citations.is_empty() {
+        return of_period(case, ordinal);
+    }
+    Cited::new(citations, cell.n_events.into())
+}
+
+fn is_in(case: &Case<'_>, ordinal: Ordinal, citation: &Citation) -> bool {
+    let period = case.slate().period;
+    let slot = usize::try_from(ordinal).ok();
+    let slot = slot.and_then(|at| case.slate().slots.get(at));
+    slot == Some(&period.slot_of(citation.time))
 }
 
 /// The first uses of new values: all that is known of a single one, the first

@@ -89,7 +89,7 @@ fn observed_one(case: &Case<'_>, dimension: Dimension, new: &NewValue) -> String
     match dimension {
         // Their values name what they are.
         Dimension::Network => format!("new {text}"),
-        Dimension::Access | Dimension::Error | Dimension::Edge => format!("new: {text}"),
+        Dimension::Access | Dimension::Error | Dimension::Edge | Dimension::Owner => format!("new: {text}"),
         _ => format!("new {} {text}", noun::of(dimension).one),
     }
 }
@@ -104,7 +104,9 @@ fn of_one(case: &Case<'_>, dimension: Dimension, new: &NewValue, cited: &Cited) 
     let all = wording::active(number(case.subject.review().len()), case.slate().period);
     // Events are counted per value, so only for a value of the review alone.
     let events = match seen_before(case, dimension, new.value) {
-        0 => format!(" ({})", counted(cited.n_events, "event", "events")),
+        0 if dimension.is_counted() => {
+            format!(" ({})", counted(cited.n_events, "event", "events"))
+        }
         _ => String::new(),
     };
     format!(
