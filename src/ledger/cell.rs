@@ -41,8 +41,6 @@ pub struct Cell {
     pub(super) streams: Option<Box<Streams>>,
     /// Sessions and credentials of `streams`, once the ledger is whole.
     pub sessions: Sessions,
-    /// Second of the last sign-in that succeeded.
-    pub last_sign_in: u32,
     pub(super) rare: Option<Box<Rare>>,
 }
 
@@ -199,7 +197,7 @@ impl Cell {
         let streams = self.streams.get_or_insert_default();
         streams.observe(&seen, told.strings);
         if event.action.verb == Verb::Auth && event.outcome == Outcome::Success {
-            self.last_sign_in = self.last_sign_in.max(seen.second);
+            streams.observe_sign_in(seen.second);
         }
     }
 
@@ -349,7 +347,6 @@ impl Cell {
             self.streams.get_or_insert_default().merge(theirs);
         }
         self.sessions.merge(other.sessions);
-        self.last_sign_in = self.last_sign_in.max(other.last_sign_in);
         if let Some(rare) = other.rare {
             self.rare_mut().merge(*rare, citations);
         }

@@ -48,6 +48,8 @@ pub struct Streams {
     steps: Vec<Step>,
     /// By credential and network.
     uses: Vec<Use>,
+    /// Second of the last sign-in that succeeded.
+    last_sign_in: u32,
 }
 
 /// When a kind of step was first taken in a stream.
@@ -159,6 +161,30 @@ impl Streams {
         for one in &other.uses {
             self.add_use(*one);
         }
+        self.observe_sign_in(other.last_sign_in);
+    }
+
+    /// Takes note of a sign-in that succeeded.
+    pub(super) fn observe_sign_in(&mut self, second: u32) {
+        self.last_sign_in = self.last_sign_in.max(second);
+    }
+
+    /// Second of the last sign-in that succeeded, 0 if none did.
+    #[must_use]
+    pub fn last_sign_in(&self) -> u32 {
+        self.last_sign_in
+    }
+
+    /// The steps in words, with the stream and second of each, for comparing
+    /// ledgers.
+    #[cfg(test)]
+    pub(super) fn dump(&self, strings: &Strings) -> String {
+        let steps = self.steps.iter();
+        let mut steps: Vec<_> = steps
+            .map(|step| (step.stream, strings.text(step.token), step.second))
+            .collect();
+        steps.sort_unstable();
+        format!("{steps:?} {:?} {}", self.uses, self.last_sign_in)
     }
 
     /// Whether the step is new.

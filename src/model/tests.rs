@@ -274,7 +274,7 @@ fn reference_peers(slate: &Slate, toy: &Value) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// Absorbs what the reference absorbs: its p-values also know the sequence.
+/// Absorbs what the reference absorbs.
 fn check_review(
     slate: &mut Slate,
     peers: &[Vec<usize>],
