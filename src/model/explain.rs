@@ -10,7 +10,7 @@ use super::level::{
     AMOUNTS, batch_window, decayed_share, denied_share, hours_in, list_share, others_of,
     split_share,
 };
-use super::novelty::{GroupRates, Habit};
+use super::novelty::{GroupRates, Habit, marks_of, typed};
 use super::past::Reading;
 use super::review::{Term, new_marks};
 use super::sequence::{ClassSteps, strangest};
@@ -195,7 +195,12 @@ impl Explainer<'_> {
 
     /// The steps of a day that surprise most, if any does by itself.
     fn steps(&self, subject: &Subject, day: &Day) -> Option<Detail> {
-        let bits = self.habit.step_bits(subject, day, self.class_steps);
+        let marks = marks_of(subject, day);
+        let typed = typed(self.slate, self.peers, self.subject, marks, day.ordinal);
+        let excused = self.parameters.excused(&typed);
+        let bits = self
+            .habit
+            .step_bits(subject, day, self.class_steps, excused);
         let steps = strangest(self.slate, subject, day, &bits);
         (!steps.is_empty()).then_some(Detail::Steps { steps })
     }
@@ -219,6 +224,7 @@ impl Explainer<'_> {
             new_marks(self.slate, self.peers, self.subject, &blocks, as_of)
                 .into_iter()
                 .filter(|(mark, _)| mark.dimension == dimension)
+                .filter(|(_, kind)| set != NewSet::Foreign || *kind != NoveltyType::Peer)
                 .map(|(mark, kind)| self.new_value(subject, dimension, mark.value, kind))
                 .collect();
         if values.is_empty() {

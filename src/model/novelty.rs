@@ -6,7 +6,7 @@ use super::subject::{Day, Mark, Subject};
 use super::{NewSet, Parameters, Statistic};
 use crate::event::Class;
 use super::sequence::{ClassSteps, StepCounts};
-use crate::ledger::Dimension;
+use crate::ledger::{Dimension, SlotSet};
 use crate::stats::novelty::{
     Counts, NoveltyType, PSEUDO_LATERAL, PSEUDO_NEW, PSEUDO_PEER, PSEUDO_WORLD, RateInput,
     all_rate, fraction, group_discount, group_rate, personal_rate, share_rate, tail_bits,
@@ -47,7 +47,7 @@ impl Typed {
             NewSet::Other => self.peer + self.lateral,
             NewSet::Lateral => self.lateral,
             NewSet::World => self.world,
-            NewSet::Any => self.all(),
+            NewSet::Foreign => self.lateral + self.world,
         }
     }
 }
@@ -58,6 +58,9 @@ pub(super) struct TypedDay {
     pub(super) dimensions: [Typed; N_DIMENSIONS],
     /// Whether all networks of the window are new; `None` without a network.
     pub(super) all_networks_new: Option<bool>,
+    /// Which of its steps go to a token that is new but known to peers: one bit
+    /// for each of the first 64, in their order.
+    pub(super) peer_steps: u64,
 }
 
 /// To whom a value is new on `as_of`; `None` if the identity knows it, or if it
@@ -111,11 +114,43 @@ fn first_use(
         .atoms
         .binary_search_by_key(&key, |mark| (mark.dimension, mark.value))
         .ok()?;
-    let days = &subject.atoms.get(at)?.days;
+    first_of(subject, &subject.atoms.get(at)?.days, as_of)
+}
+
+/// The first of the days of `subject`, up to `as_of`.
+fn first_of(subject: &Subject, days: &SlotSet, as_of: Ordinal) -> Option<Ordinal> {
     let first = days
         .first_outside(&subject.hidden)
         .filter(|first| *first <= as_of);
     first.or_else(|| days.contains(as_of).then_some(as_of))
+}
+
+/// Whether a step goes to a token that is new to the identity on `as_of` and
+/// that a peer used before, or several begin with on the same day.
+fn is_step_of_peers(
+    slate: &Slate,
+    peers: &[usize],
+    subject: usize,
+    mark: &Mark,
+    as_of: Ordinal,
+) -> bool {
+    let Some(own) = slate.subjects.get(subject) else {
+        return false;
+    };
+    let is_before = |days: &SlotSet| first_of(own, days, as_of).is_some_and(|at| at < as_of);
+    if is_before(&mark.days) {
+        return false;
+    }
+    let Some((token, days)) = own.steps.token_of(own, mark.value) else {
+        return false;
+    };
+    if is_before(days) {
+        return false;
+    }
+    let peers = peers.iter().filter_map(|peer| slate.subjects.get(*peer));
+    let first = peers.filter_map(|peer| first_of(peer, peer.steps.days_of(token)?, as_of));
+    let (before, today): (Vec<Ordinal>, Vec<Ordinal>) = first.partition(|at| *at < as_of);
+    !before.is_empty() || today.len() >= ROLLOUT
 }
 
 /// Counts the new values among `marks` as seen from `as_of`.
@@ -127,7 +162,14 @@ pub(super) fn typed<'m>(
     as_of: Ordinal,
 ) -> TypedDay {
     let mut day = TypedDay::default();
+    let mut step = 1_u64;
     for mark in marks {
+        if mark.dimension == Dimension::Bigram {
+            if is_step_of_peers(slate, peers, subject, mark, as_of) {
+                day.peer_steps |= step;
+            }
+            step <<= 1;
+        }
         let Some(counts) = day.dimensions.get_mut(mark.dimension.index()) else {
             continue;
         };
@@ -271,7 +313,10 @@ impl Habit {
             NewSet::Other => (tracked.dk_other, rates.peer + rates.lateral),
             NewSet::Lateral => (tracked.dk_lateral, rates.lateral),
             NewSet::World => (tracked.dk_world, rates.world),
-            NewSet::Any => return q,
+            NewSet::Foreign => (
+                tracked.dk_lateral + tracked.dk_world,
+                rates.lateral + rates.world,
+            ),
         };
         typed_rate(q, dk_t, q0_t, tracked.dk, rates.all)
     }
@@ -284,10 +329,22 @@ impl Habit {
         all_rate(dk, dn, group.overall)
     }
 
-    /// Surprise of each step of a day.
-    pub(super) fn step_bits(&self, subject: &Subject, day: &Day, class: &ClassSteps) -> Vec<f64> {
-        self.steps
-            .bits(&subject.steps, day, class.get(subject.class))
+    /// Surprise of each step of a day, none for the `excused` ones.
+    pub(super) fn step_bits(
+        &self,
+        subject: &Subject,
+        day: &Day,
+        class: &ClassSteps,
+        excused: u64,
+    ) -> Vec<f64> {
+        let class = class.get(subject.class);
+        let mut bits = self.steps.bits(&subject.steps, day, class);
+        for (at, bits) in bits.iter_mut().take(64).enumerate() {
+            if excused >> at & 1 == 1 {
+                *bits = 0.0;
+            }
+        }
+        bits
     }
 
     /// Share of days on which every network is new.

@@ -71,6 +71,14 @@ pub(super) struct Reading {
     pub(super) p_final: f64,
 }
 
+impl Reading {
+    /// What a family says; 0 if it is not enabled.
+    fn bits(&self, family: Family) -> f64 {
+        let mut own = self.families.iter().filter(|(own, _)| *own == family);
+        own.next().map_or(0.0, |(_, bits)| *bits)
+    }
+}
+
 enum ChannelColumn {
     Pool(PoolColumn),
     Own(Column),
@@ -170,7 +178,10 @@ impl Past {
         window
             .habit
             .statistics(parameters, window.typed, rates, &mut reading.raw);
-        let steps = window.habit.step_bits(own, window.day, &self.class_steps);
+        let excused = parameters.excused(window.typed);
+        let steps = window
+            .habit
+            .step_bits(own, window.day, &self.class_steps, excused);
         sequence_statistics(parameters, &steps, &mut reading.raw);
         reading.p = self
             .columns
@@ -353,7 +364,8 @@ fn raw_statistics(
                 .levels
                 .statistics(parameters, slate, subject, day, &mut raw);
             habit.statistics(parameters, &window.typed, rates, &mut raw);
-            let steps = habit.step_bits(subject, day, group.class_steps);
+            let excused = parameters.excused(&window.typed);
+            let steps = habit.step_bits(subject, day, group.class_steps, excused);
             sequence_statistics(parameters, &steps, &mut raw);
             window.reading.raw = raw;
             habit.learn(subject, day, &window.typed);
@@ -441,5 +453,11 @@ fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
         reading.families.push((family, bits));
     }
     let channels = channels(&scores);
-    reading.scores = [channels.takeover, channels.fragment, channels.burst];
+    let echo = if parameters.discounts_echoes {
+        reading.bits(Family::What).min(reading.bits(Family::Sequence))
+    } else {
+        0.0
+    };
+    let fragment = (channels.fragment - echo).max(0.0);
+    reading.scores = [channels.takeover, fragment, channels.burst];
 }

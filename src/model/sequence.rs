@@ -22,9 +22,25 @@ pub(super) struct Steps {
     n_contexts: usize,
     /// Number of each token on the slate.
     tokens: Vec<u32>,
+    /// When each token was used, by its number on the slate.
+    days: BTreeMap<u32, SlotSet>,
 }
 
 impl Steps {
+    /// The token that the step `value` ends with, by its number on the slate,
+    /// and when `subject` used it.
+    pub(super) fn token_of(&self, subject: &Subject, value: u32) -> Option<(u32, &SlotSet)> {
+        let marks = subject.atoms.get(self.from..)?;
+        let at = marks.binary_search_by_key(&value, |mark| mark.value).ok()?;
+        let token = *self.tokens.get(self.token(at)?)?;
+        Some((token, self.days.get(&token)?))
+    }
+
+    /// When a token was used, by its number on the slate.
+    pub(super) fn days_of(&self, token: u32) -> Option<&SlotSet> {
+        self.days.get(&token)
+    }
+
     /// Positions among `pairs` of the steps of a day.
     fn of<'d>(&self, day: &'d Day) -> impl Iterator<Item = usize> + use<'d> {
         let from = number(self.from);
@@ -59,11 +75,13 @@ pub(super) fn number_steps(subjects: &mut [Subject], values: &[Box<str>]) -> usi
             let n = number(contexts.len());
             let context = *contexts.entry(context).or_insert(n);
             let n = number(tokens.len());
+            let next = number(all.len());
+            let global = *all.entry(token).or_insert(next);
             let own = *tokens.entry(token).or_insert_with(|| {
-                let next = number(all.len());
-                steps.tokens.push(*all.entry(token).or_insert(next));
+                steps.tokens.push(global);
                 n
             });
+            steps.days.entry(global).or_default().union(&mark.days);
             steps.pairs.push((context, own));
         }
         steps.n_contexts = contexts.len();

@@ -1,5 +1,6 @@
 //! The statistics of one window, and the families they form.
 
+use super::novelty::TypedDay;
 use crate::ledger::Dimension;
 
 /// Which kinds of new value a novelty statistic counts (MODEL §4.1).
@@ -11,8 +12,8 @@ pub enum NewSet {
     Lateral,
     /// Known to nobody.
     World,
-    /// Any of these.
-    Any,
+    /// Known to no peer: lateral or world.
+    Foreign,
 }
 
 /// One number per window; larger is more unusual. Its scale does not matter,
@@ -173,6 +174,12 @@ pub struct Parameters {
     /// so the same amount gets a slightly other surprise. Such a difference
     /// must not rank the most ordinary day as the strangest.
     pub level_step: f64,
+    /// Whether the order of steps is discounted where it repeats what new
+    /// actions say already. A step to something that is new to an identity then
+    /// says nothing where peers do it (what a team adopts changes the order of
+    /// all of them), and of action and order the fragment score counts the
+    /// stronger one only.
+    pub discounts_echoes: bool,
     /// How channel scores become p-values.
     pub channels: ChannelCalibration,
     /// Whether the most unusual history windows are taken out and everything
@@ -223,7 +230,7 @@ impl Default for Parameters {
     /// The defaults of MODEL §7.1 with the amendments A4.
     fn default() -> Self {
         use Dimension as D;
-        use NewSet::{Any, Lateral as L, Other as O, World as W};
+        use NewSet::{Foreign, Lateral as L, Other as O, World as W};
         use Statistic as S;
         let mut statistics = vec![
             (S::Novelty, Family::Novelty),
@@ -244,8 +251,8 @@ impl Default for Parameters {
         new(D::Region, &[L, W], Family::Extra);
         new(D::Place, &[L, W], Family::Extra);
         new(D::Edge, &[O, L, W], Family::Relation);
-        new(D::Owner, &[O, L], Family::Relation);
-        new(D::Tactic, &[Any], Family::Sequence);
+        new(D::Owner, &[L], Family::Relation);
+        new(D::Tactic, &[Foreign], Family::Sequence);
         statistics.extend([
             (S::SequenceMean, Family::Sequence),
             (S::SequenceTop3, Family::Sequence),
@@ -282,6 +289,7 @@ impl Default for Parameters {
             rhythm: Rhythm::Day,
             day_types: DayTypes::WhenDifferent,
             level_step: 0.25,
+            discounts_echoes: true,
             channels: ChannelCalibration::Pool,
             quarantines_history: true,
         }
@@ -296,6 +304,15 @@ impl Parameters {
             .iter()
             .find(|(own, _)| *own == family)
             .map_or(0.0, |(_, weight)| *weight)
+    }
+
+    /// Which of the steps of a day say nothing.
+    pub(super) fn excused(&self, typed: &TypedDay) -> u64 {
+        if self.discounts_echoes {
+            typed.peer_steps
+        } else {
+            0
+        }
     }
 
     /// Position of `statistic` in a window's list.

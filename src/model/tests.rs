@@ -62,6 +62,7 @@ fn parameters() -> Parameters {
         rhythm: Rhythm::Week,
         day_types: DayTypes::Always,
         level_step: 0.0,
+        discounts_echoes: false,
         channels: ChannelCalibration::OwnAndPool,
         quarantines_history: false,
         ..Parameters::default()
@@ -75,7 +76,7 @@ fn vector_name(statistic: Statistic) -> String {
                 NewSet::Other => "O",
                 NewSet::Lateral => "L",
                 NewSet::World => "W",
-                NewSet::Any => "A",
+                NewSet::Foreign => "F",
             };
             format!("{}.{set}", dimension.name())
         }
