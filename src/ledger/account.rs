@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::atoms::Atoms;
 use super::citations::{Citations, First};
 use super::sample::Sample;
+use super::streams::Sequencer;
 use super::tenants::{Reading, TenantDecision};
 use super::timeline::Timeline;
-use super::streams::Sequencer;
 use super::{Cell, Dimension, Keys, Slot, StringId, Strings};
 use crate::event::{Class, Event, KeyBasis, Source, Subject, Traits};
 

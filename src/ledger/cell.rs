@@ -1,10 +1,12 @@
 //! Amounts of one identity in one slot.
 
 use super::citations::{Citations, First, Offer, second_of};
+use super::notable;
 use super::streams::Seen;
 use super::transactions::Transactions;
 use super::{
-    DistinctCount, Sessions, Streams, StringId, Strings, atoms::hour_of, short_hash, value_hash,
+    DistinctCount, Notable, NotableAct, Sessions, Streams, StringId, Strings, atoms::hour_of,
+    short_hash, value_hash,
 };
 use crate::event::{Citation, Event, Flags, Outcome, Sensitive, Source, Timestamp, Verb};
 
@@ -62,6 +64,8 @@ pub struct Rare {
     pub attempts: Vec<Attempt>,
     /// Sensitive actions that succeeded, by kind and action.
     pub sensitive: Vec<SensitiveAct>,
+    /// What the product itself says, by kind and action.
+    pub notable: Vec<NotableAct>,
 }
 
 static NOTHING_RARE: Rare = Rare {
@@ -72,6 +76,7 @@ static NOTHING_RARE: Rare = Rare {
     secrets: DistinctCount::NONE,
     attempts: Vec::new(),
     sensitive: Vec::new(),
+    notable: Vec::new(),
 };
 
 /// One hour of the day inside a cell.
@@ -142,6 +147,15 @@ impl Cell {
         let event = told.event;
         self.cite(told.event, told.offer, told.citations);
         self.observe_refusal(told);
+        if let Some(kind) = Notable::of(event) {
+            let act = NotableAct {
+                kind,
+                action: told.action,
+                n_events: 1,
+                citation: event.citation(),
+            };
+            notable::merge(&mut self.rare_mut().notable, act);
+        }
         if event.flags.has(Flags::ABOUT_IDENTITY) {
             return;
         }
@@ -367,6 +381,11 @@ impl Cell {
             }
             rare.sensitive
                 .sort_unstable_by_key(|act| (act.kind, act.action));
+            for act in &mut rare.notable {
+                act.action = rename(act.action);
+            }
+            rare.notable
+                .sort_unstable_by_key(|act| (act.kind, act.action));
         }
     }
 
@@ -435,6 +454,9 @@ impl Rare {
         }
         for act in other.sensitive {
             self.merge_sensitive(act);
+        }
+        for act in other.notable {
+            notable::merge(&mut self.notable, act);
         }
     }
 

@@ -258,7 +258,10 @@ mod tests {
         let slots = SlotSet::single(7);
         assert_eq!(
             chains.hops(),
-            [("alice", "A", "B", slots.clone()), ("alice", "A", "C", slots)]
+            [
+                ("alice", "A", "B", slots.clone()),
+                ("alice", "A", "C", slots)
+            ]
         );
         chains.observe(&minted("A", "K4"), "bob", 7);
         assert_eq!(chains.hops(), [], "it may have been either of them");

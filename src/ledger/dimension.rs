@@ -70,7 +70,6 @@ impl Dimension {
         self.index() < Self::Owner.index()
     }
 
-
     /// Position in [`Dimension::ALL`].
     #[must_use]
     pub const fn index(self) -> usize {

@@ -13,6 +13,8 @@
 //!   little differs; of a key that is used all day, only the first of the
 //!   day's repetitions counts.
 //! * A step that returns (`a b a`) counts once, where it was first taken.
+//! * A step is named by its tactic where the verb would not tell it from
+//!   others: to approve and to start a deployment are both writing.
 //! * Steps that follow each other within [`TOGETHER`] seconds were taken
 //!   together and are put in order of their names. Calls that a program makes
 //!   in parallel swap places from run to run, also over the border of a second.
@@ -103,12 +105,16 @@ pub fn short_hash(hash: u64) -> u32 {
 /// What a step is called: its tactic, if any, and the step itself.
 pub(super) fn write_token<'b>(event: &Event<'_>, buffer: &'b mut String) -> &'b str {
     buffer.clear();
-    buffer.push_str(Tactic::of(event).map_or("-", Tactic::name));
+    let tactic = Tactic::of(event);
+    buffer.push_str(tactic.map_or("-", Tactic::name));
     buffer.push(' ');
     let service = event.action.service.chars();
     buffer.extend(service.map(|c| if c == '>' { '_' } else { c }));
     buffer.push('/');
-    buffer.push_str(event.action.verb.name());
+    buffer.push_str(match tactic {
+        Some(tactic) if tactic.is_told_apart() => tactic.name(),
+        _ => event.action.verb.name(),
+    });
     buffer
 }
 
@@ -437,4 +443,3 @@ fn put_in_order(order: &mut [(u32, Token)], strings: &Strings) {
 pub fn is_step(token: &str, step: &str) -> bool {
     token.split_once(' ').is_some_and(|(_, own)| own == step)
 }
-

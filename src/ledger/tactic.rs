@@ -61,6 +61,14 @@ impl Tactic {
         }
     }
 
+    /// Whether its steps are named by it and not by their verb.
+    pub(super) fn is_told_apart(self) -> bool {
+        matches!(
+            self,
+            Self::Stage | Self::Share | Self::Execute | Self::Approve
+        )
+    }
+
     /// The tactic with this name.
     pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|tactic| tactic.name() == name)
@@ -154,7 +162,10 @@ mod tests {
     fn names_are_whole_words() {
         assert!(is_kind("s3:GetObject", "s3:GetObject"));
         assert!(!is_kind("s3:GetObjectTagging", "s3:GetObject"));
-        assert!(is_kind("bedrock:InvokeModelWithResponseStream", "bedrock:InvokeModel"));
+        assert!(is_kind(
+            "bedrock:InvokeModelWithResponseStream",
+            "bedrock:InvokeModel"
+        ));
         assert!(is_kind("transit/export/read", "transit/export"));
         assert!(!is_kind("transit/exporter", "transit/export"));
     }

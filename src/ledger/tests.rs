@@ -129,7 +129,11 @@ fn untied(seed: Seed, record: u32) -> Event<'static> {
         edges: smallvec![],
         minted: None,
         bytes_out: Some(u64::from(how)),
-        flags: Flags::none(),
+        flags: if how % 5 == 3 {
+            Flags::VENDOR_RISK
+        } else {
+            Flags::none()
+        },
         provenance: Provenance { file: 0, record },
         n_records: 1,
         ties: Ties::default(),
@@ -179,7 +183,13 @@ fn dump(ledger: &Ledger) -> String {
                 .map(|a| (text(a.action), a.kind, a.n_events, &a.citation))
                 .collect();
             acts.sort();
+            let notable = rare.notable.iter();
+            let mut notable: Vec<_> = notable
+                .map(|a| (a.kind, text(a.action), a.n_events, &a.citation))
+                .collect();
+            notable.sort();
             let rare = (
+                &notable,
                 rare.n_denied,
                 rare.n_denied_privileged,
                 &rare.denied_actions,

@@ -29,7 +29,7 @@ const MIN_SHARE: f64 = 0.03;
 /// A deviation of 1 in 1,000 needs no other to be believed.
 const PLAIN_BITS: f64 = 10.0;
 /// At most so many deviations per identity.
-const MAX_DEVIATIONS: usize = 8;
+const MAX_DEVIATIONS: usize = 10;
 
 /// One scored day of the review with its reading.
 pub(super) struct ReadDay<'s> {
@@ -173,10 +173,7 @@ impl Explainer<'_> {
 
     fn detail(&self, statistic: Statistic, day: &Day, days: &[ReadDay<'_>]) -> Option<Detail> {
         let subject = self.slate.subjects.get(self.subject)?;
-        if matches!(
-            statistic,
-            Statistic::SequenceMean | Statistic::SequenceTop3
-        ) {
+        if matches!(statistic, Statistic::SequenceMean | Statistic::SequenceTop3) {
             return self.steps(subject, day);
         }
         if let Some((_, amount)) = AMOUNTS.iter().find(|(own, _)| *own == statistic) {

@@ -421,8 +421,7 @@ fn norm_of(slate: &Slate, class: Class, rhythm: Rhythm) -> Norm {
     norm.list_share = smoothed_share(listed);
     norm.denied_share =
         smoothed_share(days.iter().map(|(subject, day)| denied_share(subject, day)));
-    norm.split_share =
-        smoothed_share(days.iter().map(|(subject, day)| split_share(subject, day)));
+    norm.split_share = smoothed_share(days.iter().map(|(subject, day)| split_share(subject, day)));
     norm
 }
 

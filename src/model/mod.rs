@@ -50,7 +50,7 @@ mod tests;
 pub use judgement::{Channel, Severity, Verdict};
 pub use score::{
     Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep,
-    ReviewScore,    Scores,
+    ReviewScore, Scores,
 };
 pub use statistic::{ChannelCalibration, DayTypes, Family, NewSet, Parameters, Rhythm, Statistic};
 

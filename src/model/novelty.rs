@@ -1,11 +1,11 @@
 //! First use: which values of a window are new, to whom, and how many new
 //! values this identity usually meets (MODEL §4).
 
+use super::sequence::{ClassSteps, StepCounts};
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Mark, Subject};
 use super::{NewSet, Parameters, Statistic};
 use crate::event::Class;
-use super::sequence::{ClassSteps, StepCounts};
 use crate::ledger::{Dimension, SlotSet};
 use crate::stats::novelty::{
     Counts, NoveltyType, PSEUDO_LATERAL, PSEUDO_NEW, PSEUDO_PEER, PSEUDO_WORLD, RateInput,

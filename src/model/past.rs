@@ -454,7 +454,9 @@ fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
     }
     let channels = channels(&scores);
     let echo = if parameters.discounts_echoes {
-        reading.bits(Family::What).min(reading.bits(Family::Sequence))
+        reading
+            .bits(Family::What)
+            .min(reading.bits(Family::Sequence))
     } else {
         0.0
     };

@@ -222,9 +222,9 @@ impl StepCounts {
             .unwrap_or_default();
         let n_of = |counts: &[u32], at: usize| f64::from(counts.get(at).copied().unwrap_or(0));
         let global = steps.tokens.get(token as usize).copied();
-        let g_x = class.zip(global).map_or(0.0, |(class, global)| {
-            n_of(&class.tokens, global as usize)
-        });
+        let g_x = class
+            .zip(global)
+            .map_or(0.0, |(class, global)| n_of(&class.tokens, global as usize));
         BigramCounts {
             n_cx: n_of(&self.pairs, at),
             n_c: n_c.into(),
@@ -312,11 +312,7 @@ impl Story<'_> {
     }
 
     /// The step of some that was taken on most days, but for one of them.
-    fn most_usual(
-        &self,
-        is_meant: impl Fn(&(u32, u32)) -> bool,
-        but: usize,
-    ) -> Option<(u32, u32)> {
+    fn most_usual(&self, is_meant: impl Fn(&(u32, u32)) -> bool, but: usize) -> Option<(u32, u32)> {
         let others = self.meant(is_meant).filter(|(at, _)| *at != but);
         let counted = others.map(|(_, mark)| (self.days(&mark.days), mark.value));
         let most = counted.max_by_key(|(n, value)| (*n, std::cmp::Reverse(*value)))?;

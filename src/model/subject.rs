@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::sequence::Steps;
 use super::slate::{Numbers, Ordinal, number, ordinal};
 use crate::event::Class;
 use crate::identity::settle;
-use super::sequence::Steps;
 use crate::ledger::{Account, Cell, Dimension, HourTally, IdentityRow, Sessions, Slot, SlotSet};
 
 /// One identity on the slate.

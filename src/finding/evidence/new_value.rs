@@ -89,7 +89,9 @@ fn observed_one(case: &Case<'_>, dimension: Dimension, new: &NewValue) -> String
     match dimension {
         // Their values name what they are.
         Dimension::Network => format!("new {text}"),
-        Dimension::Access | Dimension::Error | Dimension::Edge | Dimension::Owner => format!("new: {text}"),
+        Dimension::Access | Dimension::Error | Dimension::Edge | Dimension::Owner => {
+            format!("new: {text}")
+        }
         _ => format!("new {} {text}", noun::of(dimension).one),
     }
 }

@@ -49,7 +49,11 @@ fn sentence(case: &Case<'_>, step: &OddStep) -> String {
             "never in this order on the {} it took that step",
             days(case, n)
         ),
-        (n, own) => format!("in this order on {} of the {} with it", count(own), days(case, n)),
+        (n, own) => format!(
+            "in this order on {} of the {} with it",
+            count(own),
+            days(case, n)
+        ),
     };
     let before = match step.usual_before {
         Some((usual, n)) if step.n_token_days > 0 => match steps_of(case.slate().value(usual)).0 {

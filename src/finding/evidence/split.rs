@@ -53,7 +53,11 @@ pub(super) fn tell(case: &Case<'_>, deviation: &Deviation, (k, n): (u32, u32)) -
 
 /// Sessions of the history that were split, and all of them.
 fn earlier(case: &Case<'_>) -> (u32, u32) {
-    let sessions = case.subject.history().iter().map(|day| day.amounts.sessions);
+    let sessions = case
+        .subject
+        .history()
+        .iter()
+        .map(|day| day.amounts.sessions);
     sessions.fold((0, 0), |(k, n), day| {
         let split = u32::from(day.n_split.saturating_add(day.n_moved));
         (k.saturating_add(split), n.saturating_add(day.n.into()))
@@ -71,7 +75,9 @@ fn place(case: &Case<'_>, one: &Use) -> String {
 }
 
 fn clock(second: u32) -> String {
-    let time = Timestamp::from_seconds(second.into()).seconds().rem_euclid(86_400);
+    let time = Timestamp::from_seconds(second.into())
+        .seconds()
+        .rem_euclid(86_400);
     format!("{:02}:{:02}", time / 3_600, time % 3_600 / 60)
 }
 

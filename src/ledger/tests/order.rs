@@ -54,8 +54,14 @@ fn steps_are_in_the_order_of_their_first_times() {
         "sqs/write > iam/permission",
     ];
     assert_eq!(derived(ledger(&events), Dimension::Bigram), bigrams);
-    assert_eq!(derived(ledger(events.iter().rev()), Dimension::Bigram), bigrams);
-    assert_eq!(derived(ledger(&events), Dimension::Tactic), ["discover>privilege"]);
+    assert_eq!(
+        derived(ledger(events.iter().rev()), Dimension::Bigram),
+        bigrams
+    );
+    assert_eq!(
+        derived(ledger(&events), Dimension::Tactic),
+        ["discover>privilege"]
+    );
 }
 
 #[test]
@@ -71,7 +77,14 @@ fn calls_that_swap_places_within_a_second_are_one_step() {
         step("a", "kms", Verb::Write, 150),
     ];
     let bigrams = derived(ledger(&morning), Dimension::Bigram);
-    assert_eq!(bigrams, ["^ > s3/read", "s3/read > sqs/write", "sqs/write > kms/write"]);
+    assert_eq!(
+        bigrams,
+        [
+            "^ > s3/read",
+            "s3/read > sqs/write",
+            "sqs/write > kms/write"
+        ]
+    );
     assert_eq!(bigrams, derived(ledger(&evening), Dimension::Bigram));
 }
 
@@ -84,7 +97,10 @@ fn three_tactics_are_an_order_of_their_own() {
     let mut read = step("a", "s3", Verb::Read, 100);
     read.action.name = Cow::Borrowed("s3:GetObject");
     let found = derived(ledger(&[share, copy, read]), Dimension::Tactic);
-    assert_eq!(found, ["retrieve>stage", "retrieve>stage>share", "stage>share"]);
+    assert_eq!(
+        found,
+        ["retrieve>stage", "retrieve>stage>share", "stage>share"]
+    );
 }
 
 #[test]
@@ -107,7 +123,12 @@ fn which_steps_are_kept_depends_on_no_order() {
     let mut backward = ledger(b.iter().rev());
     backward.merge(ledger(a.iter().rev()));
     assert_eq!(dump(&forward), dump(&backward));
-    let streams = forward.accounts()[0].cells.values().next().unwrap().streams();
+    let streams = forward.accounts()[0]
+        .cells
+        .values()
+        .next()
+        .unwrap()
+        .streams();
     let n_steps = streams.unwrap().seconds_of(|_| true).count();
     assert!((63 * 3..=64 + 63 * 3).contains(&n_steps), "{n_steps}");
 }
