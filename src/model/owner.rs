@@ -28,8 +28,13 @@ impl Usage {
 
 /// Marks on whose resources each subject touched when. Owners are learned from
 /// the history and are values of their own, named by their keys and numbered
-/// behind all others.
-pub(super) fn mark(subjects: &mut [Subject], values: &mut Vec<Box<str>>, n_history: Ordinal) {
+/// behind all others. Returns the owner of each value of
+/// [`Dimension::Scope`].
+pub(super) fn mark(
+    subjects: &mut [Subject],
+    values: &mut Vec<Box<str>>,
+    n_history: Ordinal,
+) -> Vec<Option<u32>> {
     let owners = owners(subjects, values.len(), n_history);
     let mut numbers: BTreeMap<usize, u32> = BTreeMap::new();
     for owner in owners.iter().flatten() {
@@ -65,6 +70,8 @@ pub(super) fn mark(subjects: &mut [Subject], values: &mut Vec<Box<str>>, n_histo
             subject.add_marks(Dimension::Owner, marks);
         }
     }
+    let number_of = |owner: Option<usize>| numbers.get(&owner?).copied();
+    owners.into_iter().map(number_of).collect()
 }
 
 /// The owner of each value of [`Dimension::Scope`]. Of equal users it is the

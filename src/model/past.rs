@@ -420,7 +420,7 @@ fn calibrate_channels(
 
 /// Families and channel scores from the p-values of the statistics. Of a
 /// shared identity, where it came from and from how many places says nothing.
-fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
+pub(super) fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
     let mut scores = Vec::with_capacity(Family::ALL.len());
     reading.families.clear();
     for family in Family::ALL {

@@ -37,6 +37,8 @@ pub struct Slate {
     users: HashMap<(Dimension, u32), Vec<User>, RandomState>,
     /// Kinds of step that anybody takes.
     pub(super) n_tokens: usize,
+    /// The owner of each value of [`Dimension::Scope`].
+    owners: Vec<Option<u32>>,
 }
 
 /// A subject that uses a value, and since when.
@@ -65,10 +67,13 @@ impl Slate {
         let n_history = ordinal(past.len());
         let mut values = sorted_values(history, review);
         let mut subjects = subjects(history, review, &past, &present, &values);
-        owner::mark(&mut subjects, &mut values, n_history);
+        let owners = owner::mark(&mut subjects, &mut values, n_history);
         let period = history.period().max(review.period());
         let slots = past.into_iter().chain(present).collect();
-        Self::of(period, slots, n_history, values, subjects)
+        Self {
+            owners,
+            ..Self::of(period, slots, n_history, values, subjects)
+        }
     }
 
     /// A slate of subjects that are numbered already.
@@ -89,6 +94,7 @@ impl Slate {
             values,
             users,
             n_tokens,
+            owners: Vec::new(),
         };
         slate.index_users();
         slate
@@ -98,6 +104,13 @@ impl Slate {
     #[must_use]
     pub fn value(&self, value: u32) -> &str {
         self.values.get(value as usize).map_or("", AsRef::as_ref)
+    }
+
+    /// The identity that chiefly uses a resource, as a value of
+    /// [`Dimension::Owner`].
+    #[must_use]
+    pub fn owner_of(&self, scope: u32) -> Option<u32> {
+        self.owners.get(scope as usize).copied().flatten()
     }
 
     /// Start of a period.

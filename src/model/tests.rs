@@ -10,10 +10,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::novelty::{Habit, marks_of, typed};
-use super::past::{Candidate, Past, Reading};
+use super::past::{Candidate, Past, Reading, combine};
 use super::slate::Slate;
 use super::subject::{Amounts, Subject};
 use super::*;
@@ -322,4 +323,77 @@ fn check_review(
             subject.hidden.remove(day);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn more_evidence_never_lowers_a_score(
+        ps in prop::collection::vec(1e-9_f64..1.0, 60),
+        at in 0_usize..60,
+        smaller in 0.0_f64..1.0,
+    ) {
+        let parameters = Parameters::default();
+        let n = parameters.statistics.len();
+        let scores = |ps: &[f64]| {
+            let mut reading = Reading { p: ps.to_vec(), ..Reading::default() };
+            combine(&parameters, false, &mut reading);
+            reading.scores
+        };
+        let before = ps[..n].to_vec();
+        let mut after = before.clone();
+        after[at % n] *= smaller;
+        for (before, after) in scores(&before).into_iter().zip(scores(&after)) {
+            prop_assert!(after >= before - 1e-9, "{before} {after}");
+        }
+    }
+}
+
+/// A day with these steps of one stream.
+fn walked(builder: &mut subject::Builder, day: i32, values: &[&str], steps: &[&str]) {
+    for step in steps {
+        let at = values.iter().position(|value| value == step).unwrap();
+        builder.mark(Dimension::Bigram, at as u32, day);
+    }
+    builder.day(day, Amounts::default());
+}
+
+/// What one more day with a step, and one more step of another day, change of
+/// the surprise of the last day.
+#[test]
+fn step_seen_once_more_surprises_less_and_a_foreign_one_adds() {
+    let values = ["^ > a", "a > b", "b > c", "b > x", "x > c"];
+    let usual = ["^ > a", "a > b", "b > c"];
+    let top = |seen: i32, last: &[&str]| {
+        let mut builder = subject::Builder::default();
+        for day in 0..20 {
+            let odd = ["^ > a", "a > b", "b > x"];
+            walked(
+                &mut builder,
+                day,
+                &values,
+                if day < seen { &odd } else { &usual },
+            );
+        }
+        walked(&mut builder, 20, &values, last);
+        let subject = builder.finish(Some(&row("one", Class::Workload)), None, 20, 20);
+        let slots = (0..21).collect();
+        let texts = values.iter().map(|text| Box::from(*text)).collect();
+        let slate = Slate::of(Period::Day, slots, 20, texts, vec![subject.unwrap()]);
+        let subject = &slate.subjects[0];
+        let mut habit = Habit::new(subject);
+        for day in subject.history() {
+            habit.learn(subject, day, &novelty::TypedDay::default());
+        }
+        let class = sequence::ClassSteps::of(&slate);
+        let bits = habit.step_bits(subject, &subject.days[20], &class, 0);
+        crate::stats::sequence::top3_bits(&bits)
+    };
+    let odd = ["^ > a", "a > b", "b > x"];
+    for seen in 0..15 {
+        assert!(top(seen + 1, &odd) < top(seen, &odd), "{seen}");
+    }
+    let foreign = ["^ > a", "a > b", "b > c", "b > x", "x > c"];
+    assert!(top(0, &foreign) > top(0, &usual) + 10.0);
 }

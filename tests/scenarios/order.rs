@@ -207,7 +207,7 @@ fn an_agent_retrieves_copies_and_shares() {
 }
 
 #[test]
-fn a_backup_copies_more() {
+fn a_backup_copies_as_always() {
     let by = |action: &str| agent("nightly-backup").does(action);
     let day = |n: i64, copies: i64| {
         let mut steps = vec![by("s3:ListObjects").on("arn:aws:s3:::orders-data")];
@@ -218,7 +218,7 @@ fn a_backup_copies_more() {
         steps.push(by("rds:CreateDBSnapshot"));
         steps
     };
-    let days = always(3, |n| day(n, if n < HISTORY_DAYS { 8 } else { 24 }));
+    let days = always(3, |n| day(n, 8));
     Story::new("copies-as-always").happens(days).replay();
 }
 
@@ -327,7 +327,7 @@ fn a_session_travels_every_day() {
 
 /// Acts under a session that somebody was given.
 fn holds(role: &str, key: &str) -> Event {
-    ct_role(role, "given")
+    ct_role(role, key)
         .from("198.51.100.20")
         .with("aws-sdk-go-v2/1.30.3")
         .using(key)

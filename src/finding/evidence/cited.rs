@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::event::Citation;
 use crate::finding::case::Case;
-use crate::ledger::{Dimension, First, is_step};
+use crate::ledger::{Atom, Dimension, First, is_step};
 use crate::model::NewValue;
 use crate::model::slate::Ordinal;
 
@@ -74,11 +74,47 @@ pub(super) fn of_hours(case: &Case<'_>, ordinal: Ordinal, hours: &[u8]) -> Cited
 /// The events at which some steps were first taken in a period, as far as they
 /// are among those that the ledger cites; else the first of the period.
 pub(super) fn of_steps(case: &Case<'_>, ordinal: Ordinal, steps: &[&str]) -> Cited {
+    of_tokens(case, ordinal, |token| {
+        steps.iter().any(|step| is_step(token, step))
+    })
+}
+
+/// The events that ended some orders of tactics in a period, likewise.
+pub(super) fn of_tactics(case: &Case<'_>, ordinal: Ordinal, values: &[NewValue]) -> Cited {
+    let last = |value: &NewValue| case.slate().value(value.value).rsplit('>').next();
+    let ends: BTreeSet<&str> = values.iter().filter_map(last).collect();
+    of_tokens(case, ordinal, |token| {
+        let tactic = token.split(' ').next().unwrap_or_default();
+        ends.contains(tactic)
+    })
+}
+
+/// The first uses of what some owners chiefly use.
+pub(super) fn of_owners(case: &Case<'_>, values: &[NewValue]) -> Cited {
+    let slate = case.slate();
+    let is_theirs = |scope: u32| {
+        let owner = slate.owner_of(scope);
+        values.iter().any(|value| owner == Some(value.value))
+    };
+    let marks = case.subject.atoms.iter();
+    let scopes = marks.filter(|mark| mark.dimension == Dimension::Scope && is_theirs(mark.value));
+    let atoms: Vec<&Atom> = scopes
+        .filter_map(|mark| case.atom(Dimension::Scope, slate.value(mark.value)))
+        .collect();
+    let window = case.background.windows.1;
+    let cited = atoms.iter().flat_map(|atom| case.cited(&atom.first));
+    let cited = cited
+        .filter(|citation| window.contains(citation.time))
+        .cloned();
+    let n_events = atoms.iter().map(|atom| u64::from(atom.n_events)).sum();
+    Cited::new(cited.collect(), n_events)
+}
+
+fn of_tokens(case: &Case<'_>, ordinal: Ordinal, is_meant: impl Fn(&str) -> bool) -> Cited {
     let strings = case.background.review.strings();
     let Some((cell, streams)) = case.cell(ordinal).and_then(|c| Some((c, c.streams()?))) else {
         return of_period(case, ordinal);
     };
-    let is_meant = |token: &str| steps.iter().any(|step| is_step(token, step));
     let seconds = streams.seconds_of(|token| is_meant(strings.text(token)));
     let seconds: BTreeSet<i64> = seconds.map(i64::from).collect();
     let atoms = case.present.iter().flat_map(|account| account.atoms.iter());

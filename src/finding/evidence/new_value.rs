@@ -29,7 +29,11 @@ pub(super) fn tell(case: &Case<'_>, deviation: &Deviation) -> Option<Told> {
     else {
         return None;
     };
-    let cited = cited::of_values(case, *dimension, values);
+    let cited = match dimension {
+        Dimension::Tactic => cited::of_tactics(case, deviation.ordinal, values),
+        Dimension::Owner => cited::of_owners(case, values),
+        _ => cited::of_values(case, *dimension, values),
+    };
     let strongest = values.iter().map(|value| value.kind).max()?;
     let (sentence, observed) = match values.as_slice() {
         [only] => (
