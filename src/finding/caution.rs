@@ -1,7 +1,6 @@
 //! Cautions: what limits everything that a report says.
 
 use super::case::{Background, Case, readable_name};
-use super::fact::life::silence_of;
 use super::wording::{self, count, counted, number};
 use crate::event::{Timestamp, Untrusted};
 use crate::ledger::Remark;
@@ -154,7 +153,8 @@ fn abstentions(cases: &[Case<'_>]) -> Option<String> {
 fn silent(background: &Background<'_>) -> Option<String> {
     let slate = background.slate();
     let silences = slate.subjects.iter().filter_map(|subject| {
-        let silence = silence_of(slate, subject)?;
+        let silent = Some(subject).filter(|subject| subject.review().is_empty())?;
+        let silence = background.presence.silence(slate, silent)?;
         let name = wording::value(&readable_name(&subject.row));
         let days = wording::active(silence.n_before, slate.period);
         let of = count(silence.n_covered_before);

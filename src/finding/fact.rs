@@ -1,7 +1,8 @@
 //! Facts: things that are worth knowing by themselves, whatever the ranking
 //! says. They never enter a score.
 
-pub(super) mod life;
+mod life;
+pub(super) mod silence;
 
 use std::collections::BTreeMap;
 

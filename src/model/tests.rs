@@ -66,7 +66,6 @@ fn parameters() -> Parameters {
         discounts_echoes: false,
         channels: ChannelCalibration::OwnAndPool,
         quarantines_history: false,
-        ..Parameters::default()
     }
 }
 

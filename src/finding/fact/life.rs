@@ -1,17 +1,15 @@
 //! Facts about the life of identities and of their credentials: sign-ins that
 //! were pushed through, a missing second factor, a key that came back, use
-//! after the end, what a product itself says, and silence.
+//! after the end, and what a product itself says.
 
 use std::collections::BTreeSet;
 
-use super::{Detail, Draft, HABIT, Kind, first_event};
-use crate::event::{Citation, Period, Timestamp};
+use super::{Detail, Draft, HABIT, Kind, first_event, silence};
+use crate::event::{Citation, Period};
 use crate::finding::case::Case;
 use crate::finding::wording::{self, count, counted, number};
 use crate::ledger::{Account, Dimension, Notable, NotableAct, Slot, SlotSet};
-use crate::model::slate::{Ordinal, Slate};
-use crate::model::subject::{Day, Subject};
-use crate::stats::silence::{active_rate, silence_bits};
+use crate::model::slate::Ordinal;
 
 /// So many refused pushes are no slip of a finger.
 const PUSHES: u32 = 3;
@@ -19,10 +17,6 @@ const PUSHES: u32 = 3;
 const PUT_AWAY: i64 = 30;
 /// Days of use that make another key its successor.
 const SUCCESSION: usize = 3;
-/// Whoever is active on this share of days stops being so only for a reason.
-const STEADY: f64 = 0.8;
-/// Silence that is less surprising than 1 in 1,000 is not told.
-const SILENT_BITS: f64 = 10.0;
 
 /// What ends an identity's life.
 const ENDS: [&str; 3] = [
@@ -46,12 +40,12 @@ pub(super) fn drafts(case: &Case<'_>) -> Vec<Draft> {
         after_its_end(case),
         begun_again(case),
         marked_by_vendor(case),
-        stopped(case),
+        silence::stopped(case),
     ];
     found.into_iter().flatten().collect()
 }
 
-fn said(kind: Kind, citation: Citation, sentence: String) -> Draft {
+pub(super) fn said(kind: Kind, citation: Citation, sentence: String) -> Draft {
     Draft {
         kind,
         citation,
@@ -313,106 +307,4 @@ fn marked_by_vendor(case: &Case<'_>) -> Option<Draft> {
         );
         said(Kind::VendorVerdict, first, sentence)
     })
-}
-
-/// An identity that was active nearly every day and has stopped.
-fn stopped(case: &Case<'_>) -> Option<Draft> {
-    let covered = Covered::of(case);
-    let last = case.subject.review().last()?;
-    let end = Timestamp::from_seconds(
-        case.slate()
-            .start_of(last.ordinal)
-            .seconds()
-            .saturating_add(case.slate().period.seconds()),
-    );
-    let silence = covered.silence(case.subject)?;
-    let sentence = format!(
-        "stopped being active: nothing since {}, active on {} of {} covered in the review; \
-         before on {} of {}",
-        wording::label(end, case.slate().period),
-        count(silence.n_active),
-        wording::active(silence.n_covered, case.slate().period).replace(" active", ""),
-        count(silence.n_before),
-        wording::active(silence.n_covered_before, case.slate().period).replace(" active", "")
-    );
-    Some(said(
-        Kind::Stopped,
-        first_event(case, last.ordinal)?,
-        sentence,
-    ))
-}
-
-/// Days on which anybody else of the same kind of log was seen.
-struct Covered<'s> {
-    slate: &'s Slate,
-    days: BTreeSet<Ordinal>,
-}
-
-/// Covered days, and those on which an identity was active.
-pub(in crate::finding) struct Silence {
-    n_active: u32,
-    n_covered: u32,
-    pub(in crate::finding) n_before: u32,
-    pub(in crate::finding) n_covered_before: u32,
-}
-
-impl<'s> Covered<'s> {
-    fn of(case: &Case<'s>) -> Self {
-        Self::around(case.slate(), case.subject)
-    }
-
-    fn around(slate: &'s Slate, subject: &Subject) -> Self {
-        let row = &subject.row;
-        let others = slate.subjects.iter().filter(|other| {
-            let is_alike = other.row.tenant == row.tenant && other.row.sources & row.sources != 0;
-            is_alike && other.row.key != row.key
-        });
-        let days = others.flat_map(|other| other.days.iter().map(|day| day.ordinal));
-        Self {
-            slate,
-            days: days.collect(),
-        }
-    }
-
-    fn silence(&self, subject: &Subject) -> Option<Silence> {
-        let first = subject.days.first()?.ordinal;
-        let n_of = |is_review: bool| {
-            let days = self.days.iter().filter(|day| **day >= first);
-            number(
-                days.filter(|day| self.slate.is_review(**day) == is_review)
-                    .count(),
-            )
-        };
-        let active = |days: &[Day]| {
-            number(
-                days.iter()
-                    .filter(|day| self.days.contains(&day.ordinal))
-                    .count(),
-            )
-        };
-        let silence = Silence {
-            n_active: active(subject.review()),
-            n_covered: n_of(true),
-            n_before: active(subject.history()),
-            n_covered_before: n_of(false),
-        };
-        let rate = active_rate(silence.n_before, silence.n_covered_before);
-        let bits = silence_bits(silence.n_active, silence.n_covered, rate);
-        let is_steady = f64::from(silence.n_before) >= STEADY * f64::from(silence.n_covered_before);
-        (is_steady && bits >= SILENT_BITS && self.is_over(subject)).then_some(silence)
-    }
-
-    /// Whether nothing follows: a pause that has ended is no silence.
-    fn is_over(&self, subject: &Subject) -> bool {
-        let last = subject.days.last().map(|day| day.ordinal);
-        self.days.last() > last.as_ref()
-    }
-}
-
-/// The silence of an identity that the review does not hold at all.
-pub(in crate::finding) fn silence_of(slate: &Slate, subject: &Subject) -> Option<Silence> {
-    if !subject.review().is_empty() {
-        return None;
-    }
-    Covered::around(slate, subject).silence(subject)
 }
