@@ -302,6 +302,24 @@ impl Streams {
         sessions
     }
 
+    /// The seconds of the steps with the last of some tactics, in streams that
+    /// hold all of them.
+    #[must_use]
+    pub fn ends_of(&self, tactics: &[&str], strings: &Strings) -> Vec<u32> {
+        let is_of = |step: &Step, tactic: &str| {
+            let token = strings.text(step.token);
+            token.split(' ').next() == Some(tactic)
+        };
+        let streams = self.steps.chunk_by(|a, b| a.stream == b.stream);
+        let whole = streams.filter(|stream| {
+            let mut tactics = tactics.iter();
+            tactics.all(|tactic| stream.iter().any(|step| is_of(step, tactic)))
+        });
+        let last = tactics.last().copied().unwrap_or_default();
+        let steps = whole.flatten().filter(|step| is_of(step, last));
+        steps.map(|step| step.second).collect()
+    }
+
     /// The seconds at which the step `token` was first taken, one per stream.
     pub fn seconds_of(
         &self,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::event::Citation;
 use crate::finding::case::Case;
-use crate::ledger::{Atom, Dimension, First, is_step};
+use crate::ledger::{Atom, Cell, Dimension, First, is_step};
 use crate::model::NewValue;
 use crate::model::slate::Ordinal;
 
@@ -74,19 +74,27 @@ pub(super) fn of_hours(case: &Case<'_>, ordinal: Ordinal, hours: &[u8]) -> Cited
 /// The events at which some steps were first taken in a period, as far as they
 /// are among those that the ledger cites; else the first of the period.
 pub(super) fn of_steps(case: &Case<'_>, ordinal: Ordinal, steps: &[&str]) -> Cited {
-    of_tokens(case, ordinal, |token| {
-        steps.iter().any(|step| is_step(token, step))
-    })
+    let Some((cell, streams)) = case.cell(ordinal).and_then(|c| Some((c, c.streams()?))) else {
+        return of_period(case, ordinal);
+    };
+    let strings = case.background.review.strings();
+    let is_meant = |token: &str| steps.iter().any(|step| is_step(token, step));
+    let seconds = streams.seconds_of(|token| is_meant(strings.text(token)));
+    of_seconds(case, ordinal, cell, &seconds.map(i64::from).collect())
 }
 
 /// The events that ended some orders of tactics in a period, likewise.
 pub(super) fn of_tactics(case: &Case<'_>, ordinal: Ordinal, values: &[NewValue]) -> Cited {
-    let last = |value: &NewValue| case.slate().value(value.value).rsplit('>').next();
-    let ends: BTreeSet<&str> = values.iter().filter_map(last).collect();
-    of_tokens(case, ordinal, |token| {
-        let tactic = token.split(' ').next().unwrap_or_default();
-        ends.contains(tactic)
-    })
+    let Some((cell, streams)) = case.cell(ordinal).and_then(|c| Some((c, c.streams()?))) else {
+        return of_period(case, ordinal);
+    };
+    let strings = case.background.review.strings();
+    let texts = values.iter().map(|value| case.slate().value(value.value));
+    let seconds = texts.flat_map(|text| {
+        let tactics: Vec<&str> = text.split('>').collect();
+        streams.ends_of(&tactics, strings)
+    });
+    of_seconds(case, ordinal, cell, &seconds.map(i64::from).collect())
 }
 
 /// The first uses of what some owners chiefly use.
@@ -110,13 +118,9 @@ pub(super) fn of_owners(case: &Case<'_>, values: &[NewValue]) -> Cited {
     Cited::new(cited.collect(), n_events)
 }
 
-fn of_tokens(case: &Case<'_>, ordinal: Ordinal, is_meant: impl Fn(&str) -> bool) -> Cited {
-    let strings = case.background.review.strings();
-    let Some((cell, streams)) = case.cell(ordinal).and_then(|c| Some((c, c.streams()?))) else {
-        return of_period(case, ordinal);
-    };
-    let seconds = streams.seconds_of(|token| is_meant(strings.text(token)));
-    let seconds: BTreeSet<i64> = seconds.map(i64::from).collect();
+/// The first events of some actions that happened in these seconds; else the
+/// first of the period.
+fn of_seconds(case: &Case<'_>, ordinal: Ordinal, cell: &Cell, seconds: &BTreeSet<i64>) -> Cited {
     let atoms = case.present.iter().flat_map(|account| account.atoms.iter());
     let actions = atoms.filter(|atom| atom.dimension == Dimension::Action);
     let cited = actions.flat_map(|atom| case.cited(&atom.first).cloned().collect::<Vec<_>>());
