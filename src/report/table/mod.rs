@@ -18,6 +18,7 @@ use super::pen::{Ink, Pen};
 use super::phrase::{self, count, counted, expected, number};
 use super::{Report, Selection, Style};
 use crate::finding::{Finding, Severity};
+use crate::ingest::coverage::Coverage;
 use column::Names;
 
 /// From this width on there is room for three reasons with their shares.
@@ -71,13 +72,13 @@ fn list(
     Ok(())
 }
 
-/// The answer in a sentence, and what was compared with what.
-fn title(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow::Result<()> {
+/// The answer in a sentence.
+pub(super) fn headline(report: &Report<'_>, listed: &[&Finding]) -> String {
     let assessment = report.assessment;
     let n_scored = u64::from(assessment.n_scored);
     let identities = counted(n_scored, "identity");
     let review = phrase::window(assessment.review);
-    let headline = match (report.selection, listed.len()) {
+    match (report.selection, listed.len()) {
         (_, 0) if n_scored == 0 => format!("No identity could be scored in {review} UTC."),
         (Selection::Selected, 0) if is_all_thin(report) => {
             format!(
@@ -100,7 +101,13 @@ fn title(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow:
             format!("{n} of {identities} departed from habit in {review} UTC.")
         }
         (Selection::All, _) => format!("{identities} scored in {review} UTC."),
-    };
+    }
+}
+
+/// The answer in a sentence, and what was compared with what.
+fn title(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow::Result<()> {
+    let assessment = report.assessment;
+    let headline = headline(report, listed);
     for line in super::layout::wrap(&headline, pen.width()) {
         let line = pen.paint(&line, Ink::Bold);
         pen.line(&line)?;
@@ -140,20 +147,7 @@ const CAUTIONS_SHOWN: usize = 5;
 
 /// What limits the answer, before the answer.
 fn cautions(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
-    let coverage = report.coverage;
-    if coverage.is_incomplete() {
-        let n_files = coverage
-            .files
-            .iter()
-            .filter(|f| !f.problems.is_empty())
-            .count();
-        let text = format!(
-            "the input is incomplete: trouble with {} of {}, {} of {} skipped",
-            count(number(n_files)),
-            counted(number(coverage.files.len()), "file"),
-            count(coverage.n_skipped()),
-            counted(coverage.n_records, "record"),
-        );
+    if let Some(text) = incomplete(report.coverage) {
         pen.warning(&text)?;
     }
     let cautions = &report.assessment.cautions;
@@ -166,4 +160,18 @@ fn cautions(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
         pen.warning(&format!("and {n_more} more; -f json lists them"))?;
     }
     Ok(())
+}
+
+/// How much of the input is missing, if any is.
+pub(super) fn incomplete(coverage: &Coverage) -> Option<String> {
+    let troubled = coverage.files.iter().filter(|f| !f.problems.is_empty());
+    coverage.is_incomplete().then(|| {
+        format!(
+            "the input is incomplete: trouble with {} of {}, {} of {} skipped",
+            count(number(troubled.count())),
+            counted(number(coverage.files.len()), "file"),
+            count(coverage.n_skipped()),
+            counted(coverage.n_records, "record"),
+        )
+    })
 }

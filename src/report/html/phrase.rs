@@ -1,0 +1,111 @@
+//! Phrases that only the page needs: it has the room to spell things out.
+
+use super::super::phrase::{length, one_in, seconds, span_noun, window};
+use crate::event::Window;
+use crate::finding::{Assessment, Finding, Severity, Verdict};
+
+/// `2026-11-09..2026-11-16 (7 days)`.
+pub(super) fn span(of: Window) -> String {
+    format!("{} UTC ({})", window(of), length(seconds(of)))
+}
+
+/// What was compared with what.
+pub(super) fn compared(assessment: &Assessment) -> String {
+    format!(
+        "Each identity compared with its own past: {} before, scored per {}.",
+        length(seconds(assessment.history)),
+        assessment.period,
+    )
+}
+
+/// `high`, or `within habit`.
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::None => "within habit",
+        other => other.name(),
+    }
+}
+
+/// A p-value in words, as it is read by somebody who has never met one.
+pub(super) fn strangeness(p: f64) -> &'static str {
+    match p {
+        p if p <= 1e-5 => "Extremely unusual for it",
+        p if p <= 1e-4 => "Very unusual for it",
+        p if p <= 1e-3 => "Unusual for it",
+        p if p <= 1e-2 => "Somewhat unusual for it",
+        _ => "Within its habits",
+    }
+}
+
+/// The odds in words and as a number.
+pub(super) fn odds(finding: &Finding, p: f64) -> String {
+    format!(
+        "{}: {} ordinary {} of the same identity looks at least this unusual (p = {p:.2e}).",
+        strangeness(p),
+        one_in(p),
+        span_noun(finding.review),
+    )
+}
+
+/// What a verdict means for whoever reads the odds.
+pub(super) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Stable => "Its baseline is stable.",
+        Verdict::Thin => "Little history: take this as a hint; its severity ends at medium.",
+        Verdict::Shared => {
+            "Several callers seem to share it, so that its habits are those of many."
+        }
+        Verdict::Drifting => "Its habits were changing already before the review.",
+        Verdict::Bursty => "Its volume varies much by itself: amounts say less than usual.",
+        Verdict::New => "No history of its own: judged by its peers alone.",
+    }
+}
+
+/// What a piece of evidence compares, in words.
+pub(super) fn dimension(name: &str) -> &str {
+    match name {
+        "action" => "Actions",
+        "service" => "Services",
+        "error" => "Errors",
+        "scope" => "Resources",
+        "area" => "Top-level resources",
+        "account" => "Accounts",
+        "network" => "Network",
+        "client" => "Program",
+        "access" => "Way of access",
+        "region" => "Region",
+        "place" => "Place",
+        "edge" => "Relations",
+        "hour" | "hour.window" => "Time of day",
+        "novelty" | "fraction" => "New things altogether",
+        "events.day" => "Amount of activity",
+        "events.hour" => "Activity in one hour",
+        "bytes.day" => "Data received",
+        "targets.day" => "Number of resources",
+        "targets.hour" => "Resources in one hour",
+        "secrets.day" => "Secrets read",
+        "list.share" => "Looking around",
+        "denied.share" | "denied.retry" => "Refusals",
+        "denied.then_success" => "Refused, then granted",
+        "other" => "Smaller departures",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odds_are_words_and_a_number() {
+        for (p, expected) in [
+            (1e-5, "Extremely unusual for it"),
+            (1.1e-5, "Very unusual for it"),
+            (1e-3, "Unusual for it"),
+            (0.01, "Somewhat unusual for it"),
+            (0.011, "Within its habits"),
+        ] {
+            assert_eq!(strangeness(p), expected, "{p}");
+        }
+    }
+}
