@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod hostile;
+pub(super) mod hostile;
 
 use super::fixture::{assessment, coverage, inspection, quiet_assessment, report};
 use super::*;

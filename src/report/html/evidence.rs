@@ -13,6 +13,8 @@ use crate::report::phrase::{count, counted, minute, number, percent};
 
 /// Values that the sentence names already.
 const IN_SENTENCE: usize = 5;
+/// Values named beside a number of them.
+const NAMED: usize = 2;
 /// Pieces of evidence in a finding that is told in short.
 const SHORT: usize = 3;
 /// Cited events per finding.
@@ -67,6 +69,24 @@ fn item(m: &mut Markup, evidence: &Evidence, detail: Detail) {
     });
     if detail == Detail::Full {
         values(m, evidence);
+    }
+}
+
+/// What was observed, with the first values where it only counts them.
+pub(super) fn observed(m: &mut Markup, evidence: &Evidence) {
+    m.logged(&evidence.observed, NAME);
+    let is_named = |value: &&Untrusted| evidence.observed.as_raw().contains(value.as_raw());
+    if evidence.novelty.is_none() || evidence.values.iter().take(1).any(|v| is_named(&v)) {
+        return;
+    }
+    for (idx, value) in evidence.values.iter().take(NAMED).enumerate() {
+        m.text(if idx == 0 { ": " } else { ", " });
+        m.logged(value, NAME);
+    }
+    let n = number(evidence.values.len()).saturating_add(evidence.n_more_values);
+    let n_more = n.saturating_sub(number(NAMED));
+    if n_more > 0 {
+        m.text(&format!(" and {} more", count(n_more)));
     }
 }
 

@@ -4,9 +4,9 @@
 use super::evidence;
 use super::markup::Markup;
 use super::page::Section;
-use super::phrase::{self, odds};
+use super::phrase;
 use super::summary::{LeftOut, badge};
-use super::{NAME, Subject, TEXT, when};
+use super::{NAME, Subject, when};
 use crate::event::Untrusted;
 use crate::finding::{ATTACK_VERSION, Finding, tag_name};
 use crate::report::phrase::{active, class, counted, minute, number, one_in, percent};
@@ -15,6 +15,8 @@ use crate::report::{days_in_evidence, leading, safe_steps};
 
 /// Findings that are unfolded from the beginning.
 const UNFOLDED: usize = 3;
+/// Departures in the answer to "what".
+const CHANGES: usize = 3;
 /// Days named in a sentence.
 const DAYS_NAMED: usize = 7;
 
@@ -115,7 +117,7 @@ fn head(m: &mut Markup, finding: &Finding) {
     }
     if let Some(lead) = leading(finding) {
         m.element("span", &[("class", "reason")], |m| {
-            m.logged(&lead.observed, NAME)
+            evidence::observed(m, lead);
         });
     }
 }
@@ -123,6 +125,7 @@ fn head(m: &mut Markup, finding: &Finding) {
 fn body(m: &mut Markup, subject: &Subject<'_>, finding: &Finding, detail: Detail) {
     m.newline();
     brief(m, subject, finding);
+    next(m, subject, finding);
     m.element("div", &[("class", "columns")], |m| {
         m.element("div", &[("class", "why")], |m| {
             m.line("h4", &[], "How it differs from its habits");
@@ -138,7 +141,6 @@ fn body(m: &mut Markup, subject: &Subject<'_>, finding: &Finding, detail: Detail
         });
     });
     m.newline();
-    next(m, subject, finding);
     if detail == Detail::Full {
         evidence::cited(m, finding);
     }
@@ -149,11 +151,14 @@ fn brief(m: &mut Markup, subject: &Subject<'_>, finding: &Finding) {
     m.element("dl", &[("class", "brief")], |m| {
         entry(m, "Who", |m| who(m, finding));
         entry(m, "When", |m| m.text(&time(finding)));
-        entry(m, "What", |m| match leading(finding) {
-            Some(lead) => m.logged(&lead.sentence, TEXT),
-            None => m.text("No single habit stands out."),
+        entry(m, "What changed", |m| what(m, finding));
+        entry(m, "How sure", |m| {
+            if let Some(p) = finding.p_value {
+                m.element("b", &[], |m| m.text(phrase::strangeness(p)));
+                m.text(&phrase::odds(finding, p));
+            }
+            m.text(&sure(subject, finding));
         });
-        entry(m, "How sure", |m| m.text(&sure(subject, finding)));
     });
     m.newline();
 }
@@ -212,11 +217,32 @@ fn time(finding: &Finding) -> String {
     }
 }
 
+/// The foremost departures, each with what is usual.
+fn what(m: &mut Markup, finding: &Finding) {
+    if finding.evidence.is_empty() {
+        return m.text("No single habit stands out; small departures add up.");
+    }
+    for evidence in finding.evidence.iter().take(CHANGES) {
+        m.element("span", &[("class", "change")], |m| {
+            m.element("b", &[], |m| evidence::observed(m, evidence));
+            if !evidence.typical.is_empty() {
+                m.text("; before: ");
+                m.logged(&evidence.typical, NAME);
+            }
+        });
+    }
+    let n_more = finding.evidence.len().saturating_sub(CHANGES);
+    if n_more > 0 {
+        let more = counted(number(n_more), "more departure");
+        m.element("span", &[("class", "change")], |m| {
+            m.text(&format!("and {more}, below"));
+        });
+    }
+}
+
+/// What the odds rest on.
 fn sure(subject: &Subject<'_>, finding: &Finding) -> String {
     let support = &finding.support;
-    let odds = finding
-        .p_value
-        .map_or_else(String::new, |p| odds(finding, p));
     let verdicts: Vec<&str> = if support.verdicts.is_empty() {
         vec![phrase::verdict(support.verdict)]
     } else {
@@ -227,7 +253,7 @@ fn sure(subject: &Subject<'_>, finding: &Finding) -> String {
             .collect()
     };
     let mut text = format!(
-        "{odds} {} What is usual is known from {} on {}.",
+        " {} What is usual is known from {} on {}.",
         verdicts.join(" "),
         counted(support.n_events, "event"),
         active(support.active_days.into(), subject.report.assessment.period),
@@ -250,7 +276,7 @@ fn peers(m: &mut Markup, finding: &Finding) {
         }
         let n = counted(peers.size.into(), "peer");
         m.text(&format!("Its own past, everybody, and {n} ("));
-        m.logged(&peers.group, NAME);
+        m.logged(&peers.group.replace('_', " "), NAME);
         m.text(")");
         for (idx, name) in peers.nearest.iter().enumerate() {
             m.text(if idx == 0 { ", nearest: " } else { ", " });

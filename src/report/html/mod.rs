@@ -58,7 +58,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<
         listed: report.listed(),
         axis: Axis::of(report.assessment),
     };
-    let title = headline(report, &subject.listed);
+    let title = headline(report, &subject.listed, &phrase::review(report.assessment));
     let page = Page {
         title: title.trim_end_matches('.'),
         subtitle: &phrase::compared(report.assessment),

@@ -1,18 +1,37 @@
 //! Phrases that only the page needs: it has the room to spell things out.
 
-use super::super::phrase::{length, one_in, seconds, span_noun, window};
 use crate::event::Window;
 use crate::finding::{Assessment, Finding, Severity, Verdict};
+use crate::report::phrase::{length, minute, one_in, seconds, span_noun};
 
-/// `2026-11-09..2026-11-16 (7 days)`.
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// `2026-11-09 00:00Z to 2026-11-16 00:00Z, 7 days`.
 pub(super) fn span(of: Window) -> String {
-    format!("{} UTC ({})", window(of), length(seconds(of)))
+    format!(
+        "{} to {}, {}",
+        minute(of.start),
+        minute(of.end),
+        length(seconds(of))
+    )
+}
+
+/// What was judged, after "in": `the 7 days from 2026-11-09`.
+pub(super) fn review(assessment: &Assessment) -> String {
+    let review = assessment.review;
+    let is_midnight = review.start.seconds().rem_euclid(SECONDS_PER_DAY) == 0;
+    let start = if is_midnight {
+        review.start.date()
+    } else {
+        minute(review.start)
+    };
+    format!("the {} from {start}", length(seconds(review)))
 }
 
 /// What was compared with what.
 pub(super) fn compared(assessment: &Assessment) -> String {
     format!(
-        "Each identity compared with its own past: {} before, scored per {}.",
+        "Each identity compared with its own habits of the {} before, per {}. All times are UTC.",
         length(seconds(assessment.history)),
         assessment.period,
     )
@@ -37,11 +56,10 @@ pub(super) fn strangeness(p: f64) -> &'static str {
     }
 }
 
-/// The odds in words and as a number.
+/// The odds as a number, after [`strangeness`].
 pub(super) fn odds(finding: &Finding, p: f64) -> String {
     format!(
-        "{}: {} ordinary {} of the same identity looks at least this unusual (p = {p:.2e}).",
-        strangeness(p),
+        ": {} ordinary {} of the same identity looks at least this unusual (p = {p:.1e}).",
         one_in(p),
         span_noun(finding.review),
     )

@@ -22,9 +22,9 @@ const CAUTIONS_SHOWN: usize = 25;
 pub(super) fn section(subject: &Subject<'_>) -> Section {
     let mut m = Markup::new();
     windows(&mut m, subject);
-    warnings(&mut m, subject);
     sources(&mut m, subject);
     records(&mut m, subject.report.coverage);
+    warnings(&mut m, subject);
     Section {
         id: "reviewed",
         title: "What was reviewed",
@@ -103,7 +103,6 @@ fn sources(m: &mut Markup, subject: &Subject<'_>) {
     if sources.is_empty() {
         return;
     }
-    m.line("h3", &[], "What each product recorded");
     let label = [
         ("class", "scroll"),
         ("role", "region"),
@@ -112,6 +111,11 @@ fn sources(m: &mut Markup, subject: &Subject<'_>) {
     ];
     m.element("div", &label, |m| {
         m.element("table", &[("class", "sources")], |m| {
+            let caption = format!(
+                "What each product recorded. A mark at the bottom is a {} without events.",
+                subject.axis.step_name,
+            );
+            m.line("caption", &[], &caption);
             m.element("thead", &[], |m| {
                 m.element("tr", &[], |m| {
                     let strip = format!("Events per {}", subject.axis.step_name);
@@ -145,7 +149,8 @@ fn source_row(m: &mut Markup, subject: &Subject<'_>, source: Source, covered: &S
             strip(m, subject, source, covered)
         });
         for time in [covered.first, covered.last] {
-            m.line("td", &[], &time.map_or_else(String::new, minute));
+            let time = time.map_or_else(String::new, minute);
+            m.line("td", &[("class", "time")], &time);
         }
         let silence = longest_silence(source, covered).map_or_else(
             || "no hour without events".to_owned(),

@@ -2,6 +2,7 @@
 //! and one line per finding.
 
 use super::axis::Bin;
+use super::evidence;
 use super::markup::Markup;
 use super::page::Section;
 use super::phrase::severity;
@@ -191,7 +192,7 @@ fn row(m: &mut Markup, subject: &Subject<'_>, (idx, is_told): (usize, bool), fin
             m.element("span", &[("class", "kind")], |m| m.text(&kind(finding)));
             if let Some(lead) = leading(finding) {
                 m.element("span", &[("class", "reason")], |m| {
-                    m.logged(&lead.observed, NAME)
+                    evidence::observed(m, lead);
                 });
             }
         });
@@ -313,14 +314,17 @@ fn start(subject: &Subject<'_>, bin: usize) -> String {
 }
 
 fn legend(m: &mut Markup, subject: &Subject<'_>) {
-    m.element("p", &[("class", "note")], |m| {
+    m.element("p", &[("class", "note legend")], |m| {
         for (key, text) in [
-            ("key history", "history "),
-            ("key review", "review "),
-            ("key odd", "unusual in the review "),
+            ("key history", "history"),
+            ("key review", "review"),
+            ("key odd", "unusual in the review"),
         ] {
-            m.element("span", &[("class", key)], |_| ());
-            m.text(text);
+            m.element("span", &[], |m| {
+                m.element("span", &[("class", key)], |_| ());
+                m.text(text);
+            });
+            m.text(" ");
         }
     });
     let text = format!(
@@ -348,7 +352,7 @@ fn nearest(m: &mut Markup, subject: &Subject<'_>) {
                 m.text(&format!(", {}", one_in(finding.p_value.unwrap_or(1.0))));
                 if let Some(lead) = leading(finding) {
                     m.text(": ");
-                    m.logged(&lead.observed, NAME);
+                    evidence::observed(m, lead);
                 }
             });
             m.newline();

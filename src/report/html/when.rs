@@ -133,13 +133,16 @@ fn hours(m: &mut Markup, finding: &Finding, rhythm: &Rhythm) {
         });
         m.element("p", &[("class", "legend"), ("aria-hidden", "true")], |m| {
             for (key, text) in [
-                ("key h1", "sometimes "),
-                ("key h4", "usual "),
-                ("key mark", "review "),
-                ("key odd", "review, hour never used before "),
+                ("key h1", "sometimes"),
+                ("key h4", "usual"),
+                ("key mark", "review"),
+                ("key odd", "review, hour never used before"),
             ] {
-                m.element("span", &[("class", key)], |_| ());
-                m.text(text);
+                m.element("span", &[], |m| {
+                    m.element("span", &[("class", key)], |_| ());
+                    m.text(text);
+                });
+                m.text(" ");
             }
         });
         m.line("figcaption", &[], &caption);

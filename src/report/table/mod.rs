@@ -72,42 +72,40 @@ fn list(
     Ok(())
 }
 
-/// The answer in a sentence.
-pub(super) fn headline(report: &Report<'_>, listed: &[&Finding]) -> String {
-    let assessment = report.assessment;
-    let n_scored = u64::from(assessment.n_scored);
+/// The answer in a sentence; `review` says of when: `2026-11-01..2026-11-08
+/// UTC`.
+pub(super) fn headline(report: &Report<'_>, listed: &[&Finding], review: &str) -> String {
+    let n_scored = u64::from(report.assessment.n_scored);
     let identities = counted(n_scored, "identity");
-    let review = phrase::window(assessment.review);
     match (report.selection, listed.len()) {
-        (_, 0) if n_scored == 0 => format!("No identity could be scored in {review} UTC."),
+        (_, 0) if n_scored == 0 => format!("No identity could be scored in {review}."),
         (Selection::Selected, 0) if is_all_thin(report) => {
-            format!(
-                "Too little history to say who stands out in {review} UTC: {identities} scored."
-            )
+            format!("Too little history to say who stands out in {review}: {identities} scored.")
         }
         (Selection::Selected, 0) if is_narrowed(report) => {
             format!(
-                "Nobody among those asked for stands out in {review} UTC; {identities} scored in all."
+                "Nobody among those asked for stands out in {review}; {identities} scored in all."
             )
         }
         (Selection::Selected, 0) => {
-            format!("Nothing stands out in {review} UTC: {identities} scored, no finding.")
+            format!("Nothing stands out in {review}: {identities} scored, no finding.")
         }
         (Selection::Selected, n) if is_narrowed(report) => {
             let findings = counted(number(n), "finding");
-            format!("{findings} among those asked for in {review} UTC; {identities} scored in all.")
+            format!("{findings} among those asked for in {review}; {identities} scored in all.")
         }
         (Selection::Selected, n) => {
-            format!("{n} of {identities} departed from habit in {review} UTC.")
+            format!("{n} of {identities} departed from habit in {review}.")
         }
-        (Selection::All, _) => format!("{identities} scored in {review} UTC."),
+        (Selection::All, _) => format!("{identities} scored in {review}."),
     }
 }
 
 /// The answer in a sentence, and what was compared with what.
 fn title(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow::Result<()> {
     let assessment = report.assessment;
-    let headline = headline(report, listed);
+    let review = format!("{} UTC", phrase::window(assessment.review));
+    let headline = headline(report, listed, &review);
     for line in super::layout::wrap(&headline, pen.width()) {
         let line = pen.paint(&line, Ink::Bold);
         pen.line(&line)?;
