@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::Detail;
-use super::markup::Markup;
+use super::markup::{Markup, scrolling};
 use super::phrase::dimension;
 use super::{NAME, TEXT, svg};
 use crate::event::Untrusted;
@@ -75,8 +75,7 @@ fn item(m: &mut Markup, evidence: &Evidence, detail: Detail) {
 /// What was observed, with the first values where it only counts them.
 pub(super) fn observed(m: &mut Markup, evidence: &Evidence) {
     m.logged(&evidence.observed, NAME);
-    let is_named = |value: &&Untrusted| evidence.observed.as_raw().contains(value.as_raw());
-    if evidence.novelty.is_none() || evidence.values.iter().take(1).any(|v| is_named(&v)) {
+    if !evidence.observed.as_raw().ends_with(" new") {
         return;
     }
     for (idx, value) in evidence.values.iter().take(NAMED).enumerate() {
@@ -150,13 +149,7 @@ pub(super) fn cited(m: &mut Markup, finding: &Finding) {
     m.element("details", &[("class", "cited")], |m| {
         let title = format!("Cited events ({})", count(number(cited.len())));
         m.line("summary", &[], &title);
-        let label = [
-            ("class", "scroll"),
-            ("role", "region"),
-            ("aria-label", "Cited events"),
-            ("tabindex", "0"),
-        ];
-        m.element("div", &label, |m| {
+        scrolling(m, "Cited events", |m| {
             m.element("table", &[], |m| {
                 m.element("thead", &[], |m| {
                     m.element("tr", &[], |m| {

@@ -1,6 +1,6 @@
 //! Facts: acts that are worth knowing whatever the ranking says.
 
-use super::markup::Markup;
+use super::markup::{Markup, scrolling};
 use super::page::Section;
 use super::{NAME, Subject, TEXT};
 use crate::finding::Fact;
@@ -15,13 +15,7 @@ pub(super) fn section(subject: &Subject<'_>) -> Option<Section> {
     let text = "Acts worth knowing whoever did them and whatever the ranking says: logging, \
                 credentials, permissions, trust. They are no part of any number above.";
     m.line("p", &[], text);
-    let label = [
-        ("class", "scroll"),
-        ("role", "region"),
-        ("aria-label", "Facts"),
-        ("tabindex", "0"),
-    ];
-    m.element("div", &label, |m| {
+    scrolling(&mut m, "Facts", |m| {
         m.element("table", &[("class", "facts")], |m| {
             m.element("thead", &[], |m| {
                 m.element("tr", &[], |m| {

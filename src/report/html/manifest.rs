@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::markup::Markup;
+use super::markup::{Markup, scrolling};
 use super::page::Section;
 use super::{NAME, Subject, TEXT};
 use crate::ingest::coverage::{Coverage, FileCoverage, SkipReason, Tally};
@@ -152,13 +152,7 @@ fn files(m: &mut Markup, coverage: &Coverage) {
     m.element("details", &[("class", "files")], |m| {
         let title = counted(number(files.len()), "file");
         m.line("summary", &[], &title);
-        let label = [
-            ("class", "scroll"),
-            ("role", "region"),
-            ("aria-label", "Files"),
-            ("tabindex", "0"),
-        ];
-        m.element("div", &label, |m| {
+        scrolling(m, "Files", |m| {
             m.element("table", &[], |m| {
                 head(m, &["File", "Content", "Size", "Records", "Trouble"]);
                 m.element("tbody", &[], |m| {

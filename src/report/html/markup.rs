@@ -109,6 +109,17 @@ impl Markup {
     }
 }
 
+/// Something wide, which scrolls by itself, also from the keyboard.
+pub(in crate::report) fn scrolling(m: &mut Markup, label: &str, inside: impl FnOnce(&mut Markup)) {
+    let attributes = [
+        ("class", "scroll"),
+        ("role", "group"),
+        ("aria-label", label),
+        ("tabindex", "0"),
+    ];
+    m.element("div", &attributes, inside);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -61,6 +61,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<
     let title = headline(report, &subject.listed, &phrase::review(report.assessment));
     let page = Page {
         title: title.trim_end_matches('.'),
+        answer: &phrase::tally(report.assessment, &subject.listed),
         subtitle: &phrase::compared(report.assessment),
     };
     let before = [reviewed::section(&subject)];

@@ -15,7 +15,9 @@ const SCRIPT: &str = include_str!("script.js");
 pub(in crate::report) struct Page<'a> {
     /// Of the window, and first in the banner.
     pub(in crate::report) title: &'a str,
-    /// Below the title.
+    /// The answer in numbers, below the title; may be empty.
+    pub(in crate::report) answer: &'a str,
+    /// What was done, below that.
     pub(in crate::report) subtitle: &'a str,
 }
 
@@ -83,6 +85,9 @@ impl Page<'_> {
         m.element("header", &[("class", "banner")], |m| {
             m.line("p", &[("class", "brand")], "habitual");
             m.line("h1", &[], self.title);
+            if !self.answer.is_empty() {
+                m.line("p", &[("class", "lead")], self.answer);
+            }
             m.line("p", &[("class", "subtitle")], self.subtitle);
         });
         m.newline();

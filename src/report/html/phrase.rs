@@ -2,7 +2,7 @@
 
 use crate::event::Window;
 use crate::finding::{Assessment, Finding, Severity, Verdict};
-use crate::report::phrase::{length, minute, one_in, seconds, span_noun};
+use crate::report::phrase::{count, expected, length, minute, number, one_in, seconds, span_noun};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -37,6 +37,32 @@ pub(super) fn compared(assessment: &Assessment) -> String {
     )
 }
 
+/// How many of which severity, against what chance alone would bring.
+pub(super) fn tally(assessment: &Assessment, listed: &[&Finding]) -> String {
+    let levels = [
+        Severity::Critical,
+        Severity::High,
+        Severity::Medium,
+        Severity::Low,
+    ];
+    let counts: Vec<String> = levels
+        .into_iter()
+        .filter_map(|level| {
+            let n = listed.iter().filter(|f| f.severity == level).count();
+            (n > 0).then(|| format!("{} {}", count(number(n)), level.name()))
+        })
+        .collect();
+    match assessment.n_scored {
+        0 => String::new(),
+        _ => format!(
+            "{}{}about {} expected by chance alone.",
+            counts.join(", "),
+            if counts.is_empty() { "" } else { "; " },
+            expected(assessment.expected_by_chance),
+        ),
+    }
+}
+
 /// `high`, or `within habit`.
 pub(super) fn severity(severity: Severity) -> &'static str {
     match severity {
@@ -59,10 +85,21 @@ pub(super) fn strangeness(p: f64) -> &'static str {
 /// The odds as a number, after [`strangeness`].
 pub(super) fn odds(finding: &Finding, p: f64) -> String {
     format!(
-        ": {} ordinary {} of the same identity looks at least this unusual (p = {p:.1e}).",
+        ": {} ordinary {} of the same identity looks at least this unusual (p = {}).",
         one_in(p),
         span_noun(finding.review),
+        probability(p),
     )
+}
+
+/// Two digits, and as many zeros before them as can be counted.
+fn probability(p: f64) -> String {
+    let text = format!("{p:.1e}");
+    // Through text, so that rounding is exact and the same everywhere.
+    match text.parse::<f64>() {
+        Ok(rounded) if rounded >= 1e-6 => rounded.to_string(),
+        _ => text,
+    }
 }
 
 /// What a verdict means for whoever reads the odds.
@@ -113,6 +150,18 @@ pub(super) fn dimension(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn probabilities_have_two_digits() {
+        for (p, expected) in [
+            (9.285e-5, "0.000093"),
+            (0.005, "0.005"),
+            (1.0, "1"),
+            (3.14e-9, "3.1e-9"),
+        ] {
+            assert_eq!(probability(p), expected);
+        }
+    }
 
     #[test]
     fn odds_are_words_and_a_number() {

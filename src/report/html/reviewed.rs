@@ -1,7 +1,7 @@
 //! What was reviewed: windows, what limits the answer, and what the sources
 //! delivered when.
 
-use super::markup::Markup;
+use super::markup::{Markup, scrolling};
 use super::page::Section;
 use super::phrase::span;
 use super::svg::{self, Boxes};
@@ -103,13 +103,7 @@ fn sources(m: &mut Markup, subject: &Subject<'_>) {
     if sources.is_empty() {
         return;
     }
-    let label = [
-        ("class", "scroll"),
-        ("role", "region"),
-        ("aria-label", "What each product recorded"),
-        ("tabindex", "0"),
-    ];
-    m.element("div", &label, |m| {
+    scrolling(m, "What each product recorded", |m| {
         m.element("table", &[("class", "sources")], |m| {
             let caption = format!(
                 "What each product recorded. A mark at the bottom is a {} without events.",

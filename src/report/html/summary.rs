@@ -3,7 +3,7 @@
 
 use super::axis::Bin;
 use super::evidence;
-use super::markup::Markup;
+use super::markup::{Markup, scrolling};
 use super::page::Section;
 use super::phrase::severity;
 use super::svg::{self, Boxes};
@@ -130,13 +130,7 @@ fn tools(m: &mut Markup) {
 
 fn table(m: &mut Markup, subject: &Subject<'_>, left_out: &LeftOut) {
     let n_told = subject.listed.len().saturating_sub(left_out.n_untold);
-    let label = [
-        ("class", "scroll"),
-        ("role", "region"),
-        ("aria-label", "Findings"),
-        ("tabindex", "0"),
-    ];
-    m.element("div", &label, |m| {
+    scrolling(m, "Findings", |m| {
         m.element("table", &[("class", "index"), ("id", "index")], |m| {
             m.line("caption", &[], "Findings, the least ordinary first");
             m.element("thead", &[], |m| {

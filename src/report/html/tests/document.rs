@@ -1,5 +1,7 @@
 //! A page as a browser's tokenizer reads it.
 
+#![allow(clippy::panic, reason = "a test fails by panicking")]
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
