@@ -56,6 +56,25 @@ impl Axis {
         Self::over(assessment.history, assessment.review, step_floor)
     }
 
+    /// In whole hours, which is how finely it is known when a product recorded
+    /// anything.
+    pub(in crate::report) fn of_hours(assessment: &Assessment) -> Self {
+        let down = |time: Timestamp| time.seconds().div_euclid(HOUR).saturating_mul(HOUR);
+        let up = |time: Timestamp| down(time.saturating_add_seconds(HOUR - 1));
+        let at = Timestamp::from_seconds;
+        let (history, review) = (assessment.history, assessment.review);
+        let whole = |window: Window| Window {
+            start: at(down(window.start)),
+            end: at(up(window.end)),
+        };
+        let step_floor = if assessment.period == "day" {
+            DAY
+        } else {
+            HOUR
+        };
+        Self::over(whole(history), whole(review), step_floor)
+    }
+
     fn over(history: Window, review: Window, step_floor: i64) -> Self {
         let begin = review.start.seconds();
         let before = begin.saturating_sub(history.start.seconds()).max(0);
@@ -105,13 +124,15 @@ impl Axis {
         let mut bins = vec![Bin::default(); self.len()];
         let history = finding.rhythm.iter().flat_map(|rhythm| &rhythm.history);
         for period in history {
-            let bin = self.bin_of(period.start).and_then(|at| bins.get_mut(at));
+            // The first period may begin before a history that cuts it.
+            let start = period.start.max(self.start_of(0));
+            let bin = self.bin_of(start).and_then(|at| bins.get_mut(at));
             if let Some(bin) = bin {
                 bin.n_events = bin.n_events.saturating_add(period.n_events);
             }
         }
         for day in &finding.days {
-            // The first period may begin before a review that cuts it.
+            // So may that of the review.
             let start = day.start.max(self.start_of(self.n_before_review()));
             let Some(bin) = self.bin_of(start).and_then(|at| bins.get_mut(at)) else {
                 continue;
@@ -147,6 +168,20 @@ mod tests {
         assert_eq!(axis.bin_of(at(38 * DAY)), Some(38));
         assert_eq!(axis.bin_of(at(45 * DAY)), None);
         assert_eq!(axis.bin_of(at(-1)), None);
+    }
+
+    #[test]
+    fn hours_are_whole_however_the_windows_are_cut() {
+        let mut assessment = crate::report::fixture::assessment();
+        assessment.period = "minute";
+        assessment.history = window(11 * HOUR + 2_520, 12 * HOUR + 1_440);
+        assessment.review = window(12 * HOUR + 1_440, 12 * HOUR + 2_280);
+        let axis = Axis::of_hours(&assessment);
+        assert_eq!((axis.len(), axis.n_before_review()), (2, 1));
+        assert_eq!(axis.step_name, "hour");
+        let at = Timestamp::from_seconds;
+        assert_eq!(axis.bin_of(at(11 * HOUR)), Some(0));
+        assert_eq!(axis.bin_of(at(12 * HOUR)), Some(1));
     }
 
     #[test]

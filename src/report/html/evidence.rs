@@ -92,7 +92,7 @@ pub(super) fn observed(m: &mut Markup, evidence: &Evidence) {
 /// `24% of the score`. What adds nothing to the score can still tell the most.
 fn weight(evidence: &Evidence) -> String {
     if evidence.share < 0.005 {
-        "adds nothing".to_owned()
+        "adds hardly anything".to_owned()
     } else {
         format!("{} of the score", percent(evidence.share))
     }

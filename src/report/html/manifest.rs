@@ -29,11 +29,8 @@ pub(super) fn section(subject: &Subject<'_>) -> Section {
 fn made(m: &mut Markup, subject: &Subject<'_>) {
     let report = subject.report;
     let assessment = report.assessment;
-    let n_judged = assessment
-        .findings
-        .iter()
-        .filter(|f| f.p_value.is_some())
-        .count();
+    let unjudged = assessment.findings.iter().filter(|f| f.p_value.is_none());
+    let n_unjudged = number(unjudged.count());
     m.element("dl", &[("class", "brief")], |m| {
         let mut entry = |name: &str, text: &str| {
             m.element("div", &[], |m| {
@@ -51,8 +48,8 @@ fn made(m: &mut Markup, subject: &Subject<'_>) {
             "Identities",
             &format!(
                 "{} judged, {} without judgement, {} listed here",
-                count(number(n_judged)),
-                count(number(assessment.findings.len() - n_judged)),
+                count(assessment.n_scored.into()),
+                count(n_unjudged),
                 count(number(subject.listed.len())),
             ),
         );

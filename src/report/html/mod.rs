@@ -3,20 +3,20 @@
 //! evidence, then how it came about.
 //!
 //! It works without a script; with it, tables can be sorted and filtered. The
-//! page itself ([`page`], [`markup`], [`svg`], [`axis`]) knows no findings.
+//! page itself ([`page`], [`markup`], [`svg`]) knows no findings.
 
-mod axis;
+pub(super) mod axis;
 mod evidence;
 mod facts;
 mod finding;
 mod manifest;
-mod markup;
+pub(super) mod markup;
 mod method;
-mod page;
+pub(super) mod page;
 mod phrase;
 mod reviewed;
 mod summary;
-mod svg;
+pub(super) mod svg;
 #[cfg(test)]
 mod tests;
 mod unjudged;

@@ -37,7 +37,8 @@ pub(super) fn compared(assessment: &Assessment) -> String {
     )
 }
 
-/// How many of which severity, against what chance alone would bring.
+/// How many of which severity, against what chance alone would bring; empty
+/// where none has any.
 pub(super) fn tally(assessment: &Assessment, listed: &[&Finding]) -> String {
     let levels = [
         Severity::Critical,
@@ -52,15 +53,14 @@ pub(super) fn tally(assessment: &Assessment, listed: &[&Finding]) -> String {
             (n > 0).then(|| format!("{} {}", count(number(n)), level.name()))
         })
         .collect();
-    match assessment.n_scored {
-        0 => String::new(),
-        _ => format!(
-            "{}{}about {} expected by chance alone.",
-            counts.join(", "),
-            if counts.is_empty() { "" } else { "; " },
-            expected(assessment.expected_by_chance),
-        ),
+    if counts.is_empty() {
+        return String::new();
     }
+    format!(
+        "{}; about {} expected by chance alone.",
+        counts.join(", "),
+        expected(assessment.expected_by_chance),
+    )
 }
 
 /// `high`, or `within habit`.

@@ -1,6 +1,7 @@
 //! What was reviewed: windows, what limits the answer, and what the sources
 //! delivered when.
 
+use super::axis::Axis;
 use super::markup::{Markup, scrolling};
 use super::page::Section;
 use super::phrase::span;
@@ -103,16 +104,17 @@ fn sources(m: &mut Markup, subject: &Subject<'_>) {
     if sources.is_empty() {
         return;
     }
+    let axis = Axis::of_hours(subject.report.assessment);
     scrolling(m, "What each product recorded", |m| {
         m.element("table", &[("class", "sources")], |m| {
             let caption = format!(
                 "What each product recorded. A mark at the bottom is a {} without events.",
-                subject.axis.step_name,
+                axis.step_name,
             );
             m.line("caption", &[], &caption);
             m.element("thead", &[], |m| {
                 m.element("tr", &[], |m| {
-                    let strip = format!("Events per {}", subject.axis.step_name);
+                    let strip = format!("Events per {}", axis.step_name);
                     for (class, title) in [
                         ("", "Product"),
                         ("num", "Events"),
@@ -127,7 +129,7 @@ fn sources(m: &mut Markup, subject: &Subject<'_>) {
             });
             m.element("tbody", &[], |m| {
                 for (source, covered) in sources {
-                    source_row(m, subject, *source, covered);
+                    source_row(m, &axis, *source, covered);
                 }
             });
         });
@@ -135,12 +137,12 @@ fn sources(m: &mut Markup, subject: &Subject<'_>) {
     m.newline();
 }
 
-fn source_row(m: &mut Markup, subject: &Subject<'_>, source: Source, covered: &SourceCoverage) {
+fn source_row(m: &mut Markup, axis: &Axis, source: Source, covered: &SourceCoverage) {
     m.element("tr", &[], |m| {
         m.line("th", &[("scope", "row")], product(source));
         m.line("td", &[("class", "num")], &count(covered.n_events));
         m.element("td", &[("class", "strip-cell")], |m| {
-            strip(m, subject, source, covered)
+            strip(m, axis, source, covered)
         });
         for time in [covered.first, covered.last] {
             let time = time.map_or_else(String::new, minute);
@@ -162,8 +164,7 @@ fn source_row(m: &mut Markup, subject: &Subject<'_>, source: Source, covered: &S
 }
 
 /// Events over time; bins without any are marked at the bottom.
-fn strip(m: &mut Markup, subject: &Subject<'_>, source: Source, covered: &SourceCoverage) {
-    let axis = &subject.axis;
+fn strip(m: &mut Markup, axis: &Axis, source: Source, covered: &SourceCoverage) {
     let mut bins = vec![0_u64; axis.len()];
     for (hour, n) in &covered.hours {
         let start = crate::event::Timestamp::from_seconds(hour.saturating_mul(3_600));

@@ -197,7 +197,7 @@ fn row(m: &mut Markup, subject: &Subject<'_>, (idx, is_told): (usize, bool), fin
             &one_in(p),
         );
         let time = first.map_or_else(String::new, minute);
-        m.line("td", &[("class", "wide")], &time);
+        m.line("td", &[("class", "wide time")], &time);
         m.element("td", &[("class", "wide")], |m| spark(m, subject, finding));
     });
     m.newline();
