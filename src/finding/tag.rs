@@ -1,6 +1,8 @@
 //! Tags: references to published frameworks, by rule from the evidence. The
 //! rules are a table; an id is in it only as its publisher writes it.
 
+mod name;
+
 use std::collections::BTreeSet;
 
 use super::case::Case;
@@ -11,6 +13,8 @@ use crate::event::{Class, KeyBasis, Sensitive, Traits};
 use crate::ledger::Dimension;
 use crate::model::{Detail, Statistic, Verdict};
 use crate::stats::novelty::NoveltyType;
+
+pub use name::tag_name;
 
 /// The version of MITRE ATT&CK that the technique ids belong to. Since this
 /// version T1685.002 is what used to be T1562.008.
@@ -308,7 +312,15 @@ mod tests {
                 .chain(rule.nist_csf)
             {
                 assert!(PUBLISHED.contains(id), "{id}");
+                assert!(tag_name(id).is_some(), "{id}");
             }
+        }
+    }
+
+    #[test]
+    fn monitoring_has_a_name() {
+        for id in ["DE.CM-03", "DE.CM-09", "DE.AE-02", "DE.AE-03"] {
+            assert!(tag_name(id).is_some(), "{id}");
         }
     }
 
