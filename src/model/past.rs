@@ -10,10 +10,10 @@ use super::novelty::{
 };
 use super::review::DayBits;
 use super::rows::Rows;
+use super::sequence::{ClassSteps, sequence_statistics};
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Subject};
 use super::{ChannelCalibration, Family, Parameters, Statistic, parallel};
-use crate::ledger::Dimension;
 use crate::stats::combine::{FamilyKind, FamilyScore, bits, channels, family_bits, final_p};
 use crate::stats::novelty::NoveltyType;
 
@@ -34,6 +34,7 @@ pub(super) struct Past {
     pub(super) habits: Vec<Habit>,
     pub(super) rates: Vec<GroupRates>,
     pub(super) levels: Levels,
+    pub(super) class_steps: ClassSteps,
     pub(super) pooling: Pooling,
     /// Raw statistics of every window.
     rows: Rows,
@@ -82,6 +83,14 @@ pub(super) struct Reading {
     pub(super) p_final: f64,
 }
 
+impl Reading {
+    /// What a family says; 0 if it is not enabled.
+    fn bits(&self, family: Family) -> f64 {
+        let mut own = self.families.iter().filter(|(own, _)| *own == family);
+        own.next().map_or(0.0, |(_, bits)| *bits)
+    }
+}
+
 enum ChannelColumn {
     Pool(PoolColumn),
     Own(Column),
@@ -98,8 +107,14 @@ impl Past {
         let threads = parameters.threads;
         let rates = group_rates(slate, peers, parameters);
         let levels = Levels::new(slate, parameters);
+        let class_steps = ClassSteps::of(slate);
+        let group = Group {
+            rates: &rates,
+            levels: &levels,
+            class_steps: &class_steps,
+        };
         let replayed = parallel::map(threads, slate.subjects.len(), |at| {
-            Replayed::of(slate, peers, parameters, &rates, &levels, at)
+            Replayed::of(slate, peers, parameters, &group, at)
         });
         let (mut windows, mut rows, mut habits) = (Vec::new(), Rows::default(), Vec::new());
         for own in replayed {
@@ -116,6 +131,7 @@ impl Past {
             habits,
             rates,
             levels,
+            class_steps,
             pooling,
             rows,
             columns,
@@ -149,13 +165,17 @@ impl Past {
                 }
             }
         });
-        let ps = parallel::map(threads, self.windows.len(), |at| self.p_of_window(at));
+        let ps = parallel::map(threads, self.windows.len(), |at| {
+            let window = self.windows.get(at)?;
+            let ps = self.p_channels(window, at);
+            Some(final_p(ps, self.pooling.n_pool(window.subject)))
+        });
         for (window, p_final) in self.windows.iter_mut().zip(ps) {
-            window.p_final = p_final;
+            window.p_final = p_final.unwrap_or(1.0);
         }
     }
 
-    /// What the statistics of a window of the history say, up to its scores.
+    /// What the statistics of a window of the history say.
     pub(super) fn reading(&self, parameters: &Parameters, shared: &[bool], at: usize) -> Reading {
         let raw = self.rows.dense(at, parameters.statistics.len());
         let p = self
@@ -169,9 +189,12 @@ impl Past {
             p,
             ..Reading::default()
         };
-        let subject = self.windows.get(at).map(|window| window.subject);
-        let is_shared = subject.and_then(|subject| shared.get(subject).copied());
-        combine(parameters, is_shared.unwrap_or_default(), &mut reading);
+        if let Some(window) = self.windows.get(at) {
+            let is_shared = shared.get(window.subject).copied().unwrap_or_default();
+            combine(parameters, is_shared, &mut reading);
+            reading.p_channels = self.p_channels(window, at);
+            reading.p_final = window.p_final;
+        }
         reading
     }
 
@@ -246,6 +269,11 @@ impl Past {
         window
             .habit
             .statistics(parameters, window.typed, rates, &mut reading.raw);
+        let excused = parameters.excused(window.typed);
+        let steps = window
+            .habit
+            .step_bits(own, window.day, &self.class_steps, excused);
+        sequence_statistics(parameters, &steps, &mut reading.raw);
         reading.p = self
             .columns
             .iter()
@@ -280,10 +308,8 @@ impl Past {
         self.windows.get(self.range_of(subject)).unwrap_or_default()
     }
 
-    fn p_of_window(&self, at: usize) -> f64 {
-        let Some(window) = self.windows.get(at) else {
-            return 1.0;
-        };
+    /// p-values of a history window's scores, once the channels are calibrated.
+    fn p_channels(&self, window: &PastWindow, at: usize) -> [f64; 3] {
         let mut ps = [1.0; 3];
         for ((p, channel), score) in ps.iter_mut().zip(&self.channels).zip(window.scores) {
             *p = match channel {
@@ -293,7 +319,7 @@ impl Past {
                 ChannelColumn::Own(column) => column.p_of_window(&self.pooling, at, score),
             };
         }
-        final_p(ps, self.pooling.n_pool(window.subject))
+        ps
     }
 }
 
@@ -320,7 +346,7 @@ fn stayed(slate: &Slate, peers: &[Vec<usize>], window: &PastWindow) -> bool {
     let (mut n_new, mut n_stayed) = (0_usize, 0_usize);
     for mark in marks_of(subject, day) {
         let kind = kind_of(slate, peers, window.subject, mark, window.ordinal);
-        if mark.dimension != Dimension::Hour && kind.is_some_and(|kind| kind != NoveltyType::Peer) {
+        if mark.dimension.is_counted() && kind.is_some_and(|kind| kind != NoveltyType::Peer) {
             n_new += 1;
             let again = next.iter().filter(|day| mark.days.contains(**day)).count();
             n_stayed += usize::from(again >= STAY_AGAIN);
@@ -343,6 +369,13 @@ fn usable_days(subject: &Subject) -> impl Iterator<Item = (usize, &Day)> {
     learned_days(subject).skip(WARM_UP)
 }
 
+/// What identities of one kind have in common.
+struct Group<'g> {
+    rates: &'g [GroupRates],
+    levels: &'g Levels,
+    class_steps: &'g ClassSteps,
+}
+
 /// The history of one subject, before it is calibrated.
 struct Replayed {
     windows: Vec<PastWindow>,
@@ -355,8 +388,7 @@ impl Replayed {
         slate: &Slate,
         peers: &[Vec<usize>],
         parameters: &Parameters,
-        rates: &[GroupRates],
-        levels: &Levels,
+        group: &Group<'_>,
         at: usize,
     ) -> Self {
         let mut own = Self {
@@ -364,7 +396,7 @@ impl Replayed {
             rows: Rows::default(),
             habit: Habit::default(),
         };
-        let (Some(subject), Some(rates)) = (slate.subjects.get(at), rates.get(at)) else {
+        let (Some(subject), Some(rates)) = (slate.subjects.get(at), group.rates.get(at)) else {
             return own;
         };
         own.habit = Habit::new(subject);
@@ -377,8 +409,15 @@ impl Replayed {
             }
             let typed = typed(slate, own_peers, at, marks_of(subject, day), day.ordinal);
             row.fill(0.0);
-            levels.statistics(parameters, slate, subject, day, &mut row);
+            group
+                .levels
+                .statistics(parameters, slate, subject, day, &mut row);
             own.habit.statistics(parameters, &typed, rates, &mut row);
+            let excused = parameters.excused(&typed);
+            let steps = own
+                .habit
+                .step_bits(subject, day, group.class_steps, excused);
+            sequence_statistics(parameters, &steps, &mut row);
             own.rows.push(&row);
             own.habit.learn(subject, day, &typed);
             own.windows.push(PastWindow {
@@ -444,8 +483,8 @@ fn totals_of(slate: &Slate, peers: &[Vec<usize>], at: usize) -> Totals {
 }
 
 /// Families and channel scores from the p-values of the statistics. Of a
-/// shared identity, where it came from says nothing.
-fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
+/// shared identity, where it came from and from how many places says nothing.
+pub(super) fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
     let mut scores = Vec::with_capacity(Family::ALL.len());
     reading.families.clear();
     for family in Family::ALL {
@@ -459,7 +498,8 @@ fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
         if ps.is_empty() {
             continue;
         }
-        let bits = if is_shared && family == Family::From {
+        let is_blurred = matches!(family, Family::From | Family::Credential);
+        let bits = if is_shared && is_blurred {
             0.0
         } else {
             family_bits(&ps)
@@ -477,5 +517,13 @@ fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
         reading.families.push((family, bits));
     }
     let channels = channels(&scores);
-    reading.scores = [channels.takeover, channels.fragment, channels.burst];
+    let echo = if parameters.discounts_echoes {
+        reading
+            .bits(Family::What)
+            .min(reading.bits(Family::Sequence))
+    } else {
+        0.0
+    };
+    let fragment = (channels.fragment - echo).max(0.0);
+    reading.scores = [channels.takeover, fragment, channels.burst];
 }
