@@ -21,6 +21,7 @@ mod recreated;
 mod remark;
 mod roster;
 mod sample;
+pub mod saved;
 mod sessions;
 mod slots;
 mod strings;

@@ -2,6 +2,7 @@
 //! split, and at which point slots were coarsened.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod saved;
 mod who;
 
 use std::borrow::Cow;
