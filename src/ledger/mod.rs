@@ -121,6 +121,13 @@ impl Ledger {
         }
     }
 
+    /// The same ledger, which will cite nothing: nothing was added yet.
+    #[must_use]
+    pub fn uncited(mut self) -> Self {
+        self.citations = Citations::off();
+        self
+    }
+
     /// Adds what another part of the input holds.
     pub fn merge(&mut self, mut other: Self) {
         self.drop_beyond();
