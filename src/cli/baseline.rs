@@ -12,12 +12,14 @@ use super::inputs::Inputs;
 use super::status::Completion;
 use super::study::Known;
 use super::terminal::Terminal;
-use crate::event::Untrusted;
+use crate::event::{Untrusted, Window};
 use crate::identity::IDENTITY_RULES_VERSION;
+use crate::ingest::coverage::FileCoverage;
 use crate::ledger::Roster;
 use crate::progress;
 use crate::report::sanitize;
 use crate::state::baseline::{Folder, InputFile, Labels, Manifest};
+use crate::state;
 
 /// Show what a saved baseline holds, or go back to an older one
 #[derive(Clone, Debug, Args)]
@@ -204,15 +206,19 @@ pub(super) fn adopt_labels(inputs: &mut Inputs, manifest: &Manifest) -> anyhow::
     Ok(())
 }
 
-/// The files behind a baseline, with the hash of their bytes.
-pub(super) fn input_files(files: &[crate::ingest::coverage::FileCoverage]) -> Vec<InputFile> {
-    let of = |file: &crate::ingest::coverage::FileCoverage| {
+/// The files with events inside of `window`, with the hash of their bytes.
+pub(super) fn input_files(files: &[FileCoverage], window: Window) -> Vec<InputFile> {
+    let is_used = |file: &&FileCoverage| {
+        let span = file.first.zip(file.last);
+        span.is_some_and(|(first, last)| first < window.end && window.start <= last)
+    };
+    let of = |file: &FileCoverage| {
         let path = file.path.as_raw();
         InputFile {
             path: path.to_owned(),
             n_bytes: file.n_bytes,
-            sha256: crate::state::sha256_of(Path::new(path)).ok(),
+            sha256: state::sha256_of(Path::new(path)).ok(),
         }
     };
-    files.iter().map(of).collect()
+    files.iter().filter(is_used).map(of).collect()
 }

@@ -111,8 +111,13 @@ pub(super) fn run(args: &LearnArgs, terminal: Terminal) -> anyhow::Result<Comple
     })
 }
 
-/// A file may be named by several runs, but learned from only once.
+/// A file may be named by several runs, but each time of it is learned from
+/// only once.
 fn refuse_seen(old: &Manifest, new: &Manifest) -> anyhow::Result<()> {
+    let windows = old.window().zip(new.window());
+    if !windows.is_some_and(|(a, b)| a.start < b.end && b.start < a.end) {
+        return Ok(());
+    }
     let seen = new.inputs.iter().find(|file| {
         let mut known = old.inputs.iter();
         file.sha256.is_some() && known.any(|own| own.sha256 == file.sha256)
@@ -195,7 +200,7 @@ impl Learned {
     fn manifest(&self, inputs: &Inputs) -> Manifest {
         let mut manifest = Manifest::new(IDENTITY_RULES_VERSION);
         manifest.labels = labels_of(inputs);
-        manifest.inputs = input_files(&self.coverage.files);
+        manifest.inputs = input_files(&self.coverage.files, self.window);
         manifest.set_window(self.window);
         manifest
     }
