@@ -3,6 +3,8 @@
 
 /// The arrows of the house: which module may use which.
 mod architecture;
+/// Saved baselines: as if everything had been read at once.
+mod baseline;
 /// Flags, help, and what is refused before anything is read.
 mod cli;
 /// The example organisation: the same every time, and its attacks found.

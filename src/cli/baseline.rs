@@ -18,8 +18,8 @@ use crate::ingest::coverage::FileCoverage;
 use crate::ledger::Roster;
 use crate::progress;
 use crate::report::sanitize;
-use crate::state::baseline::{Folder, InputFile, Labels, Manifest};
 use crate::state;
+use crate::state::baseline::{Folder, InputFile, Labels, Manifest};
 
 /// Show what a saved baseline holds, or go back to an older one
 #[derive(Clone, Debug, Args)]
@@ -191,8 +191,16 @@ pub(super) fn labels_of(inputs: &Inputs) -> Labels {
 /// When the user gave others: the same identities would get other keys.
 pub(super) fn adopt_labels(inputs: &mut Inputs, manifest: &Manifest) -> anyhow::Result<()> {
     let pairs = [
-        ("--okta-org", &mut inputs.labels.okta_org, &manifest.labels.okta_org),
-        ("--vault-cluster", &mut inputs.labels.vault_cluster, &manifest.labels.vault_cluster),
+        (
+            "--okta-org",
+            &mut inputs.labels.okta_org,
+            &manifest.labels.okta_org,
+        ),
+        (
+            "--vault-cluster",
+            &mut inputs.labels.vault_cluster,
+            &manifest.labels.vault_cluster,
+        ),
     ];
     for (flag, own, theirs) in pairs {
         match (&own, theirs) {

@@ -17,7 +17,7 @@ use crate::identity::IDENTITY_RULES_VERSION;
 use crate::ingest::coverage::Coverage;
 use crate::ledger::{Ledger, Roster};
 use crate::progress::Progress;
-use crate::state::baseline::{Folder, Manifest};
+use crate::state::baseline::{Content, Folder, Manifest};
 
 /// Learn what is habit, and save it
 #[derive(Clone, Debug, Args)]
@@ -82,7 +82,11 @@ pub(super) fn run(args: &LearnArgs, terminal: Terminal) -> anyhow::Result<Comple
     } else {
         None
     };
-    let damage = if args.strict { Damage::Refuse } else { Damage::Count };
+    let damage = if args.strict {
+        Damage::Refuse
+    } else {
+        Damage::Count
+    };
     let progress = Progress::new(terminal.progress);
     let learned = Learned::read(&inputs, args.history, args.period, damage, &progress)?;
     let mut manifest = learned.manifest(&inputs);
@@ -95,7 +99,7 @@ pub(super) fn run(args: &LearnArgs, terminal: Terminal) -> anyhow::Result<Comple
         all.settle();
         ledger = all;
     }
-    let written = folder.write(&ledger, &manifest, &lock)?;
+    let written = folder.write(&Content::of(&ledger), &manifest, &lock)?;
     terminal.remarks.say(&format!(
         "Learned {} records of {} identities, {}..{}, in {:?} (generation {}).",
         written.n_records,
@@ -123,7 +127,10 @@ fn refuse_seen(old: &Manifest, new: &Manifest) -> anyhow::Result<()> {
         file.sha256.is_some() && known.any(|own| own.sha256 == file.sha256)
     });
     if let Some(file) = seen {
-        anyhow::bail!("{:?} was learned from already, and would count twice", file.path);
+        anyhow::bail!(
+            "{:?} was learned from already, and would count twice",
+            file.path
+        );
     }
     Ok(())
 }

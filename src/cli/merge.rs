@@ -10,7 +10,7 @@ use super::status::Completion;
 use super::terminal::Terminal;
 use crate::identity::IDENTITY_RULES_VERSION;
 use crate::ledger::{Ledger, Roster};
-use crate::state::baseline::{Folder, Manifest};
+use crate::state::baseline::{Content, Folder, Manifest};
 
 /// Make one baseline out of several
 #[derive(Clone, Debug, Args)]
@@ -35,7 +35,10 @@ pub struct MergeArgs {
 pub(super) fn run(args: &MergeArgs, terminal: Terminal) -> anyhow::Result<Completion> {
     let folder = Folder::at(&args.output);
     if folder.holds_baseline() {
-        anyhow::bail!("there is a baseline in {:?} already; name another folder", args.output);
+        anyhow::bail!(
+            "there is a baseline in {:?} already; name another folder",
+            args.output
+        );
     }
     let lock = folder.lock()?;
     let roster = Arc::new(Roster::within(super::memory::default_limit()));
@@ -61,7 +64,7 @@ pub(super) fn run(args: &MergeArgs, terminal: Terminal) -> anyhow::Result<Comple
         anyhow::bail!("there is nothing to merge");
     };
     ledger.settle();
-    let written = folder.write(&ledger, &manifest, &lock)?;
+    let written = folder.write(&Content::of(&ledger), &manifest, &lock)?;
     terminal.remarks.say(&format!(
         "Merged {} baselines: {} records of {} identities, {}..{}, in {:?}.",
         args.parts.len(),

@@ -15,8 +15,8 @@ pub mod terminal;
 pub mod usage;
 pub mod windows;
 
-mod check_mapping;
 mod baseline;
+mod check_mapping;
 mod choice;
 mod demo;
 mod dump;

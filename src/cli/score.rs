@@ -8,7 +8,7 @@ use clap::Args;
 use super::baseline::adopt_labels;
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::outputs::{OutputArgs, check_outputs};
-use super::replay::{Report, ReplayConfig, VerdictArgs, report_on};
+use super::replay::{ReplayConfig, Report, VerdictArgs, report_on};
 use super::selection::{Selection, SelectionArgs};
 use super::status::Completion;
 use super::study::{Known, Study};

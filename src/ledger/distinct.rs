@@ -117,10 +117,12 @@ impl DistinctCount {
             return is_valid.then(|| Self(State::Sketch(Box::new(registers))));
         }
         let (hashes, rest) = bytes.as_chunks::<4>();
-        let hashes: Vec<u32> = hashes.iter().map(|four| u32::from_le_bytes(*four)).collect();
-        let is_valid = rest.is_empty()
-            && hashes.len() <= EXACT_MAX
-            && hashes.is_sorted_by(|a, b| a < b);
+        let hashes: Vec<u32> = hashes
+            .iter()
+            .map(|four| u32::from_le_bytes(*four))
+            .collect();
+        let is_valid =
+            rest.is_empty() && hashes.len() <= EXACT_MAX && hashes.is_sorted_by(|a, b| a < b);
         is_valid.then(|| {
             let mut all = Self::NONE;
             hashes.iter().for_each(|hash| all.insert_short(*hash));

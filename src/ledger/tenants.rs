@@ -216,7 +216,13 @@ impl Tally {
         }
     }
 
-    pub(super) fn add_caller(&mut self, address: &str, n_events: u64, network: &str, identities: &[u64]) {
+    pub(super) fn add_caller(
+        &mut self,
+        address: &str,
+        n_events: u64,
+        network: &str,
+        identities: &[u64],
+    ) {
         if self.is_crowded {
             return;
         }

@@ -30,4 +30,3 @@ pub fn sha256_of(path: &Path) -> io::Result<String> {
     let digest = digest.finalize();
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
-

@@ -108,7 +108,8 @@ impl Texts {
     fn code(&mut self, text: &str) -> u32 {
         // Most rows have the identity of the row before.
         let last = self.codes.last().copied().unwrap_or(NOTHING);
-        let same = |code: &u32| self.dictionary.get(*code as usize).map(AsRef::as_ref) == Some(text);
+        let same =
+            |code: &u32| self.dictionary.get(*code as usize).map(AsRef::as_ref) == Some(text);
         if let Some(code) = Some(last).filter(same) {
             return code;
         }

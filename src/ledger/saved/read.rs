@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::column::Row;
 use super::{SavedError, SavedLedger, Table};
-use crate::event::{
-    Citation, Class, KeyBasis, NativeId, Provenance, Sensitive, Timestamp, Traits,
-};
+use crate::event::{Citation, Class, KeyBasis, NativeId, Provenance, Sensitive, Timestamp, Traits};
 use crate::ledger::chains::{Caller, Chains, RoleChain};
 use crate::ledger::roster::{REGISTERS, Roster, Sketch};
 use crate::ledger::sessions::RoleSessions;

@@ -18,7 +18,9 @@ impl Layout {
         let columns = self.columns.iter();
         Table {
             name: self.name,
-            columns: columns.map(|(name, kind)| (*name, Column::new(*kind))).collect(),
+            columns: columns
+                .map(|(name, kind)| (*name, Column::new(*kind)))
+                .collect(),
         }
     }
 }
@@ -51,7 +53,11 @@ pub const TABLES: [Layout; 16] = {
         ),
         table(
             "samples",
-            &[("identity", Text), ("dimension", Text), ("threshold", Count)],
+            &[
+                ("identity", Text),
+                ("dimension", Text),
+                ("threshold", Count),
+            ],
         ),
         table(
             "atoms",
@@ -125,10 +131,7 @@ pub const TABLES: [Layout; 16] = {
                 ("first_event_id", Text),
             ],
         ),
-        table(
-            "roles",
-            &[("role", Text), ("threshold", Count)],
-        ),
+        table("roles", &[("role", Text), ("threshold", Count)]),
         table(
             "chains",
             &[("role", Text), ("issued", Small), ("issued_set", Bytes)],
@@ -180,6 +183,9 @@ pub const TABLES: [Layout; 16] = {
             ],
         ),
         table("records", &[("slot", Slot), ("n_records", Count)]),
-        table("overflow", &[("n_events", Count), ("identities_set", Bytes)]),
+        table(
+            "overflow",
+            &[("n_events", Count), ("identities_set", Bytes)],
+        ),
     ]
 };

@@ -61,7 +61,8 @@ fn sessions_and_values_beyond_their_bounds_are_the_same_in_parts() {
             name: Cow::Owned(format!("job-{i}")),
             is_email: false,
         });
-        event.resources[0].scope = Cow::Owned(format!("bucket-{}x/a", i.wrapping_mul(2_654_435_761)));
+        event.resources[0].scope =
+            Cow::Owned(format!("bucket-{}x/a", i.wrapping_mul(2_654_435_761)));
         event
     };
     let fold = |range: std::ops::Range<u32>| {
@@ -103,7 +104,15 @@ fn tables_that_are_no_ledger_are_refused_with_their_place() {
             slots.pop();
         }
     });
-    assert_eq!(length, "table days: column slot has another length than the first");
-    let stranger = refusal(&|saved| saved.tables[0].columns.iter_mut().for_each(|(_, c)| *c = Column::Text(Default::default())));
+    assert_eq!(
+        length,
+        "table days: column slot has another length than the first"
+    );
+    let stranger = refusal(&|saved| {
+        saved.tables[0]
+            .columns
+            .iter_mut()
+            .for_each(|(_, c)| *c = Column::Text(Default::default()))
+    });
     assert!(stranger.contains("is of no identity"), "{stranger}");
 }

@@ -24,6 +24,49 @@ const MANIFEST: &str = "manifest.json";
 /// The largest manifest: some 300,000 input files.
 const MAX_MANIFEST: u64 = 64 << 20;
 
+/// What is written.
+#[derive(Debug)]
+pub struct Content<'c> {
+    /// What was learned.
+    pub ledger: &'c Ledger,
+    /// What is held back from learning.
+    pub held: Option<&'c Ledger>,
+    /// What is kept beside.
+    pub extra: Vec<Table>,
+}
+
+impl<'c> Content<'c> {
+    /// A ledger and nothing else.
+    #[must_use]
+    pub fn of(ledger: &'c Ledger) -> Self {
+        Self {
+            ledger,
+            held: None,
+            extra: Vec::new(),
+        }
+    }
+}
+
+/// Names of the tables of what is held back, in the order of [`TABLES`].
+const HELD: [&str; TABLES.len()] = [
+    "held_identities",
+    "held_samples",
+    "held_atoms",
+    "held_days",
+    "held_rhythm",
+    "held_attempts",
+    "held_sensitive",
+    "held_roles",
+    "held_chains",
+    "held_callers",
+    "held_tenants",
+    "held_logins",
+    "held_stores",
+    "held_addresses",
+    "held_records",
+    "held_overflow",
+];
+
 /// The folder that a baseline is, or will be, in.
 #[derive(Clone, Debug)]
 pub struct Folder(PathBuf);
@@ -124,13 +167,39 @@ impl Folder {
         manifest: &Manifest,
         roster: Arc<Roster>,
     ) -> Result<Ledger, BaselineProblem> {
+        self.ledger_named(manifest, roster, &TABLES.map(|layout| layout.name))
+    }
+
+    /// Reads what is held back from learning; an empty ledger, if nothing is.
+    ///
+    /// # Errors
+    ///
+    /// [`BaselineProblem`].
+    pub fn held(
+        &self,
+        manifest: &Manifest,
+        roster: Arc<Roster>,
+    ) -> Result<Ledger, BaselineProblem> {
+        if !manifest.tables.iter().any(|entry| entry.name == HELD[0]) {
+            return Ok(Ledger::enrolling(Period::Day, roster).uncited());
+        }
+        self.ledger_named(manifest, roster, &HELD)
+    }
+
+    fn ledger_named(
+        &self,
+        manifest: &Manifest,
+        roster: Arc<Roster>,
+        names: &[&str],
+    ) -> Result<Ledger, BaselineProblem> {
         let read = || -> anyhow::Result<Ledger> {
             let period = |seconds| {
                 let mut all = Period::ALL.into_iter();
                 let found = all.find(|period| period.seconds() == seconds);
                 found.with_context(|| format!("no period has {seconds} seconds"))
             };
-            let tables = TABLES.iter().map(|layout| self.table(manifest, layout));
+            let tables = TABLES.iter().zip(names);
+            let tables = tables.map(|(layout, name)| self.table(manifest, name, layout));
             let saved = SavedLedger {
                 period: period(manifest.period_seconds)?,
                 coarsest: period(manifest.coarsest_seconds)?,
@@ -145,9 +214,23 @@ impl Folder {
         read().map_err(|problem| self.damaged(problem))
     }
 
-    fn table(&self, manifest: &Manifest, layout: &Layout) -> anyhow::Result<Table> {
-        let entry = manifest.tables.iter().find(|entry| entry.name == layout.name);
-        let entry = entry.with_context(|| format!("it has no table {}", layout.name))?;
+    /// Reads what is kept beside the ledger as a table of `layout`; an empty
+    /// table, if `manifest` names none.
+    ///
+    /// # Errors
+    ///
+    /// [`BaselineProblem`].
+    pub fn extra(&self, manifest: &Manifest, layout: &Layout) -> Result<Table, BaselineProblem> {
+        if !manifest.tables.iter().any(|entry| entry.name == layout.name) {
+            return Ok(layout.empty());
+        }
+        let table = self.table(manifest, layout.name, layout);
+        table.map_err(|problem| self.damaged(problem))
+    }
+
+    fn table(&self, manifest: &Manifest, name: &str, layout: &Layout) -> anyhow::Result<Table> {
+        let entry = manifest.tables.iter().find(|entry| entry.name == name);
+        let entry = entry.with_context(|| format!("it has no table {name}"))?;
         let is_plain = is_ours(&entry.file);
         anyhow::ensure!(is_plain, "{:?} is no name of a table", entry.file);
         let read = || -> anyhow::Result<Table> {
@@ -159,7 +242,7 @@ impl Folder {
         read().with_context(|| entry.file.clone())
     }
 
-    /// Writes `ledger`, which takes the place of what was there in one step.
+    /// Writes `content`, which takes the place of what was there in one step.
     /// `manifest` says what it is; its tables, counts and generation are
     /// filled in.
     ///
@@ -168,21 +251,28 @@ impl Folder {
     /// When anything cannot be written; the old baseline is then still there.
     pub fn write(
         &self,
-        ledger: &Ledger,
+        content: &Content<'_>,
         manifest: &Manifest,
         _lock: &Lock,
     ) -> anyhow::Result<Manifest> {
+        let ledger = content.ledger;
         let saved = ledger.save();
         let mut manifest = manifest.clone();
         manifest.period_seconds = saved.period.seconds();
         manifest.coarsest_seconds = saved.coarsest.seconds();
-        manifest.span_us = saved.span.map(|(first, last)| (first.micros(), last.micros()));
+        manifest.span_us = saved
+            .span
+            .map(|(first, last)| (first.micros(), last.micros()));
         manifest.threshold = saved.threshold;
         manifest.n_records = ledger.n_records();
         manifest.n_identities = u64::try_from(ledger.accounts().len())?;
         manifest.inputs.sort();
         manifest.inputs.dedup();
-        let tables = saved.tables.iter().map(|table| self.write_table(table));
+        let held = content.held.map(Ledger::save);
+        let held = held.iter().flat_map(|held| &held.tables).zip(HELD);
+        let tables = saved.tables.iter().chain(&content.extra);
+        let tables = tables.map(|table| (table, table.name)).chain(held);
+        let tables = tables.map(|(table, name)| self.write_table(name, table));
         manifest.tables = tables.collect::<anyhow::Result<_>>()?;
         self.keep_generation(&mut manifest)?;
         let mut file = AtomicFile::create(&self.0.join(MANIFEST))?;
@@ -192,11 +282,11 @@ impl Folder {
         Ok(manifest)
     }
 
-    fn write_table(&self, table: &Table) -> anyhow::Result<TableEntry> {
+    fn write_table(&self, name: &str, table: &Table) -> anyhow::Result<TableEntry> {
         let encoded = parquet::encode(table)?;
         let sha256 = hex_sha256(&encoded);
         let short = sha256.get(..HASH_DIGITS).unwrap_or_default();
-        let file = format!("{}-{short}.parquet", table.name);
+        let file = format!("{name}-{short}.parquet");
         let path = self.0.join(&file);
         let n_bytes = u64::try_from(encoded.len())?;
         // The same content may be there already, or what a crash left of it.
@@ -207,7 +297,7 @@ impl Folder {
             out.commit()?;
         }
         Ok(TableEntry {
-            name: table.name.to_owned(),
+            name: name.to_owned(),
             file,
             n_rows: u64::try_from(table.n_rows())?,
             n_bytes,
@@ -237,7 +327,10 @@ impl Folder {
     /// When the folder cannot be read.
     pub fn generations(&self) -> anyhow::Result<Vec<u64>> {
         let names = self.names()?;
-        let mut all: Vec<u64> = names.iter().filter_map(|name| generation_of(name)).collect();
+        let mut all: Vec<u64> = names
+            .iter()
+            .filter_map(|name| generation_of(name))
+            .collect();
         all.sort_unstable();
         Ok(all)
     }
@@ -316,10 +409,12 @@ fn generation_of(name: &str) -> Option<u64> {
 /// Whether a file was made by a writer of baselines, finished or not.
 fn is_ours(name: &str) -> bool {
     let is_temporary = name.starts_with(".habitual-") && name.ends_with(".tmp");
-    let table = name.strip_suffix(".parquet").and_then(|stem| stem.rsplit_once('-'));
+    let table = name
+        .strip_suffix(".parquet")
+        .and_then(|stem| stem.rsplit_once('-'));
     let is_table = table.is_some_and(|(table, hash)| {
         let is_hash = hash.len() == HASH_DIGITS && hash.bytes().all(|b| b.is_ascii_hexdigit());
-        is_hash && TABLES.iter().any(|layout| layout.name == table)
+        is_hash && table.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
     });
     (is_table || is_temporary) && !name.contains(['/', '\\'])
 }

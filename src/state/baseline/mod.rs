@@ -24,7 +24,7 @@ mod parquet;
 #[cfg(test)]
 mod tests;
 
-pub use folder::{Folder, KEPT_GENERATIONS};
+pub use folder::{Content, Folder, KEPT_GENERATIONS};
 pub use lock::{Lock, Locked};
 pub use manifest::{InputFile, Labels, Manifest, SCHEMA, TableEntry};
 

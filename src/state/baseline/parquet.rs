@@ -10,10 +10,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use anyhow::Context as _;
 use parquet::file::metadata::ParquetMetaDataReader;
 use polars::prelude::{
-    BinaryChunkedBuilder, BooleanChunked, Column as Series, DataFrame,
-    DataType, Int32Type, IntoColumn as _, IntoSeries as _, ListBuilderTrait as _,
-    ListPrimitiveChunkedBuilder, NewChunkedArray as _, ParquetReader, ParquetWriter,
-    SerReader as _, StringChunkedBuilder,
+    BinaryChunkedBuilder, BooleanChunked, Column as Series, DataFrame, DataType, Int32Type,
+    IntoColumn as _, IntoSeries as _, ListBuilderTrait as _, ListPrimitiveChunkedBuilder,
+    NewChunkedArray as _, ParquetReader, ParquetWriter, SerReader as _, StringChunkedBuilder,
 };
 
 use crate::ledger::SlotSet;
@@ -30,7 +29,10 @@ const MIN_BYTES: u64 = 1 << 20;
 ///
 /// When polars refuses.
 pub(super) fn encode(table: &Table) -> anyhow::Result<Vec<u8>> {
-    let columns = table.columns.iter().map(|(name, column)| series(name, column));
+    let columns = table
+        .columns
+        .iter()
+        .map(|(name, column)| series(name, column));
     let mut frame = DataFrame::new(table.n_rows(), columns.collect())?;
     let mut encoded = Vec::new();
     ParquetWriter::new(&mut encoded)
@@ -65,7 +67,9 @@ fn series(name: &str, column: &Column) -> Series {
         }
         Column::Bytes(values) => {
             let mut all = BinaryChunkedBuilder::new(name.into(), values.len());
-            values.iter().for_each(|bytes| all.append_value(bytes.as_ref()));
+            values
+                .iter()
+                .for_each(|bytes| all.append_value(bytes.as_ref()));
             all.finish().into_column()
         }
         Column::Flag(values) => BooleanChunked::from_slice(name.into(), values).into_column(),
@@ -99,7 +103,10 @@ fn check_promises(encoded: &[u8], n_rows: u64) -> anyhow::Result<()> {
     let (before, tail) = encoded.split_last_chunk::<8>().context("it is too short")?;
     let [a, b, c, d, ..] = *tail;
     let length = usize::try_from(u32::from_le_bytes([a, b, c, d]))?;
-    let footer = before.len().checked_sub(length).and_then(|at| before.get(at..));
+    let footer = before
+        .len()
+        .checked_sub(length)
+        .and_then(|at| before.get(at..));
     let metadata = ParquetMetaDataReader::decode_metadata(footer.context("it has no footer")?)?;
     let promised = u64::try_from(metadata.file_metadata().num_rows())?;
     anyhow::ensure!(promised == n_rows, "it has {promised} rows, not {n_rows}");

@@ -76,14 +76,19 @@ fn written() -> (TempDir, Folder) {
     let sandbox = tempfile::tempdir().unwrap();
     let folder = Folder::at(&sandbox.path().join("baseline"));
     let lock = folder.lock().unwrap();
-    folder.write(&ledger(1), &described(), &lock).unwrap();
+    folder.write(&Content::of(&ledger(1)), &described(), &lock).unwrap();
     (sandbox, folder)
 }
 
 fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     entries
-        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
+        .map(|entry| {
+            (
+                entry.file_name().into_string().unwrap(),
+                fs::read(entry.path()).unwrap(),
+            )
+        })
         .filter(|(name, _)| name != lock::NAME)
         .collect()
 }
@@ -139,16 +144,31 @@ fn r_wr_6_a_newer_form_is_refused_by_name() {
         .replace(env!("CARGO_PKG_VERSION"), "9.0.0");
     fs::write(&path, newer).unwrap();
     let problem = read(&folder).map(|_| ()).unwrap_err();
-    assert!(problem.to_string().ends_with("written by habitual \"9.0.0\", which is newer than 0.1.0"));
+    assert!(
+        problem
+            .to_string()
+            .ends_with("written by habitual \"9.0.0\", which is newer than 0.1.0")
+    );
     fs::write(&path, text).unwrap();
     let other = folder.manifest(RULES + 1).unwrap_err();
-    assert!(matches!(other.cause, Cause::OtherRules { theirs: 2, ours: 3 }));
+    assert!(matches!(
+        other.cause,
+        Cause::OtherRules { theirs: 2, ours: 3 }
+    ));
 }
 
 #[test]
 fn r_wr_7_a_crafted_table_is_refused_before_room_is_made_for_it() {
-    let layout = TABLES.iter().find(|layout| layout.name == "records").unwrap();
-    let table = ledger(1).save().tables.into_iter().find(|t| t.name == "records").unwrap();
+    let layout = TABLES
+        .iter()
+        .find(|layout| layout.name == "records")
+        .unwrap();
+    let table = ledger(1)
+        .save()
+        .tables
+        .into_iter()
+        .find(|t| t.name == "records")
+        .unwrap();
     let encoded = parquet::encode(&table).unwrap();
     assert_eq!(parquet::decode(layout, 1, encoded.clone()).unwrap(), table);
     assert!(parquet::decode(layout, 2, encoded.clone()).is_err());
@@ -171,10 +191,14 @@ fn r_wr_1_a_crash_before_the_manifest_leaves_the_old_one_and_the_next_writer_cle
     fs::write(folder.path().join(".habitual-Ab12Cd.tmp"), "half").unwrap();
     assert_eq!(read(&folder).unwrap().save(), ledger(1).save());
     let lock = folder.lock().unwrap();
-    folder.write(&ledger(2), &described(), &lock).unwrap();
+    folder.write(&Content::of(&ledger(2)), &described(), &lock).unwrap();
     assert_eq!(read(&folder).unwrap().save(), ledger(2).save());
     let names: Vec<String> = content(folder.path()).into_keys().collect();
-    assert!(!names.iter().any(|name| name.contains("0123456789abcdef") || name.ends_with(".tmp")));
+    assert!(
+        !names
+            .iter()
+            .any(|name| name.contains("0123456789abcdef") || name.ends_with(".tmp"))
+    );
     // The tables of the generation before are still there.
     assert!(before.keys().all(|name| names.contains(name)));
 }
@@ -184,7 +208,7 @@ fn r_wr_9_seven_generations_are_kept_and_any_can_come_back() {
     let (_sandbox, folder) = written();
     let lock = folder.lock().unwrap();
     for n in 2..=12 {
-        folder.write(&ledger(n), &described(), &lock).unwrap();
+        folder.write(&Content::of(&ledger(n)), &described(), &lock).unwrap();
     }
     assert_eq!(folder.generations().unwrap(), (5..=11).collect::<Vec<_>>());
     let manifest = folder.roll_back(6, &lock).unwrap();
@@ -212,7 +236,10 @@ fn a_folder_with_something_else_is_left_alone() {
     fs::write(sandbox.path().join("thesis.tex"), "years").unwrap();
     let folder = Folder::at(sandbox.path());
     let refused = folder.lock().unwrap_err().to_string();
-    assert!(refused.ends_with("is there and holds no baseline"), "{refused}");
+    assert!(
+        refused.ends_with("is there and holds no baseline"),
+        "{refused}"
+    );
     let missing = folder.manifest(RULES).unwrap_err();
     assert!(matches!(missing.cause, Cause::Missing));
 }
