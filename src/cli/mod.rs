@@ -15,15 +15,18 @@ pub mod terminal;
 pub mod usage;
 pub mod windows;
 
+mod acknowledge;
 mod baseline;
 mod check_mapping;
 mod choice;
 mod demo;
+mod diff;
 mod dump;
 mod inspect;
 mod learn;
 mod memory;
 mod merge;
+mod nightly;
 mod replay;
 mod score;
 mod study;
@@ -35,13 +38,16 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
+pub use acknowledge::{AcknowledgeArgs, SuppressArgs};
 pub use baseline::BaselineArgs;
 pub use check_mapping::CheckMappingArgs;
 pub use demo::DemoArgs;
+pub use diff::DiffArgs;
 pub use dump::{Dump, DumpArgs};
 pub use inspect::{InspectArgs, InspectConfig};
 pub use learn::LearnArgs;
 pub use merge::MergeArgs;
+pub use nightly::NightlyArgs;
 pub use replay::{ReplayArgs, ReplayConfig};
 pub use score::ScoreArgs;
 pub use status::{Completion, Status, is_broken_pipe, status_of};
@@ -142,6 +148,27 @@ pub enum Verb {
         reason = "documented at the arguments, which are its help text"
     )]
     Merge(MergeArgs),
+    #[command(after_long_help = EXIT_STATUS)]
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Nightly(Box<NightlyArgs>),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Acknowledge(AcknowledgeArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Suppress(SuppressArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Diff(DiffArgs),
     #[allow(
         missing_docs,
         reason = "documented at the arguments, which are its help text"
@@ -169,6 +196,10 @@ pub fn run(
         Verb::Learn(args) => learn::run(args, terminal),
         Verb::Score(args) => score::run(args, terminal, stdout),
         Verb::Merge(args) => merge::run(args, terminal),
+        Verb::Nightly(args) => nightly::run(args, terminal, stdout),
+        Verb::Acknowledge(args) => acknowledge::acknowledge(args, environment, terminal),
+        Verb::Suppress(args) => acknowledge::suppress(args, environment, terminal, stdout),
+        Verb::Diff(args) => diff::run(args, terminal, stdout),
         Verb::Baseline(args) => baseline::run(args, terminal, stdout),
     }
 }

@@ -156,7 +156,7 @@ impl ReplayConfig {
 
     /// What was read and what was found, before anything is listed or left
     /// out.
-    fn judge(&self, coverage: &Coverage, findings: &[Finding]) -> Completion {
+    pub(super) fn judge(&self, coverage: &Coverage, findings: &[Finding]) -> Completion {
         let is_reached = self.fail_on.is_some_and(|severity| {
             findings
                 .iter()
@@ -247,13 +247,13 @@ fn narrow(selection: &Selection, assessment: &mut Assessment) {
 
 /// An assessment, with the account of the input it rests on.
 #[derive(Clone, Debug)]
-struct Assessed {
-    assessment: Assessment,
-    coverage: Coverage,
+pub(super) struct Assessed {
+    pub(super) assessment: Assessment,
+    pub(super) coverage: Coverage,
 }
 
 /// Scores the review against the history.
-fn assess(config: &ReplayConfig, study: Study) -> Assessed {
+pub(super) fn assess(config: &ReplayConfig, study: Study) -> Assessed {
     let Study {
         history,
         review,
@@ -283,7 +283,7 @@ fn assess(config: &ReplayConfig, study: Study) -> Assessed {
 }
 
 /// Writes one report. A file is written as if nobody watched.
-fn write_report(
+pub(super) fn write_report(
     config: &ReplayConfig,
     assessed: &Assessed,
     output: &Output,

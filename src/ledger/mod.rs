@@ -195,6 +195,26 @@ impl Ledger {
         part
     }
 
+    /// The ledger without the accounts that `is_taken` names, and a ledger of
+    /// these.
+    #[must_use]
+    pub fn divide(&self, is_taken: impl Fn(&IdentityRow) -> bool) -> (Self, Self) {
+        let mut rest = self.clone();
+        let mut taken = Self::enrolling(self.coarsest, Arc::clone(&self.roster)).uncited();
+        taken.period = self.period;
+        taken.span = self.span;
+        for mut account in rest.take_accounts() {
+            if is_taken(&account.row) {
+                account.rename(&mut |id| taken.strings.intern(self.strings.text(id)));
+                account.for_each_first(|first| *first = First::NONE);
+                taken.insert(account);
+            } else {
+                rest.insert(account);
+            }
+        }
+        (rest, taken)
+    }
+
     /// What remains when everything outside of `window` is dropped, and with it
     /// the citations: only what is reviewed is cited.
     #[must_use]

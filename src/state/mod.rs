@@ -2,8 +2,10 @@
 
 mod atomic;
 pub mod baseline;
+mod night;
 
 pub use atomic::AtomicFile;
+pub use night::{Acknowledgement, Alert, NightState, SeenFile, Suppression};
 
 use std::fs::File;
 use std::io::{self, Read as _};

@@ -177,8 +177,12 @@ impl Table {
         self.columns.first().map_or(0, |(_, column)| column.len())
     }
 
-    /// A row at a time, checked to be of `layout`.
-    pub(super) fn rows(&self) -> Result<impl Iterator<Item = Row<'_>>, SavedError> {
+    /// A row at a time.
+    ///
+    /// # Errors
+    ///
+    /// When the columns are of different length.
+    pub fn rows(&self) -> Result<impl Iterator<Item = Row<'_>>, SavedError> {
         let n_rows = self.n_rows();
         if let Some((name, _)) = self.columns.iter().find(|(_, c)| c.len() != n_rows) {
             let problem = format!("column {name} has another length than the first");
@@ -192,7 +196,7 @@ impl Table {
     }
 
     /// Adds a row, value by value.
-    pub(super) fn row(&mut self) -> NewRow<'_> {
+    pub fn row(&mut self) -> NewRow<'_> {
         NewRow {
             table: self,
             column: 0,
@@ -201,14 +205,14 @@ impl Table {
 }
 
 /// A row that is read from left to right.
-pub(super) struct Row<'t> {
+pub struct Row<'t> {
     table: &'t Table,
     at: usize,
     column: usize,
 }
 
 /// A row that is written from left to right.
-pub(super) struct NewRow<'t> {
+pub struct NewRow<'t> {
     table: &'t mut Table,
     column: usize,
 }
@@ -234,14 +238,24 @@ impl<'t> Row<'t> {
         self.error(&format!("has no valid {name}"))
     }
 
-    pub(super) fn maybe_text(&mut self) -> Result<Option<&'t str>, SavedError> {
+    /// Text of the next column, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the next column is of another kind, or has nothing that can be taken.
+    pub fn maybe_text(&mut self) -> Result<Option<&'t str>, SavedError> {
         match self.next()? {
             Column::Text(texts) => Ok(texts.get(self.at)),
             _ => Err(self.wrong()),
         }
     }
 
-    pub(super) fn text(&mut self) -> Result<&'t str, SavedError> {
+    /// Text of the next column.
+    ///
+    /// # Errors
+    ///
+    /// When the next column is of another kind, or has nothing that can be taken.
+    pub fn text(&mut self) -> Result<&'t str, SavedError> {
         self.maybe_text()?.ok_or_else(|| self.wrong())
     }
 
@@ -265,7 +279,12 @@ impl<'t> Row<'t> {
         value.ok_or_else(|| self.wrong())
     }
 
-    pub(super) fn count(&mut self) -> Result<u64, SavedError> {
+    /// Number of the next column.
+    ///
+    /// # Errors
+    ///
+    /// When the next column is of another kind, or has nothing that can be taken.
+    pub fn count(&mut self) -> Result<u64, SavedError> {
         match self.next()? {
             Column::Count(values) => values.get(self.at).copied(),
             _ => None,
@@ -273,7 +292,12 @@ impl<'t> Row<'t> {
         .ok_or_else(|| self.wrong())
     }
 
-    pub(super) fn slot(&mut self) -> Result<i32, SavedError> {
+    /// Period of the next column.
+    ///
+    /// # Errors
+    ///
+    /// When the next column is of another kind, or has nothing that can be taken.
+    pub fn slot(&mut self) -> Result<i32, SavedError> {
         match self.next()? {
             Column::Slot(values) => values.get(self.at).copied(),
             _ => None,
@@ -281,7 +305,12 @@ impl<'t> Row<'t> {
         .ok_or_else(|| self.wrong())
     }
 
-    pub(super) fn time(&mut self) -> Result<Option<i64>, SavedError> {
+    /// Time of the next column, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the next column is of another kind, or has nothing that can be taken.
+    pub fn time(&mut self) -> Result<Option<i64>, SavedError> {
         match self.next()? {
             Column::Time(values) => values.get(self.at).copied(),
             _ => None,
@@ -289,7 +318,12 @@ impl<'t> Row<'t> {
         .ok_or_else(|| self.wrong())
     }
 
-    pub(super) fn slots(&mut self) -> Result<&'t SlotSet, SavedError> {
+    /// Periods of the next column.
+    ///
+    /// # Errors
+    ///
+    /// When the next column is of another kind, or has nothing that can be taken.
+    pub fn slots(&mut self) -> Result<&'t SlotSet, SavedError> {
         match self.next()? {
             Column::Slots(values) => values.get(self.at),
             _ => None,
@@ -297,7 +331,12 @@ impl<'t> Row<'t> {
         .ok_or_else(|| self.wrong())
     }
 
-    pub(super) fn bytes(&mut self) -> Result<&'t [u8], SavedError> {
+    /// Bytes of the next column.
+    ///
+    /// # Errors
+    ///
+    /// When the next column is of another kind, or has nothing that can be taken.
+    pub fn bytes(&mut self) -> Result<&'t [u8], SavedError> {
         match self.next()? {
             Column::Bytes(values) => values.get(self.at).map(AsRef::as_ref),
             _ => None,
@@ -305,7 +344,12 @@ impl<'t> Row<'t> {
         .ok_or_else(|| self.wrong())
     }
 
-    pub(super) fn flag(&mut self) -> Result<bool, SavedError> {
+    /// Whether the next column says yes.
+    ///
+    /// # Errors
+    ///
+    /// When the next column is of another kind, or has nothing that can be taken.
+    pub fn flag(&mut self) -> Result<bool, SavedError> {
         match self.next()? {
             Column::Flag(values) => values.get(self.at).copied(),
             _ => None,
@@ -321,60 +365,73 @@ impl NewRow<'_> {
         Some(&mut column.1)
     }
 
-    pub(super) fn maybe_text(mut self, text: Option<&str>) -> Self {
+    /// Writes a text, or nothing.
+    pub fn maybe_text(mut self, text: Option<&str>) -> Self {
         if let Some(Column::Text(texts)) = self.next() {
             texts.push(text);
         }
         self
     }
 
-    pub(super) fn text(self, text: &str) -> Self {
+    /// Writes a text.
+    pub fn text(self, text: &str) -> Self {
         self.maybe_text(Some(text))
     }
 
-    pub(super) fn small(mut self, value: impl Into<u32>) -> Self {
+    /// Small number of the next column.
+    ///
+    /// # Errors
+    ///
+    /// When the next column is of another kind, or has nothing that can be taken.
+    pub fn small(mut self, value: impl Into<u32>) -> Self {
         if let Some(Column::Small(values)) = self.next() {
             values.push(value.into());
         }
         self
     }
 
-    pub(super) fn count(mut self, value: u64) -> Self {
+    /// Writes a number.
+    pub fn count(mut self, value: u64) -> Self {
         if let Some(Column::Count(values)) = self.next() {
             values.push(value);
         }
         self
     }
 
-    pub(super) fn slot(mut self, value: i32) -> Self {
+    /// Writes a period.
+    pub fn slot(mut self, value: i32) -> Self {
         if let Some(Column::Slot(values)) = self.next() {
             values.push(value);
         }
         self
     }
 
-    pub(super) fn time(mut self, value: Option<i64>) -> Self {
+    /// Writes a time, or nothing.
+    pub fn time(mut self, value: Option<i64>) -> Self {
         if let Some(Column::Time(values)) = self.next() {
             values.push(value);
         }
         self
     }
 
-    pub(super) fn slots(mut self, value: &SlotSet) -> Self {
+    /// Writes periods.
+    pub fn slots(mut self, value: &SlotSet) -> Self {
         if let Some(Column::Slots(values)) = self.next() {
             values.push(value.clone());
         }
         self
     }
 
-    pub(super) fn bytes(mut self, value: impl Into<Box<[u8]>>) -> Self {
+    /// Writes bytes.
+    pub fn bytes(mut self, value: impl Into<Box<[u8]>>) -> Self {
         if let Some(Column::Bytes(values)) = self.next() {
             values.push(value.into());
         }
         self
     }
 
-    pub(super) fn flag(mut self, value: bool) -> Self {
+    /// Writes yes or no.
+    pub fn flag(mut self, value: bool) -> Self {
         if let Some(Column::Flag(values)) = self.next() {
             values.push(value);
         }

@@ -32,7 +32,7 @@ mod read;
 mod rows;
 mod write;
 
-pub use column::{Column, Kind, Table, Texts};
+pub use column::{Column, Kind, NewRow, Row, Table, Texts};
 pub use rows::{Layout, TABLES};
 
 use crate::event::{Period, Timestamp};
