@@ -17,6 +17,8 @@ mod exits;
 mod hostile;
 /// Logs of other products: mappings, built in and of one's own.
 mod mappings;
+/// The nightly job: only what is new, whatever came when.
+mod nightly;
 /// What must not change: order, splitting, packing, copies, threads, weeks.
 mod properties;
 /// Logs that nobody here wrote: every record accounted for.

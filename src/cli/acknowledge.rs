@@ -106,8 +106,14 @@ pub(super) fn acknowledge(
             own.is_held &= own.identity != identity || own.slot != slot;
         }
         let day = Period::Day.start_of(slot).date();
-        let what = if learned { "its day is learned" } else { "its day was learned already" };
-        terminal.remarks.say(&format!("{finding_id} of {day}: {what}."));
+        let what = if learned {
+            "its day is learned"
+        } else {
+            "its day was learned already"
+        };
+        terminal
+            .remarks
+            .say(&format!("{finding_id} of {day}: {what}."));
     }
     opened.write()?;
     Ok(Completion::FULL)
@@ -115,7 +121,9 @@ pub(super) fn acknowledge(
 
 /// The one alert whose id begins like this.
 fn found<'a>(alerts: &'a [Alert], id: &str) -> anyhow::Result<&'a Alert> {
-    let mut known = alerts.iter().filter(|alert| alert.finding_id.starts_with(id));
+    let mut known = alerts
+        .iter()
+        .filter(|alert| alert.finding_id.starts_with(id));
     match (known.next(), known.next()) {
         (Some(alert), None) => Ok(alert),
         (Some(_), Some(_)) => anyhow::bail!("{id:?} begins several findings; write more of it"),
@@ -134,7 +142,8 @@ pub(super) fn suppress(
     let suppressions = &mut opened.state.suppressions;
     if args.list {
         let lines = list(suppressions, terminal);
-        return Completion::FULL.once_written(stdout.write_all(lines.as_bytes()).map_err(Into::into));
+        return Completion::FULL
+            .once_written(stdout.write_all(lines.as_bytes()).map_err(Into::into));
     }
     if let Some(number) = args.remove {
         let at = number.checked_sub(1).filter(|at| *at < suppressions.len());
@@ -173,7 +182,11 @@ fn list(suppressions: &[Suppression], terminal: Terminal) -> String {
     let text = |text: &str| sanitize::terminal(&Untrusted::new(text), charset);
     let day = |slot| Period::Day.start_of(slot).date();
     let line = |(number, own): (usize, &Suppression)| {
-        let family = if own.family.is_empty() { "all" } else { &own.family };
+        let family = if own.family.is_empty() {
+            "all"
+        } else {
+            &own.family
+        };
         format!(
             "{number}\t{}\t{}\t{}..{}\t{}\t{}\n",
             text(&own.pattern),

@@ -79,7 +79,10 @@ pub(super) fn run(
     }
     let gone = before.iter().filter(|(id, _)| !after.contains_key(*id));
     lines.extend(gone.map(|(_, line)| ("gone", Some(line), None)));
-    let text: String = lines.iter().map(|(what, a, b)| shown(what, *a, *b, terminal)).collect();
+    let text: String = lines
+        .iter()
+        .map(|(what, a, b)| shown(what, *a, *b, terminal))
+        .collect();
     Completion::FULL.once_written(stdout.write_all(text.as_bytes()).map_err(Into::into))
 }
 
@@ -95,9 +98,13 @@ fn shown(what: &str, before: Option<&Line>, after: Option<&Line>, terminal: Term
         p.map_or("-".to_owned(), |p| format!("{p:.2e}"))
     };
     let told = after.or(before);
-    let name = told.map(|line| text(&line.identity.name)).unwrap_or_default();
+    let name = told
+        .map(|line| text(&line.identity.name))
+        .unwrap_or_default();
     let reason = told.and_then(|line| line.evidence.first());
-    let reason = reason.map(|evidence| text(&evidence.sentence)).unwrap_or_default();
+    let reason = reason
+        .map(|evidence| text(&evidence.sentence))
+        .unwrap_or_default();
     format!(
         "{what}\t{}\t{}\t{}\t{}\t{name}\t{reason}\n",
         severity(before),

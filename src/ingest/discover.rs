@@ -110,7 +110,9 @@ pub fn list(paths: &[PathBuf], selection: &Selection) -> Vec<Listed> {
             let meta = fs::metadata(&input.path).ok();
             let modified = meta.map(|meta| {
                 let micros = meta.mtime_nsec() / 1_000;
-                meta.mtime().saturating_mul(1_000_000).saturating_add(micros)
+                meta.mtime()
+                    .saturating_mul(1_000_000)
+                    .saturating_add(micros)
             });
             Listed {
                 path: input.path,

@@ -153,18 +153,29 @@ impl NightState {
     /// The state as tables.
     #[must_use]
     pub fn save(&self) -> Vec<Table> {
-        let [mut files, mut marks, mut alerts, mut acknowledgements, mut suppressions] =
-            Self::LAYOUTS.map(|layout| layout.empty());
+        let [
+            mut files,
+            mut marks,
+            mut alerts,
+            mut acknowledgements,
+            mut suppressions,
+        ] = Self::LAYOUTS.map(|layout| layout.empty());
         for (path, file) in &self.files {
             let row = files.row().text(&path.to_string_lossy());
-            row.count(file.n_bytes).time(Some(file.modified_us)).time(file.last_us);
+            row.count(file.n_bytes)
+                .time(Some(file.modified_us))
+                .time(file.last_us);
         }
         for (slot, own) in &self.marks {
             let bytes: Vec<u8> = own.iter().flat_map(|mark| mark.to_le_bytes()).collect();
             marks.row().slot(*slot).bytes(bytes);
         }
         for alert in &self.alerts {
-            let row = alerts.row().text(&alert.identity).text(&alert.name).slot(alert.slot);
+            let row = alerts
+                .row()
+                .text(&alert.identity)
+                .text(&alert.name)
+                .slot(alert.slot);
             row.text(&alert.finding_id)
                 .text(&alert.severity)
                 .text(&alert.families)
@@ -174,12 +185,18 @@ impl NightState {
                 .flag(alert.is_suppressed);
         }
         for own in &self.acknowledgements {
-            let row = acknowledgements.row().text(&own.finding_id).text(&own.identity);
+            let row = acknowledgements
+                .row()
+                .text(&own.finding_id)
+                .text(&own.identity);
             row.slot(own.slot).text(&own.reason).text(&own.who);
         }
         for own in &self.suppressions {
             let row = suppressions.row().text(&own.pattern).text(&own.family);
-            row.text(&own.reason).text(&own.who).slot(own.from).slot(own.until);
+            row.text(&own.reason)
+                .text(&own.who)
+                .slot(own.from)
+                .slot(own.until);
         }
         vec![files, marks, alerts, acknowledgements, suppressions]
     }

@@ -104,7 +104,10 @@ impl Fold for Night {
 
     fn observe_duplicate(&mut self, event: &Event<'_>) {
         // Another record of an event that was observed, and so has its mark.
-        let is_known = self.before.horizon.is_some_and(|horizon| event.time < horizon);
+        let is_known = self
+            .before
+            .horizon
+            .is_some_and(|horizon| event.time < horizon);
         if !is_known {
             self.ledger.observe_duplicate(event);
         }

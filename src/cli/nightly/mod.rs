@@ -18,7 +18,7 @@ use super::baseline::{adopt_labels, labels_of};
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::outputs::{Destination, OutputArgs, announce, check_outputs, write_outputs};
 use super::problem::check_undamaged;
-use super::replay::{Assessed, Report, ReplayConfig, VerdictArgs, assess, write_report};
+use super::replay::{Assessed, ReplayConfig, Report, VerdictArgs, assess, write_report};
 use super::selection::{Extent, IdentityPattern, Selection, SelectionArgs};
 use super::status::Completion;
 use super::study::{self, Damage, Study};
@@ -120,10 +120,14 @@ pub(super) fn run(
     let told = memory.judge(&config, night, args)?;
     let completion = config.judge(&told.assessed.coverage, &told.assessed.assessment.findings);
     if told.has_news() {
-        let completion = completion.once_written(write_outputs(&config.outputs, stdout, |output, out| {
-            write_report(&config, &told.assessed, output, terminal, out)
-        }))?;
-        let all_to_files = !config.outputs.iter().any(|o| o.destination == Destination::Stdout);
+        let completion =
+            completion.once_written(write_outputs(&config.outputs, stdout, |output, out| {
+                write_report(&config, &told.assessed, output, terminal, out)
+            }))?;
+        let all_to_files = !config
+            .outputs
+            .iter()
+            .any(|o| o.destination == Destination::Stdout);
         if all_to_files || told.has_more_to_say() {
             terminal.remarks.say(&told.line());
         }
@@ -195,7 +199,10 @@ impl Memory {
         let is_done = |file: &Listed| {
             self.state.files.get(&file.path).is_some_and(|seen| {
                 let is_same = (seen.n_bytes, seen.modified_us) == (file.n_bytes, file.modified_us);
-                is_same && seen.last_us.is_none_or(|last| horizon.is_some_and(|h| last < h))
+                is_same
+                    && seen
+                        .last_us
+                        .is_none_or(|last| horizon.is_some_and(|h| last < h))
             })
         };
         let all = ingest::list(&inputs.paths, &selection);
@@ -226,7 +233,9 @@ impl Memory {
         let before = Arc::new(Before {
             horizon: self.horizon.map(|slot| Period::Day.start_of(slot)),
             marks: std::mem::take(&mut self.state.marks),
-            oldest: self.horizon.map(|slot| slot.saturating_sub(args.late_days.into())),
+            oldest: self
+                .horizon
+                .map(|slot| slot.saturating_sub(args.late_days.into())),
             reread: numbers
                 .filter(|(_, file)| self.state.files.contains_key(&file.path))
                 .map(|(number, _)| number)
@@ -290,7 +299,9 @@ impl Memory {
             Some(_) => {}
             None => {
                 let since = args.since.map(|time| Period::Day.slot_of(time));
-                start = since.unwrap_or(end.saturating_sub(FIRST_DAYS)).clamp(start, end);
+                start = since
+                    .unwrap_or(end.saturating_sub(FIRST_DAYS))
+                    .clamp(start, end);
                 days.learn_until(start);
             }
         }
@@ -378,7 +389,10 @@ impl Memory {
             !known.iter().any(is_same)
         };
         let news: Vec<&Alert> = self.state.alerts.iter().filter(is_told).collect();
-        let news: Vec<&Alert> = news.into_iter().filter(|alert| start <= alert.slot).collect();
+        let news: Vec<&Alert> = news
+            .into_iter()
+            .filter(|alert| start <= alert.slot)
+            .collect();
         let resolved = story::resolved(&self.state.alerts, before, end);
         let review = window(start, end);
         let mut told = Told::new(judged, &news, resolved, review, coverage, counts);
@@ -526,11 +540,25 @@ impl Told {
         let counted = [
             (self.resolved.len(), "resolved"),
             (self.n_suppressed, "suppressed"),
-            (usize::try_from(self.counts.late).unwrap_or(usize::MAX), "late events"),
-            (usize::try_from(self.counts.too_late).unwrap_or(usize::MAX), "events too late to be judged"),
-            (usize::try_from(self.counts.implausible).unwrap_or(usize::MAX), "events from the future"),
+            (
+                usize::try_from(self.counts.late).unwrap_or(usize::MAX),
+                "late events",
+            ),
+            (
+                usize::try_from(self.counts.too_late).unwrap_or(usize::MAX),
+                "events too late to be judged",
+            ),
+            (
+                usize::try_from(self.counts.implausible).unwrap_or(usize::MAX),
+                "events from the future",
+            ),
         ];
-        parts.extend(counted.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
+        parts.extend(
+            counted
+                .iter()
+                .filter(|(n, _)| *n > 0)
+                .map(|(n, what)| format!("{n} {what}")),
+        );
         format!(
             "{} day{} to {}: {}.",
             self.n_days,
@@ -561,7 +589,8 @@ fn together(judged: Vec<Judged>, review: Window) -> Assessment {
     all.review = review;
     all.findings.sort_by(|a, b| {
         let p = |finding: &Finding| finding.p_value.unwrap_or(f64::INFINITY);
-        p(a).total_cmp(&p(b)).then_with(|| a.finding_id.cmp(&b.finding_id))
+        p(a).total_cmp(&p(b))
+            .then_with(|| a.finding_id.cmp(&b.finding_id))
     });
     for (rank, finding) in (1..).zip(&mut all.findings) {
         finding.rank = finding.p_value.map(|_| rank);

@@ -39,13 +39,15 @@ pub(super) fn tell(alerts: &mut [Alert]) {
             }
         };
         alert.status = status.name().to_owned();
-        let (worst, mut known) = open.map_or((0, Vec::new()), |(_, worst, known)| {
-            (*worst, known.clone())
-        });
+        let (worst, mut known) =
+            open.map_or((0, Vec::new()), |(_, worst, known)| (*worst, known.clone()));
         known.extend(families);
         known.sort_unstable();
         known.dedup();
-        last.insert(alert.identity.clone(), (alert.slot, worst.max(severity), known));
+        last.insert(
+            alert.identity.clone(),
+            (alert.slot, worst.max(severity), known),
+        );
     }
 }
 
@@ -58,7 +60,9 @@ pub(super) fn resolved(alerts: &[Alert], before: Slot, now: Slot) -> Vec<String>
     let ends = |alert: &Alert| alert.slot.saturating_add(QUIET_DAYS);
     let mut names: Vec<String> = last
         .into_values()
-        .filter(|alert| before <= ends(alert).saturating_add(1) && ends(alert).saturating_add(1) < now)
+        .filter(|alert| {
+            before <= ends(alert).saturating_add(1) && ends(alert).saturating_add(1) < now
+        })
         .map(|alert| alert.name.clone())
         .collect();
     names.sort_unstable();
@@ -66,7 +70,9 @@ pub(super) fn resolved(alerts: &[Alert], before: Slot, now: Slot) -> Vec<String>
 }
 
 fn level(name: &str) -> u8 {
-    let at = SEVERITIES.iter().position(|severity| severity.name() == name);
+    let at = SEVERITIES
+        .iter()
+        .position(|severity| severity.name() == name);
     at.and_then(|at| u8::try_from(at).ok()).unwrap_or_default()
 }
 
@@ -102,7 +108,12 @@ mod tests {
         ];
         tell(&mut alerts);
         let told: Vec<&str> = alerts.iter().map(|alert| alert.status.as_str()).collect();
-        assert_eq!(told, ["new", "new", "ongoing", "changed", "changed", "ongoing", "new"]);
+        assert_eq!(
+            told,
+            [
+                "new", "new", "ongoing", "changed", "changed", "ongoing", "new"
+            ]
+        );
         assert_eq!(resolved(&alerts, 10, 15), Vec::<String>::new());
         assert_eq!(resolved(&alerts, 15, 16), ["ann"]);
         assert_eq!(resolved(&alerts, 16, 17), Vec::<String>::new());

@@ -121,7 +121,7 @@ impl Ledger {
         let atom = Atom {
             dimension,
             value,
-            n_events: row.small()?,
+            n_events: 0,
             first: First::NONE,
             slots: row.slots()?.clone(),
         };

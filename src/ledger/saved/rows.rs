@@ -65,7 +65,6 @@ pub const TABLES: [Layout; 16] = {
                 ("identity", Text),
                 ("dimension", Text),
                 ("value", Text),
-                ("n_events", Small),
                 ("slots", Slots),
             ],
         ),

@@ -90,7 +90,6 @@ impl Tables {
                 .text(key)
                 .text(atom.dimension.name())
                 .text(strings.text(atom.value))
-                .small(atom.n_events)
                 .slots(&atom.slots);
         }
         for (slot, cell) in account.cells.iter() {

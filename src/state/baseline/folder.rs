@@ -221,7 +221,11 @@ impl Folder {
     ///
     /// [`BaselineProblem`].
     pub fn extra(&self, manifest: &Manifest, layout: &Layout) -> Result<Table, BaselineProblem> {
-        if !manifest.tables.iter().any(|entry| entry.name == layout.name) {
+        if !manifest
+            .tables
+            .iter()
+            .any(|entry| entry.name == layout.name)
+        {
             return Ok(layout.empty());
         }
         let table = self.table(manifest, layout.name, layout);

@@ -76,7 +76,9 @@ fn written() -> (TempDir, Folder) {
     let sandbox = tempfile::tempdir().unwrap();
     let folder = Folder::at(&sandbox.path().join("baseline"));
     let lock = folder.lock().unwrap();
-    folder.write(&Content::of(&ledger(1)), &described(), &lock).unwrap();
+    folder
+        .write(&Content::of(&ledger(1)), &described(), &lock)
+        .unwrap();
     (sandbox, folder)
 }
 
@@ -191,7 +193,9 @@ fn r_wr_1_a_crash_before_the_manifest_leaves_the_old_one_and_the_next_writer_cle
     fs::write(folder.path().join(".habitual-Ab12Cd.tmp"), "half").unwrap();
     assert_eq!(read(&folder).unwrap().save(), ledger(1).save());
     let lock = folder.lock().unwrap();
-    folder.write(&Content::of(&ledger(2)), &described(), &lock).unwrap();
+    folder
+        .write(&Content::of(&ledger(2)), &described(), &lock)
+        .unwrap();
     assert_eq!(read(&folder).unwrap().save(), ledger(2).save());
     let names: Vec<String> = content(folder.path()).into_keys().collect();
     assert!(
@@ -208,7 +212,9 @@ fn r_wr_9_seven_generations_are_kept_and_any_can_come_back() {
     let (_sandbox, folder) = written();
     let lock = folder.lock().unwrap();
     for n in 2..=12 {
-        folder.write(&Content::of(&ledger(n)), &described(), &lock).unwrap();
+        folder
+            .write(&Content::of(&ledger(n)), &described(), &lock)
+            .unwrap();
     }
     assert_eq!(folder.generations().unwrap(), (5..=11).collect::<Vec<_>>());
     let manifest = folder.roll_back(6, &lock).unwrap();
