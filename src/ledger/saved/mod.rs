@@ -14,6 +14,10 @@
 //! | `rhythm` | the same for an hour of that day | `identity`, `slot`, `hour` |
 //! | `attempts` | a privileged action that was attempted on a day | `identity`, `slot`, `action` |
 //! | `sensitive` | a sensitive action that succeeded on a day | `identity`, `slot`, `kind`, `action` |
+//! | `notable` | what the product itself said of a day | `identity`, `slot`, `kind`, `action` |
+//! | `sequences` | when a step was first taken in a stream of a day | `identity`, `slot`, `stream`, `step` |
+//! | `uses` | from where a credential was used on a day | `identity`, `slot`, `credential`, `network` |
+//! | `keys` | on which days a lasting credential was used | `identity`, `credential` |
 //! | `roles` | a role of which only some sessions are kept apart | `role` |
 //! | `chains` | keys that were issued for a role | `role` |
 //! | `callers` | who took on a role, and on which days | `role`, `caller` |

@@ -12,7 +12,7 @@ use crate::ledger::tenants::Store;
 use crate::ledger::transactions::Transactions;
 use crate::ledger::{
     Account, Atom, Attempt, Citations, Dimension, DistinctCount, First, IdentityRow, Ledger,
-    SensitiveAct, SessionRow, Slot, value_hash,
+    Notable, NotableAct, SensitiveAct, SessionRow, Slot, Use, notable, value_hash,
 };
 
 type Result<T> = std::result::Result<T, SavedError>;
@@ -48,6 +48,15 @@ impl Ledger {
             "rhythm" => self.restore_hour(&mut row),
             "attempts" => self.restore_attempt(&mut row),
             "sensitive" => self.restore_sensitive(&mut row),
+            "notable" => self.restore_notable(&mut row),
+            "sequences" => self.restore_step(&mut row),
+            "uses" => self.restore_use(&mut row),
+            "keys" => {
+                let account = self.saved_account(&mut row)?;
+                let (credential, slots) = (row.small()?, row.slots()?);
+                account.keys.entry(credential, |own| own.union(slots));
+                Ok(())
+            }
             "roles" => self.restore_role(&mut row),
             "chains" => restore_chain(&mut self.chains, &mut row),
             "callers" => restore_caller(&mut self.chains, &mut row),
@@ -149,6 +158,11 @@ impl Ledger {
         }
         let (n_denied, n_denied_privileged) = (row.small()?, row.small()?);
         let (denied_actions, secrets) = (distinct(row)?, distinct(row)?);
+        let last_sign_in = row.small()?;
+        if last_sign_in > 0 {
+            let streams = cell.streams.get_or_insert_default();
+            streams.observe_sign_in(last_sign_in);
+        }
         if n_denied > 0 || denied_actions.count() > 0 || secrets.count() > 0 {
             let rare = cell.rare_mut();
             rare.n_denied = n_denied;
@@ -203,15 +217,52 @@ impl Ledger {
             kind,
             action,
             n_events: row.small()?,
-            citation: Citation {
-                time: Timestamp::from_micros(row.time()?.unwrap_or_default()),
-                native_id: NativeId::new(row.text()?),
-                provenance: Provenance::default(),
-            },
+            citation: citation(row)?,
         };
         let cell = self.cell_mut(key, slot);
         let cell = cell.ok_or_else(|| row.error("is of no identity"))?;
         cell.rare_mut().merge_sensitive(act);
+        Ok(())
+    }
+
+    fn restore_notable(&mut self, row: &mut Row<'_>) -> Result<()> {
+        let (key, slot) = (row.text()?, row.slot()?);
+        let kind = row.named(&Notable::ALL, Notable::name)?;
+        let action = self.strings.intern(row.text()?);
+        let act = NotableAct {
+            kind,
+            action,
+            n_events: row.small()?,
+            citation: citation(row)?,
+        };
+        let cell = self.cell_mut(key, slot);
+        let cell = cell.ok_or_else(|| row.error("is of no identity"))?;
+        notable::merge(&mut cell.rare_mut().notable, act);
+        Ok(())
+    }
+
+    fn restore_step(&mut self, row: &mut Row<'_>) -> Result<()> {
+        let (key, slot, stream) = (row.text()?, row.slot()?, row.small()?);
+        let step = self.strings.intern(row.text()?);
+        let second = row.small()?;
+        let cell = self.cell_mut(key, slot);
+        let cell = cell.ok_or_else(|| row.error("is of no identity"))?;
+        let streams = cell.streams.get_or_insert_default();
+        streams.restore_step(stream, step, second);
+        Ok(())
+    }
+
+    fn restore_use(&mut self, row: &mut Row<'_>) -> Result<()> {
+        let (key, slot) = (row.text()?, row.slot()?);
+        let one = Use {
+            credential: row.small()?,
+            network: row.small()?,
+            first: row.small()?,
+            last: row.small()?,
+        };
+        let cell = self.cell_mut(key, slot);
+        let cell = cell.ok_or_else(|| row.error("is of no identity"))?;
+        cell.streams.get_or_insert_default().add_use(one);
         Ok(())
     }
 
@@ -311,6 +362,15 @@ fn restore_caller(chains: &mut Chains, row: &mut Row<'_>) -> Result<()> {
     };
     chain.add(value_hash(key), &caller);
     Ok(())
+}
+
+/// When and what; the file is one of another run.
+fn citation(row: &mut Row<'_>) -> Result<Citation> {
+    Ok(Citation {
+        time: Timestamp::from_micros(row.time()?.unwrap_or_default()),
+        native_id: NativeId::new(row.text()?),
+        provenance: Provenance::default(),
+    })
 }
 
 /// How many there are, and which; the number is for people.

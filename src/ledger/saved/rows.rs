@@ -26,7 +26,7 @@ impl Layout {
 }
 
 /// Every table. Columns may be added within a schema version, at the end.
-pub const TABLES: [Layout; 16] = {
+pub const TABLES: [Layout; 20] = {
     use Kind::{Bytes, Count, Flag, Slot, Slots, Small, Text, Time};
     const fn table(name: &'static str, columns: &'static [(&'static str, Kind)]) -> Layout {
         Layout { name, columns }
@@ -92,6 +92,7 @@ pub const TABLES: [Layout; 16] = {
                 ("denied_actions_set", Bytes),
                 ("secrets", Small),
                 ("secrets_set", Bytes),
+                ("last_sign_in", Small),
             ],
         ),
         table(
@@ -129,6 +130,43 @@ pub const TABLES: [Layout; 16] = {
                 ("first_us", Time),
                 ("first_event_id", Text),
             ],
+        ),
+        table(
+            "notable",
+            &[
+                ("identity", Text),
+                ("slot", Slot),
+                ("kind", Text),
+                ("action", Text),
+                ("n_events", Small),
+                ("first_us", Time),
+                ("first_event_id", Text),
+            ],
+        ),
+        table(
+            "sequences",
+            &[
+                ("identity", Text),
+                ("slot", Slot),
+                ("stream", Small),
+                ("step", Text),
+                ("first_second", Small),
+            ],
+        ),
+        table(
+            "uses",
+            &[
+                ("identity", Text),
+                ("slot", Slot),
+                ("credential", Small),
+                ("network", Small),
+                ("first_second", Small),
+                ("last_second", Small),
+            ],
+        ),
+        table(
+            "keys",
+            &[("identity", Text), ("credential", Small), ("slots", Slots)],
         ),
         table("roles", &[("role", Text), ("threshold", Count)]),
         table(

@@ -4,7 +4,7 @@ use super::{SavedLedger, TABLES, Table};
 use crate::ledger::chains::RoleChain;
 use crate::ledger::tenants::Tally;
 use crate::ledger::transactions::Transactions;
-use crate::ledger::{Account, Cell, DistinctCount, Ledger, Slot, Strings};
+use crate::ledger::{Account, Cell, DistinctCount, Ledger, Slot, Streams, Strings};
 
 impl Ledger {
     /// The ledger as plain tables.
@@ -92,6 +92,10 @@ impl Tables {
                 .text(strings.text(atom.value))
                 .slots(&atom.slots);
         }
+        for (credential, slots) in account.keys.iter() {
+            let row = self.of("keys").row().text(key).small(credential);
+            row.slots(slots);
+        }
         for (slot, cell) in account.cells.iter() {
             self.cell(key, slot, cell, strings);
         }
@@ -113,7 +117,8 @@ impl Tables {
             .small(rare.n_denied)
             .small(rare.n_denied_privileged)
             .distinct(&rare.denied_actions)
-            .distinct(&rare.secrets);
+            .distinct(&rare.secrets)
+            .small(cell.streams().map_or(0, Streams::last_sign_in));
         for hour in 0..24 {
             self.hour(key, slot, cell, transactions, hour);
         }
@@ -125,6 +130,17 @@ impl Tables {
                 .time(attempt.first_denial.map(|time| time.micros()))
                 .time(attempt.last_success.map(|time| time.micros()));
         }
+        self.streams(key, slot, cell, strings);
+        let mut notable: Vec<_> = rare.notable.iter().collect();
+        notable.sort_unstable_by_key(|act| (act.kind, strings.text(act.action)));
+        for act in notable {
+            let row = self.of("notable").row().text(key).slot(slot);
+            row.text(act.kind.name())
+                .text(strings.text(act.action))
+                .small(act.n_events)
+                .time(Some(act.citation.time.micros()))
+                .text(&act.citation.native_id.to_string());
+        }
         let mut acts: Vec<_> = rare.sensitive.iter().collect();
         acts.sort_unstable_by_key(|act| (act.kind, strings.text(act.action)));
         for act in acts {
@@ -134,6 +150,25 @@ impl Tables {
                 .small(act.n_events)
                 .time(Some(act.citation.time.micros()))
                 .text(&act.citation.native_id.to_string());
+        }
+    }
+
+    fn streams(&mut self, key: &str, slot: Slot, cell: &Cell, strings: &Strings) {
+        let Some(streams) = cell.streams() else {
+            return;
+        };
+        let mut steps: Vec<_> = streams.steps(strings).collect();
+        steps.sort_unstable();
+        for (stream, step, second) in steps {
+            let row = self.of("sequences").row().text(key).slot(slot);
+            row.small(stream).text(step).small(second);
+        }
+        for one in streams.uses() {
+            let row = self.of("uses").row().text(key).slot(slot);
+            row.small(one.credential)
+                .small(one.network)
+                .small(one.first)
+                .small(one.last);
         }
     }
 
