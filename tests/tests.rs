@@ -5,6 +5,8 @@
 mod architecture;
 /// The HTML report, from the command and, on request, in a real browser.
 mod browser;
+/// Saved baselines: as if everything had been read at once.
+mod baseline;
 /// Flags, help, and what is refused before anything is read.
 mod cli;
 /// The example organisation: the same every time, and its attacks found.
@@ -17,6 +19,8 @@ mod exits;
 mod hostile;
 /// Logs of other products: mappings, built in and of one's own.
 mod mappings;
+/// The nightly job: only what is new, whatever came when.
+mod nightly;
 /// What must not change: order, splitting, packing, copies, threads, weeks.
 mod properties;
 /// Logs that nobody here wrote: every record accounted for.
