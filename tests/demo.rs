@@ -157,6 +157,12 @@ fn the_labels_are_true() {
         .iter()
         .map(|finding| finding["identity"]["id"].as_str().unwrap())
         .collect();
+    let quiet = demo.labels("quiet").into_iter();
+    // What was silent all week is in no report.
+    for label in quiet.filter(|label| label["event_ids"][0].is_string()) {
+        let key = label["identity_key"].as_str().unwrap();
+        assert!(keys.contains(key), "{label:#}");
+    }
     for label in demo.labels("planted") {
         let key = label["identity_key"].as_str().unwrap();
         assert!(keys.contains(key), "{label:#}");
@@ -196,4 +202,23 @@ fn a_folder_of_somebody_else_is_left_alone() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("mine"), "{said}");
     assert_eq!(sandbox.names(), ["mine", "mine/labels.json"]);
+}
+
+#[test]
+fn ordinary_days_alone_may_be_written_and_not_replayed() {
+    let sandbox = Sandbox::new();
+    let words = "demo calm --days 35 --identities 60 --no-takeovers --no-replay";
+    let output = sandbox.habitual(words).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains(" events in "), "{said}");
+    let labels: Value =
+        serde_json::from_slice(&fs::read(sandbox.path("calm/labels.json")).unwrap()).unwrap();
+    let mut labels = labels["labels"].as_array().unwrap().iter();
+    assert!(labels.len() > 20);
+    assert!(labels.all(|label| label["kind"] == "quiet"));
+    let story = fs::read_to_string(sandbox.path("calm/README.txt")).unwrap();
+    assert!(!story.contains("should be found"), "{story}");
+    assert!(story.contains("There are 10 more"), "{story}");
 }

@@ -7,11 +7,13 @@ use std::rc::Rc;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::act::{Habit, MemberId, PlaceId};
-use super::ids;
+use super::act::{Act, Habit, MemberId, PlaceId};
+use super::release::{self, Line};
 use super::tables::{
     Job, MachineRow, MachinesTable, PeopleTable, PersonRow, PlacesTable, parse_menu,
 };
+use super::ways::Ways;
+use super::{growth, ids};
 use crate::event::encode_component;
 
 /// The domain of every e-mail address.
@@ -90,6 +92,12 @@ pub(super) enum Rhythm {
         cycles: u32,
         big_cycles: u32,
     },
+    /// Once a week, 0 being Monday.
+    Weekly {
+        weekday: u32,
+        hour: u32,
+        cycles: u32,
+    },
     /// On single days of the example.
     Seldom {
         days: Vec<u32>,
@@ -138,6 +146,8 @@ pub(super) struct Member {
     pub agents: Vec<Rc<str>>,
     /// What it does.
     pub menu: Vec<Habit>,
+    /// How it does it.
+    pub ways: Ways,
     /// Set for people.
     pub desk: Option<Desk>,
 }
@@ -158,10 +168,45 @@ impl Member {
 
     /// The unique id of the IAM role or user.
     pub(super) fn iam_id(&self) -> String {
+        self.iam_id_in(0)
+    }
+
+    /// The name of a machine's role in its `generation`: the role may have been
+    /// made anew under another name.
+    pub(super) fn role_name_in(&self, generation: u32) -> String {
+        match generation {
+            0 => self.name.clone(),
+            _ => format!("{}-r{generation}", self.name),
+        }
+    }
+
+    /// The unique id of the IAM user, or of the role in its `generation`.
+    fn iam_id_in(&self, generation: u32) -> String {
         match (self.sort, &self.desk) {
             (Sort::User, _) => ids::iam("AIDA", &self.name),
             (_, Some(desk)) => ids::iam("AROA", &format!("{}{}", desk.permission, self.account)),
-            _ => ids::iam("AROA", &self.name),
+            _ => ids::iam("AROA", &self.role_name_in(generation)),
+        }
+    }
+
+    /// The IAM id that a record of `act` shows.
+    pub(super) fn iam_id_of(&self, act: &Act) -> String {
+        self.iam_id_in(act.credential)
+    }
+
+    /// The name that a CloudTrail record of `act` shows.
+    pub(super) fn shown_name_of(&self, act: &Act) -> String {
+        match self.sort {
+            Sort::Person | Sort::User => self.shown_name(),
+            _ => self.role_name_in(act.credential),
+        }
+    }
+
+    /// The key `habitual` derives from a CloudTrail record of `act`.
+    pub(super) fn aws_key_of(&self, act: &Act) -> String {
+        match self.sort {
+            Sort::Person | Sort::User | Sort::Root | Sort::Lambda => self.aws_key(),
+            _ => format!("aws:role:{}", self.iam_id_of(act)),
         }
     }
 
@@ -217,14 +262,22 @@ pub(super) struct Organisation {
     pub agents: BTreeMap<String, String>,
     /// What people try once.
     pub curiosity: Vec<Habit>,
+    /// How the clients are released.
+    pub releases: Vec<Line>,
+    /// How many members, the first ones, are the named cast.
+    pub n_cast: usize,
 }
 
 impl Organisation {
-    /// The cast, with further members of the same kinds until `identities`
-    /// (background not counted) are there; the cast itself is never cut.
-    pub(super) fn new(identities: usize) -> Result<Self> {
-        let PlacesTable { place, agent } =
-            toml::from_str(include_str!("places.toml")).context("reading places.toml")?;
+    /// The cast, with further members until `identities` (background not
+    /// counted) are there; the cast itself is never cut.
+    pub(super) fn new(identities: usize, seed: u64) -> Result<Self> {
+        let PlacesTable {
+            place,
+            mut agent,
+            release,
+        } = toml::from_str(include_str!("places.toml")).context("reading places.toml")?;
+        release::publish(&mut agent, &release)?;
         let people: PeopleTable =
             toml::from_str(include_str!("people.toml")).context("reading people.toml")?;
         let machines: MachinesTable =
@@ -234,6 +287,8 @@ impl Organisation {
             places: place,
             agents: agent,
             curiosity: parse_menu(&people.curiosity)?,
+            releases: release,
+            n_cast: 0,
         };
         for row in &people.person {
             let job = people
@@ -245,7 +300,8 @@ impl Organisation {
         for row in &machines.machine {
             organisation.install(row)?;
         }
-        organisation.grow(identities);
+        organisation.n_cast = organisation.members.len();
+        growth::grow(&mut organisation, identities, seed)?;
         Ok(organisation)
     }
 
@@ -283,6 +339,7 @@ impl Organisation {
             places,
             agents: vec![row.tool.as_str().into()],
             menu: parse_menu(&job.menu)?,
+            ways: Ways::PERSON,
             desk: Some(Desk {
                 office: row.office,
                 vpn: row.vpn,
@@ -320,41 +377,9 @@ impl Organisation {
             places: places?,
             agents: agents.map(|name| name.as_str().into()).collect(),
             menu: parse_menu(&row.menu)?,
+            ways: Ways::MACHINE,
             desk: None,
         });
         Ok(())
-    }
-
-    /// Adds copies of members, with names and homes of their own.
-    fn grow(&mut self, identities: usize) {
-        let models: Vec<Member> = self
-            .members
-            .iter()
-            .filter(|member| !member.is_background() && member.sort != Sort::Root)
-            .cloned()
-            .collect();
-        let scored = self.members.iter().filter(|m| !m.is_background()).count();
-        let missing = identities.saturating_sub(scored);
-        for (n, model) in models.iter().cycle().take(missing).enumerate() {
-            let mut member = model.clone();
-            member.name = format!("{}-{}", model.name, n + 2);
-            member.title = format!("{} {}", model.title, n + 2);
-            if member.desk.is_some() {
-                let home = self.add_extra_home(n);
-                member.places.splice(..1, [home]);
-            }
-            self.members.push(member);
-        }
-    }
-
-    fn add_extra_home(&mut self, n: usize) -> PlaceId {
-        self.places.push(Place {
-            name: format!("home {n}"),
-            prefix: format!("198.19.{}.", 64 + n % 190),
-            country: "Norway".to_owned(),
-            city: "Oslo".to_owned(),
-            as_number: 65_542,
-        });
-        self.places.len() - 1
     }
 }

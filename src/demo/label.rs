@@ -51,7 +51,7 @@ pub struct Label {
 
 /// What was seen of one story and identity.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     name: String,
     days: BTreeSet<u32>,
     event_ids: Vec<String>,
@@ -93,6 +93,23 @@ impl<'a> Tally<'a> {
         }
     }
 
+    /// What was seen, for a tally of more days.
+    pub(super) fn into_seen(self) -> BTreeMap<(ScenarioId, String), Seen> {
+        self.seen
+    }
+
+    /// Adds what was seen on later days.
+    pub(super) fn absorb(&mut self, later: BTreeMap<(ScenarioId, String), Seen>) {
+        for (story, more) in later {
+            let seen = self.seen.entry(story).or_default();
+            seen.name = more.name;
+            seen.days.extend(more.days);
+            let n_free = MAX_EVENT_IDS - seen.event_ids.len().min(MAX_EVENT_IDS);
+            seen.event_ids
+                .extend(more.event_ids.into_iter().take(n_free));
+        }
+    }
+
     /// The labels, by scenario and key.
     pub(super) fn finish(mut self, absences: &[Absence]) -> Vec<Label> {
         for absence in absences {
@@ -126,7 +143,7 @@ impl<'a> Tally<'a> {
 fn identity_of(member: &Member, act: &Act) -> Option<(String, String)> {
     let key = match act.deed.product {
         Product::Aws if cloudtrail::is_before_session(member.sort, act) => return None,
-        Product::Aws => member.aws_key(),
+        Product::Aws => return Some((member.aws_key_of(act), member.shown_name_of(act))),
         Product::Okta => member.okta_key(),
         Product::Vault => member.vault_key(),
     };

@@ -61,6 +61,15 @@ impl Day<'_> {
                 };
                 (hour * 60, 180, self.nearly(n))
             }
+            Rhythm::Weekly {
+                weekday,
+                hour,
+                cycles,
+            } => {
+                let is_today = self.calendar.weekday(self.day) == weekday;
+                let n = if is_today { self.nearly(cycles) } else { 0 };
+                (hour * 60, 120, n)
+            }
             Rhythm::Seldom { days, hour, cycles } => {
                 let n = if days.contains(&self.day) { cycles } else { 0 };
                 (hour * 60, 40, n)

@@ -53,6 +53,9 @@ pub(super) fn stage<'a>(
         rng: Rng::new(options.seed, "stage", 0),
     };
     for (number, scenario) in all().enumerate() {
+        if scenario.kind == LabelKind::Planted && !options.has_takeovers {
+            continue;
+        }
         stage.scenario = number;
         stage.rng = Rng::new(options.seed, scenario.code, 0);
         (scenario.direct)(&mut stage)

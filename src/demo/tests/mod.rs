@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod growth;
 mod read_back;
 mod stories;
 
@@ -36,6 +37,24 @@ fn the_same_options_give_the_same_bytes_even_over_an_earlier_demo() {
         again.demo.labels,
         short_demo(Difficulty::Moderate).demo.labels
     );
+}
+
+#[test]
+fn the_number_of_processors_leaves_no_trace() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = short(2, Difficulty::Moderate);
+    disk::prepare(dir.path()).unwrap();
+    let part = write_days(dir.path(), &options, 0..options.days).unwrap();
+    let whole = short_demo(Difficulty::Moderate);
+    let demo = Demo {
+        labels: Vec::new(),
+        n_events: part.n_events,
+        n_files: part.n_files,
+    };
+    let at_once = ReadBack::of(dir.path(), demo);
+    assert!(at_once.texts == whole.texts, "other bytes");
+    assert_eq!(at_once.demo.n_events, whole.demo.n_events);
+    assert_eq!(at_once.demo.n_files, whole.demo.n_files);
 }
 
 #[test]
@@ -205,6 +224,7 @@ fn keys_are_those_of_the_records() {
         let (id, session) = principal.split_once(':').unwrap_or((principal, ""));
         roles.insert(format!("aws:sso:{session}"));
         roles.insert(format!("aws:role:{id}"));
+        roles.insert(format!("aws:role:{id}/fn:{session}"));
         roles.insert(format!("aws:user:{id}"));
     }
     for record in read.okta() {
@@ -227,7 +247,7 @@ fn keys_are_those_of_the_records() {
 fn the_default_organisation_is_of_the_promised_size() {
     let read = default_demo();
     let demo = &read.demo;
-    let organisation = Organisation::new(DemoOptions::default().identities).unwrap();
+    let organisation = Organisation::new(DemoOptions::default().identities, 1).unwrap();
     let scored = organisation
         .members
         .iter()
@@ -246,9 +266,9 @@ fn the_default_organisation_is_of_the_promised_size() {
 }
 
 #[test]
-fn more_identities_are_copies_that_leave_the_cast_as_it_is() {
-    let cast = Organisation::new(0).unwrap();
-    let larger = Organisation::new(120).unwrap();
+fn more_identities_leave_the_cast_as_it_is() {
+    let cast = Organisation::new(0, 1).unwrap();
+    let larger = Organisation::new(120, 1).unwrap();
     let names: BTreeSet<&str> = larger.members.iter().map(|m| m.name.as_str()).collect();
     assert_eq!(names.len(), larger.members.len(), "names are unique");
     assert_eq!(larger.members.len(), 121, "with one background role");

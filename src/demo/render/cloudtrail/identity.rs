@@ -94,7 +94,11 @@ fn root(sighting: &Sighting<'_>) -> Value {
 fn session(sighting: &Sighting<'_>) -> Value {
     let (member, act) = (sighting.member, sighting.act);
     let (role, path) = role(sighting);
-    let (id, account, name) = (member.iam_id(), &*member.account, session_name(sighting));
+    let (id, account, name) = (
+        member.iam_id_of(act),
+        &*member.account,
+        session_name(sighting),
+    );
     let mut context = json!({
         "sessionIssuer": {
             "type": "Role",
@@ -151,7 +155,7 @@ fn role(sighting: &Sighting<'_>) -> (String, &'static str) {
         Sort::ServiceLinked => "aws-service-role/autoscaling.amazonaws.com/",
         _ => "",
     };
-    (member.name.clone(), path)
+    (member.shown_name_of(sighting.act), path)
 }
 
 /// The name of the session, as each kind of caller chooses it.

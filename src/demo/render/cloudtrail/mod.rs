@@ -4,6 +4,7 @@ mod identity;
 mod request;
 
 pub(in crate::demo) use identity::is_before_session;
+pub(in crate::demo) use request::is_data_event;
 
 use serde::Serialize;
 use serde_json::{Value, json};

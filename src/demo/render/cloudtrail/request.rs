@@ -126,7 +126,7 @@ const READS: [&str; 12] = [
 ];
 
 /// Whether a call is a data event.
-pub(super) fn is_data_event(service: &str, verb: &str) -> bool {
+pub(in crate::demo) fn is_data_event(service: &str, verb: &str) -> bool {
     DATA_EVENTS
         .into_iter()
         .any(|(of, name)| of == service && verb.starts_with(name))
