@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Result, ensure};
+use serde::Serialize;
 
 use act::{Act, MemberId};
 use calendar::{Calendar, REVIEW_DAYS};
@@ -41,11 +42,13 @@ use rng::Rng;
 use scenario::Stage;
 
 pub use label::{Label, LabelKind};
+pub use scenario::{Scenarios, UnknownScenario};
 
 /// How conspicuous the planted takeovers are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Difficulty {
-    /// In great volume.
+    /// In great volume, and mostly from a foreign network with a foreign client.
     Loud,
     /// Clearly foreign, but not absurd in volume.
     #[default]
@@ -67,26 +70,29 @@ impl Difficulty {
 }
 
 /// What to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DemoOptions {
     /// Seed of all chance.
     pub seed: u64,
-    /// How many members act. The named cast of 50 always does; what is above
+    /// How many members act. The named cast of 64 always does; what is above
     /// that are copies of it with names and homes of their own.
     pub identities: usize,
     /// How many days there are, the last seven being the review; 35 to 400.
     pub days: u32,
     /// How conspicuous the planted takeovers are.
     pub difficulty: Difficulty,
+    /// Which stories are told.
+    pub scenarios: Scenarios,
 }
 
 impl Default for DemoOptions {
     fn default() -> Self {
         Self {
             seed: 1,
-            identities: 50,
+            identities: 64,
             days: 45,
             difficulty: Difficulty::Moderate,
+            scenarios: Scenarios::all(),
         }
     }
 }
@@ -123,7 +129,7 @@ pub fn write(dir: &Path, options: &DemoOptions) -> Result<Demo> {
     let organisation = Organisation::new(options.identities)?;
     let stage = scenario::stage(&organisation, calendar, options)?;
     let mut tree = Tree::create(dir, &organisation, &stage.faults)?;
-    let mut tally = Tally::new(&organisation, calendar);
+    let mut tally = Tally::new(&organisation, calendar, &stage.stories);
     let spells = spells_by_member(&stage);
     let mut planted = planted_by_day(&stage);
     for day in 0..options.days {
@@ -135,7 +141,7 @@ pub fn write(dir: &Path, options: &DemoOptions) -> Result<Demo> {
             tally.observe(day, event);
         }
     }
-    let labels = tally.finish(&stage.absences);
+    let labels = tally.finish(&stage.absences, options.difficulty);
     tree.write_truth(
         &label::to_json(&labels, options, calendar),
         &story::tell(&labels, options),

@@ -128,7 +128,8 @@ impl Day<'_> {
             end,
             session: stance.session,
             credential: 0,
-            scenario: None,
+            issues: None,
+            story: None,
         });
     }
 

@@ -20,6 +20,7 @@ const fn quiet(
         title,
         what,
         kind: LabelKind::Quiet,
+        cast: &[],
         direct,
     }
 }
