@@ -207,7 +207,7 @@ fn a_folder_of_somebody_else_is_left_alone() {
 #[test]
 fn ordinary_days_alone_may_be_written_and_not_replayed() {
     let sandbox = Sandbox::new();
-    let words = "demo calm --days 35 --identities 60 --no-takeovers --no-replay";
+    let words = "demo calm --days 35 --identities 74 --scenarios quiet --no-replay";
     let output = sandbox.habitual(words).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(output.stdout.is_empty(), "{output:?}");

@@ -10,7 +10,7 @@ use super::choice::one_of;
 use super::status::{Completion, Input, Verdict};
 use super::terminal::Terminal;
 use super::{Cli, Verb, replay};
-use crate::demo::{self, DemoOptions, Difficulty};
+use crate::demo::{self, DemoOptions, Difficulty, Scenarios};
 use crate::report::sanitize::shell_word;
 
 /// Where the logs are in the folder of the demo; beside them it holds the
@@ -27,7 +27,8 @@ Examples:
   habitual demo
   habitual demo /tmp/example
   habitual demo /tmp/larger --identities 200 --days 60 --seed 7
-  habitual demo /tmp/hard --difficulty stealthy"
+  habitual demo /tmp/hard --difficulty stealthy
+  habitual demo /tmp/few --scenarios S01,S08,quiet"
 )]
 pub struct DemoArgs {
     /// Folder to write to, new or empty
@@ -51,9 +52,14 @@ pub struct DemoArgs {
         hide_possible_values = true
     )]
     difficulty: Difficulty,
-    /// Plant nothing: ordinary days and ordinary changes only
-    #[arg(long, hide_short_help = true)]
-    no_takeovers: bool,
+    /// Which stories happen: codes like S01,S08,Q03, or all, planted, quiet, none
+    #[arg(
+        long,
+        value_name = "LIST",
+        default_value = "all",
+        hide_default_value = true
+    )]
+    scenarios: Scenarios,
     /// Write the files, and do not replay them
     #[arg(long, hide_short_help = true)]
     no_replay: bool,
@@ -69,7 +75,7 @@ impl DemoArgs {
             identities: self.identities,
             days: self.days,
             difficulty: self.difficulty,
-            has_takeovers: !self.no_takeovers,
+            scenarios: self.scenarios.clone(),
         }
     }
 }

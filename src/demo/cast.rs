@@ -33,6 +33,9 @@ pub(super) struct Place {
     pub city: String,
     /// Autonomous system.
     pub as_number: u32,
+    /// Whether only intruders come from here.
+    #[serde(default)]
+    pub intruder: bool,
 }
 
 /// What a member is to the products, which decides how records name it.
@@ -53,6 +56,8 @@ pub(super) enum Sort {
     Lambda,
     /// A role that another company assumes.
     Vendor,
+    /// A role that others of the organisation assume.
+    Role,
     /// An IAM user with an access key.
     User,
     /// The root of an account.
@@ -128,6 +133,9 @@ pub(super) struct Desk {
 pub(super) struct Member {
     /// Login or name; unique.
     pub name: String,
+    /// Which of the members of this kind it is: 0 in the cast, counted up for
+    /// its copies.
+    pub copy: usize,
     /// Name for people to read.
     pub title: String,
     /// What it is.
@@ -266,6 +274,8 @@ pub(super) struct Organisation {
     pub releases: Vec<Line>,
     /// How many members, the first ones, are the named cast.
     pub n_cast: usize,
+    /// Copies of the members of the cast, by name there and number.
+    copies: BTreeMap<(String, usize), MemberId>,
 }
 
 impl Organisation {
@@ -289,6 +299,7 @@ impl Organisation {
             curiosity: parse_menu(&people.curiosity)?,
             releases: release,
             n_cast: 0,
+            copies: BTreeMap::new(),
         };
         for row in &people.person {
             let job = people
@@ -313,6 +324,32 @@ impl Organisation {
             .with_context(|| format!("nobody is called {name:?}"))
     }
 
+    /// Finds the member of the cast called `name`, or a copy of it counted from
+    /// 1.
+    pub(super) fn copy(&self, name: &str, copy: usize) -> Result<MemberId> {
+        if copy == 0 {
+            return self.member(name);
+        }
+        let known = self.copies.get(&(name.to_owned(), copy)).copied();
+        known.with_context(|| format!("there is no copy {copy} of {name:?}"))
+    }
+
+    /// How many members there are beyond the cast.
+    pub(super) fn n_copies(&self) -> usize {
+        self.copies.len()
+    }
+
+    /// Finds the place that the intruders of a story's copy come from: each has
+    /// a network of its own.
+    pub(super) fn intruder_place(&self, name: &str, copy: usize) -> Result<PlaceId> {
+        match copy {
+            0 => self.place(name),
+            _ => self
+                .place(&format!("{name} {copy}"))
+                .or_else(|_| self.place(name)),
+        }
+    }
+
     /// Finds a place by name.
     pub(super) fn place(&self, name: &str) -> Result<PlaceId> {
         self.places
@@ -326,6 +363,7 @@ impl Organisation {
         let places = vec![home, self.place("office")?, self.place("vpn")?];
         self.members.push(Member {
             name: row.login.clone(),
+            copy: 0,
             title: row.name.clone(),
             sort: Sort::Person,
             account: job.account.as_str().into(),
@@ -359,6 +397,7 @@ impl Organisation {
             country: row.country.clone(),
             city: row.city.clone(),
             as_number: 65_536 + u32::from(row.home % 4),
+            intruder: false,
         });
         self.places.len() - 1
     }
@@ -368,6 +407,7 @@ impl Organisation {
         let agents = std::iter::once(&row.agent).chain(&row.agents);
         self.members.push(Member {
             name: row.name.clone(),
+            copy: 0,
             title: row.name.clone(),
             sort: row.sort,
             account: row.account.as_str().into(),
@@ -381,5 +421,28 @@ impl Organisation {
             desk: None,
         });
         Ok(())
+    }
+
+    /// Registers `member` as copy number `copy` of `model`.
+    pub(super) fn add_copy(&mut self, model: &str, copy: usize, mut member: Member) {
+        member.copy = copy;
+        let named = (model.to_owned(), copy);
+        self.copies.insert(named, self.members.len());
+        self.members.push(member);
+    }
+
+    /// Gives the intruders of each of `n` copies of a story networks of their
+    /// own.
+    pub(super) fn add_intruder_places(&mut self, n: usize) {
+        let models = self.places.iter().filter(|place| place.intruder);
+        let models: Vec<Place> = models.cloned().collect();
+        for copy in 1..=n {
+            for (which, model) in models.iter().enumerate() {
+                let mut place = model.clone();
+                place.name = format!("{} {copy}", model.name);
+                place.prefix = format!("2001:db8:{:x}::", 0xE000 + copy * 16 % 0x1000 + which);
+                self.places.push(place);
+            }
+        }
     }
 }

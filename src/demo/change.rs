@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::act::{Act, End, Habit, MemberId, PlaceId, Product, ScenarioId};
+use super::act::{Act, End, Habit, MemberId, PlaceId, Product, StoryId};
 use super::calendar::{HOUR, MINUTE, Millis, datetime};
 use super::cast::Organisation;
 use super::day::Mood;
@@ -75,8 +75,8 @@ pub(super) struct Spell {
     pub days: Range<u32>,
     /// How.
     pub change: Change,
-    /// The scenario that the changed acts tell; none in the history.
-    pub scenario: Option<ScenarioId>,
+    /// The story that the changed acts tell; none in the history.
+    pub story: Option<StoryId>,
 }
 
 /// How the day begins under `spells`; `None` when the member is away.
@@ -117,7 +117,7 @@ pub(super) fn apply(
     let mut retries = Vec::new();
     for act in acts.iter_mut() {
         if change_one(&spell.change, act) {
-            act.scenario = spell.scenario.or(act.scenario);
+            act.story = spell.story.or(act.story);
             if matches!(spell.change, Change::Refused { .. }) {
                 retries.extend((1..=RETRIES).map(|n| later(act, n)));
             }
@@ -232,6 +232,7 @@ fn another(spell: &Spell, act: &Act, habit: &Habit, pause: Millis, rng: &mut Rng
     act.deed = Rc::clone(&habit.deed);
     act.target = rng.pick_skewed(&habit.targets).cloned().unwrap_or_default();
     act.end = End::Done;
-    act.scenario = spell.scenario;
+    act.issues = None;
+    act.story = spell.story;
     act
 }

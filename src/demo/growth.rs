@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::act::{Habit, PlaceId};
 use super::cast::{Member, Organisation, Place, Sort};
+use super::ids;
 use super::rng::Rng;
 use super::tables::parse_menu;
 use draft::Draft;
@@ -55,6 +56,7 @@ impl City {
             country: self.country.clone(),
             city: self.city.clone(),
             as_number: self.as_number,
+            intruder: false,
         }
     }
 }
@@ -75,8 +77,10 @@ pub(super) fn grow(organisation: &mut Organisation, identities: usize, seed: u64
         let is_unique = UNIQUE.contains(&member.name.as_str());
         !member.is_background() && member.sort != Sort::Root && !is_unique
     });
+    let mut models: Vec<Member> = models.cloned().collect();
+    models.sort_by_key(|member| ids::mix(seed ^ ids::hash(&member.name)));
     let mut growth = Growth {
-        models: models.cloned().collect(),
+        models,
         names: organisation
             .members
             .iter()
@@ -87,10 +91,16 @@ pub(super) fn grow(organisation: &mut Organisation, identities: usize, seed: u64
         n_teams: (identities / TEAM).max(table.team.len().min(4)),
         table,
     };
-    for n in 0..identities.saturating_sub(scored) {
+    let missing = identities.saturating_sub(scored);
+    let n_models = growth.models.len().max(1);
+    for n in 0..missing {
         let mut rng = Rng::new(seed, "growth", u32::try_from(n).unwrap_or(u32::MAX));
-        growth.add(organisation, n, &mut rng);
+        // Each round makes one of everybody, so that stories have their parts.
+        if let Some(model) = growth.models.get(n % n_models).cloned() {
+            growth.add(organisation, n, (model, 1 + n / n_models), &mut rng);
+        }
     }
+    organisation.add_intruder_places(missing.div_ceil(n_models));
     Ok(())
 }
 
@@ -117,11 +127,15 @@ struct Growth {
 }
 
 impl Growth {
-    /// Adds the `n`-th further member.
-    fn add(&mut self, organisation: &mut Organisation, n: usize, rng: &mut Rng) {
-        let Some(model) = rng.pick(&self.models).cloned() else {
-            return;
-        };
+    /// Adds the `n`-th further member, copy number `copy` of `model`.
+    fn add(
+        &mut self,
+        organisation: &mut Organisation,
+        n: usize,
+        (model, copy): (Member, usize),
+        rng: &mut Rng,
+    ) {
+        let model_name = model.name.clone();
         let team = self.team(rng);
         let draft = Draft {
             table: &self.table,
@@ -138,7 +152,7 @@ impl Growth {
         let mut member = draft.member(organisation, rng);
         member.name = self.unique(&member.name);
         self.names.insert(member.name.clone());
-        organisation.members.push(member);
+        organisation.add_copy(&model_name, copy, member);
     }
 
     /// A team; some are far larger than others.

@@ -37,8 +37,9 @@ use std::path::Path;
 use std::thread;
 
 use anyhow::{Result, ensure};
+use serde::Serialize;
 
-use act::{Act, MemberId, ScenarioId};
+use act::{Act, MemberId, StoryId};
 use calendar::{Calendar, REVIEW_DAYS};
 use cast::Organisation;
 use change::Spell;
@@ -48,14 +49,16 @@ use rng::Rng;
 use scenario::Stage;
 
 pub use label::{Label, LabelKind};
+pub use scenario::{Scenarios, UnknownScenario};
 
 /// Days are written by at most so many threads: each holds what happens on one.
 const MAX_PARTS: u32 = 8;
 
 /// How conspicuous the planted takeovers are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Difficulty {
-    /// In great volume.
+    /// In great volume, and mostly from a foreign network with a foreign client.
     Loud,
     /// Clearly foreign, but not absurd in volume.
     #[default]
@@ -77,29 +80,29 @@ impl Difficulty {
 }
 
 /// What to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DemoOptions {
     /// Seed of all chance.
     pub seed: u64,
-    /// How many members act. The named cast of 50 always does; those above it
+    /// How many members act. The named cast of 64 always does; those above it
     /// have its jobs, with ways of their own.
     pub identities: usize,
     /// How many days there are, the last seven being the review; 35 to 400.
     pub days: u32,
     /// How conspicuous the planted takeovers are.
     pub difficulty: Difficulty,
-    /// Whether there are any; without them every finding is a false alarm.
-    pub has_takeovers: bool,
+    /// Which stories are told.
+    pub scenarios: Scenarios,
 }
 
 impl Default for DemoOptions {
     fn default() -> Self {
         Self {
             seed: 1,
-            identities: 50,
+            identities: 64,
             days: 45,
             difficulty: Difficulty::Moderate,
-            has_takeovers: true,
+            scenarios: Scenarios::all(),
         }
     }
 }
@@ -136,14 +139,14 @@ pub fn write(dir: &Path, options: &DemoOptions) -> Result<Demo> {
     disk::prepare(dir)?;
     let organisation = Organisation::new(options.identities, options.seed)?;
     let stage = scenario::stage(&organisation, calendar, options)?;
-    let mut tally = Tally::new(&organisation, calendar);
+    let mut tally = Tally::new(&organisation, calendar, &stage.stories);
     let (mut n_events, mut n_files) = (0, 0);
     for part in write_in_parts(dir, options)? {
         tally.absorb(part.seen);
         n_events += part.n_events;
         n_files += part.n_files;
     }
-    let labels = tally.finish(&stage.absences);
+    let labels = tally.finish(&stage.absences, options.difficulty);
     let story = story::tell(&labels, options);
     disk::write_truth(dir, &label::to_json(&labels, options, calendar), &story)?;
     Ok(Demo {
@@ -155,7 +158,7 @@ pub fn write(dir: &Path, options: &DemoOptions) -> Result<Demo> {
 
 /// What was written of some days.
 struct Part {
-    seen: BTreeMap<(ScenarioId, String), Seen>,
+    seen: BTreeMap<(StoryId, String), Seen>,
     n_events: u64,
     n_files: u64,
 }
@@ -183,7 +186,7 @@ fn write_days(dir: &Path, options: &DemoOptions, days: Range<u32>) -> Result<Par
     let organisation = Organisation::new(options.identities, options.seed)?;
     let stage = scenario::stage(&organisation, calendar, options)?;
     let mut tree = Tree::of(dir, &organisation, &stage.faults);
-    let mut tally = Tally::new(&organisation, calendar);
+    let mut tally = Tally::new(&organisation, calendar, &stage.stories);
     let spells = spells_by_member(&stage);
     let mut planted = planted_by_day(&stage);
     for day in days {

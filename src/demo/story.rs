@@ -19,7 +19,7 @@ labels.json   the truth, for checking a result against
 
 Some twenty people build and sell things: they sign on through Okta, use AWS
 from the office, from home and over the VPN, and read secrets from Vault. Some
-thirty machines deploy, serve, calculate at night and back up. The last seven
+forty machines deploy, serve, calculate at night and back up. The last seven
 days hold the changes listed below: takeovers, and ordinary ones that look
 strange until one knows the habits behind them.
 

@@ -96,8 +96,8 @@ impl Day<'_> {
         for habit in &member.menu {
             let once_more = u32::from(self.rng.happens(habit.weight % 100 * 10));
             for _ in 0..habit.weight / 100 + once_more {
-                let is_vault_of_role =
-                    habit.deed.product == Product::Vault && member.sort == Sort::Ec2;
+                let logs_in_first = matches!(member.sort, Sort::AppRole | Sort::Kubernetes);
+                let is_vault_of_role = habit.deed.product == Product::Vault && !logs_in_first;
                 if is_vault_of_role && !has_vault {
                     has_vault = true;
                     self.record(at, &stance, &Deed::new("vault", "login"), String::new());

@@ -138,7 +138,8 @@ impl Day<'_> {
             end,
             session: stance.session,
             credential: 0,
-            scenario: None,
+            issues: None,
+            story: None,
         });
     }
 

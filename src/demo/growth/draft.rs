@@ -165,6 +165,7 @@ impl Draft<'_> {
             country: like.map_or_else(String::new, |place| place.country.clone()),
             city: like.map_or_else(String::new, |place| place.city.clone()),
             as_number: like.map_or(64_500, |place| place.as_number),
+            intruder: false,
         };
         add_place(organisation, place)
     }

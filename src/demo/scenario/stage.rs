@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result};
 
-use crate::demo::act::{Act, End, Habit, ScenarioId, Session};
+use super::Scenario;
+use crate::demo::act::{Act, Deed, End, Habit, MemberId, Session, StoryId};
 use crate::demo::calendar::{Calendar, DAY, MINUTE, Millis, SECOND};
 use crate::demo::cast::{Member, Organisation};
 use crate::demo::change::{Change, Spell};
@@ -29,12 +30,21 @@ pub(in crate::demo) enum Fault {
 /// A label that no act can carry, because its point is that nothing happens.
 #[derive(Clone, Debug)]
 pub(in crate::demo) struct Absence {
-    /// The scenario.
-    pub scenario: ScenarioId,
+    /// The story.
+    pub story: StoryId,
     /// The identity's key and name.
     pub identity: (String, String),
     /// The silent days.
     pub days: Range<u32>,
+}
+
+/// One telling of a scenario.
+#[derive(Clone, Copy)]
+pub(in crate::demo) struct Story {
+    /// Which scenario.
+    pub scenario: &'static Scenario,
+    /// With which copies of its members: 0 for the cast itself.
+    pub copy: usize,
 }
 
 /// What all scenarios have added.
@@ -53,21 +63,59 @@ pub(in crate::demo) struct Stage<'a> {
     pub faults: Vec<Fault>,
     /// Labels without acts.
     pub absences: Vec<Absence>,
-    /// The scenario being staged.
-    pub scenario: ScenarioId,
-    /// Chance of the scenario being staged.
+    /// The stories told so far, the last being staged.
+    pub stories: Vec<Story>,
+    /// Chance of the story being staged.
     pub rng: Rng,
 }
 
 impl<'a> Stage<'a> {
-    /// Day `n` of the review, counted from 0.
+    /// Begins the story of `scenario` with copy number `copy` of its members.
+    pub(super) fn begin(&mut self, scenario: &'static Scenario, copy: usize, seed: u64) {
+        self.stories.push(Story { scenario, copy });
+        let number = u32::try_from(copy).unwrap_or(u32::MAX);
+        self.rng = Rng::new(seed, scenario.code, number);
+    }
+
+    /// Which copy of the cast the story being staged is about.
+    fn copy(&self) -> usize {
+        self.stories.last().map_or(0, |story| story.copy)
+    }
+
+    /// The story being staged.
+    pub(super) fn story(&self) -> StoryId {
+        self.stories.len().saturating_sub(1)
+    }
+
+    /// The member of this story who plays the part of `name`.
+    fn who(&self, name: &str) -> Result<MemberId> {
+        self.organisation.copy(name, self.copy())
+    }
+
+    /// What the member of this story who plays the part of `name` is called.
+    pub(super) fn called(&self, name: &str) -> Result<&'a str> {
+        let member = self.organisation.members.get(self.who(name)?);
+        Ok(&member.context("no member")?.name)
+    }
+
+    /// Day `n` of the review, counted from 0. The working days are turned about
+    /// for copies of a story, so that a week does not hold the same thing many
+    /// times on one day.
     pub(super) fn review(&self, n: u32) -> u32 {
+        let turn = u32::try_from(self.copy() * 2 % 5).unwrap_or_default();
+        let n = if n < 5 { (n + turn) % 5 } else { n };
         self.calendar.review().start + n
+    }
+
+    /// What is left of the review after `day`.
+    pub(super) fn rest_after(&self, day: u32) -> Range<u32> {
+        day + 1..self.calendar.days
     }
 
     /// The days `from..to` of the review.
     pub(super) fn review_days(&self, from: u32, to: u32) -> Range<u32> {
-        self.review(from)..self.review(to)
+        let start = self.calendar.review().start;
+        start + from..start + to
     }
 
     /// `days` days before the review begins.
@@ -89,10 +137,10 @@ impl<'a> Stage<'a> {
     pub(super) fn spell(&mut self, name: &str, days: Range<u32>, change: Change) -> Result<()> {
         let is_told = self.calendar.review().contains(&days.start);
         self.spells.push(Spell {
-            who: self.organisation.member(name)?,
+            who: self.who(name)?,
             days,
             change,
-            scenario: is_told.then_some(self.scenario),
+            story: is_told.then_some(self.story()),
         });
         Ok(())
     }
@@ -104,10 +152,10 @@ impl<'a> Stage<'a> {
         days: Range<u32>,
         key: impl Fn(&Member) -> String,
     ) -> Result<()> {
-        let who = self.organisation.member(name)?;
+        let who = self.who(name)?;
         let member = self.organisation.members.get(who).context("no member")?;
         self.absences.push(Absence {
-            scenario: self.scenario,
+            story: self.story(),
             identity: (key(member), member.shown_name()),
             days,
         });
@@ -122,19 +170,19 @@ impl<'a> Stage<'a> {
         day: u32,
         clock: &str,
     ) -> Result<Scene<'s, 'a>> {
-        let who = self.organisation.member(name)?;
+        let who = self.who(name)?;
         let member = self.organisation.members.get(who).context("no member")?;
         let at = self.calendar.midnight(day) + minutes(clock)?;
         let session = Session {
             id: self.rng.next(),
             since: at - SECOND,
-            fleet: ids::hash(name),
+            fleet: ids::hash(&member.name),
         };
         let place = member.places.first().copied().unwrap_or_default();
         let next = Act {
             who,
             at,
-            deed: crate::demo::act::Deed::new("sts", "GetCallerIdentity"),
+            deed: Deed::new("sts", "GetCallerIdentity"),
             target: String::new(),
             via: None,
             account: Rc::clone(&member.account),
@@ -145,7 +193,8 @@ impl<'a> Stage<'a> {
             end: End::Done,
             session,
             credential: 0,
-            scenario: Some(self.scenario),
+            issues: None,
+            story: Some(self.story()),
         };
         Ok(Scene {
             end: self.calendar.midnight(day) + DAY - SECOND,
@@ -167,9 +216,47 @@ pub(super) struct Scene<'s, 'a> {
 impl Scene<'_, '_> {
     /// From another place.
     pub(super) fn from(mut self, place: &str) -> Result<Self> {
-        self.next.place = self.stage.organisation.place(place)?;
+        let (organisation, copy) = (self.stage.organisation, self.stage.copy());
+        self.next.place = organisation.intruder_place(place, copy)?;
         self.next.host = target::host(self.next.place, self.next.session.fleet);
         Ok(self)
+    }
+
+    /// If the intruder is a loud one, from another place with another client.
+    pub(super) fn loudly_from(self, place: &str, agent: &str) -> Result<Self> {
+        match self.stage.difficulty {
+            Difficulty::Loud => Ok(self.from(place)?.with(agent)),
+            Difficulty::Moderate | Difficulty::Stealthy => Ok(self),
+        }
+    }
+
+    /// With the session of somebody else.
+    pub(super) fn in_session(mut self, session: Session) -> Self {
+        self.next.session = session;
+        self
+    }
+
+    /// The member's own doing, and no part of the story.
+    pub(super) fn untold(mut self) -> Self {
+        self.next.story = None;
+        self
+    }
+
+    /// The session of the scene.
+    pub(super) fn session(&self) -> Session {
+        self.next.session
+    }
+
+    /// Does `deed`, which issues the credentials of a new session, and returns
+    /// that session.
+    pub(super) fn obtains(&mut self, deed: &str) -> Result<Session> {
+        self.does(deed)?;
+        let id = self.stage.rng.next();
+        let act = self.stage.planted.last_mut().context("nothing was done")?;
+        act.issues = Some(id);
+        let since = act.at / SECOND * SECOND;
+        let fleet = act.session.fleet;
+        Ok(Session { id, since, fleet })
     }
 
     /// With another client; a stealthy intruder imitates the usual one.
@@ -190,6 +277,11 @@ impl Scene<'_, '_> {
     pub(super) fn pace(mut self, seconds: u32) -> Self {
         self.pace = seconds;
         self
+    }
+
+    /// How conspicuous intruders are.
+    pub(super) fn difficulty(&self) -> Difficulty {
+        self.stage.difficulty
     }
 
     /// Changes the client from here on, however stealthy.

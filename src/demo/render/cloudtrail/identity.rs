@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Sighting;
 use crate::demo::act::Act;
-use crate::demo::calendar::{HOUR, SECOND, datetime, seconds_text};
+use crate::demo::calendar::{HOUR, Millis, SECOND, datetime, seconds_text};
 use crate::demo::cast::Sort;
 use crate::demo::ids;
 
@@ -171,8 +171,22 @@ pub(super) fn session_name(sighting: &Sighting<'_>) -> String {
         Sort::Lambda => member.name.clone(),
         Sort::Vendor => format!("aws-go-sdk-{begun}{:09}", session.id % 1_000_000_000),
         Sort::ServiceLinked => "AutoScaling".to_owned(),
-        _ => format!("botocore-session-{begun}"),
+        _ => sdk_name(session.since),
     }
+}
+
+/// The name of the session that an `AssumeRole` of `sighting` opens: for
+/// another role the one that the client's library makes up.
+pub(super) fn issued_name(sighting: &Sighting<'_>) -> String {
+    if sighting.act.target.is_empty() {
+        session_name(sighting)
+    } else {
+        sdk_name(sighting.act.at)
+    }
+}
+
+fn sdk_name(begun: Millis) -> String {
+    format!("botocore-session-{}", begun / SECOND)
 }
 
 fn session_key(sighting: &Sighting<'_>) -> String {
@@ -196,13 +210,14 @@ pub(super) fn minted(sighting: &Sighting<'_>) -> Value {
             session_key(sighting),
         )
     } else {
+        let issued = act.issues.map(|session| session.to_string());
         (
             target,
             ids::iam("AROA", target),
-            key_id("ASIA", sighting.id),
+            key_id("ASIA", issued.as_deref().unwrap_or(sighting.id)),
         )
     };
-    let name = session_name(sighting);
+    let name = issued_name(sighting);
     let expires = datetime(act.at + HOUR);
     json!({
         "credentials": {

@@ -34,6 +34,7 @@ const fn quiet(
         title,
         what,
         kind: LabelKind::Quiet,
+        cast: &[],
         direct,
     }
 }

@@ -78,13 +78,13 @@ pub(super) fn spell(stage: &mut Stage<'_>, who: MemberId, days: Range<u32>, chan
         who,
         days,
         change,
-        scenario: is_told.then_some(stage.scenario),
+        story: is_told.then_some(stage.story()),
     });
 }
 
 /// Who has a part in some story of the review already.
 pub(super) fn engaged(stage: &Stage<'_>) -> BTreeSet<MemberId> {
-    let told = stage.spells.iter().filter(|spell| spell.scenario.is_some());
+    let told = stage.spells.iter().filter(|spell| spell.story.is_some());
     let planted = stage.planted.iter().map(|act| act.who);
     told.map(|spell| spell.who).chain(planted).collect()
 }

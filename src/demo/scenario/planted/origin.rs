@@ -1,0 +1,152 @@
+//! Takeovers that show in where and when somebody acts.
+
+use anyhow::Result;
+
+use crate::demo::Difficulty;
+use crate::demo::scenario::stage::Stage;
+
+pub(super) fn workstation(stage: &mut Stage<'_>) -> Result<()> {
+    let (n, day) = (stage.amount(30, 8, 2), stage.review(2));
+    let mut scene = stage
+        .scene("ci-payments-deploy", day, "19:40")?
+        .from("living-room")?
+        .with("cli-mac");
+    scene.does("sts:GetCallerIdentity")?;
+    scene.does("s3:ListBuckets")?;
+    scene.repeats(
+        n,
+        "s3:GetObject payments-exports/{date}/ledger.csv|payments-config/eu/settings.json",
+    )?;
+    scene.does("iam:ListRoles")?;
+    scene.does("signin:GetSigninToken")?;
+    scene.switches_to("chrome");
+    scene.does("signin:ConsoleLogin")?;
+    for action in [
+        "ec2:DescribeInstances",
+        "logs:DescribeLogGroups",
+        "s3:ListBuckets",
+    ] {
+        scene.repeats(n.div_ceil(3), action)?;
+    }
+    scene.repeats(n, "dynamodb:Scan payments-sessions|payments-idempotency")
+}
+
+pub(super) fn odd_hours(stage: &mut Stage<'_>) -> Result<()> {
+    let (n, day) = (stage.amount(60, 16, 4), stage.review(3));
+    let mut scene = stage
+        .scene("nightly-etl", day, "14:10")?
+        .in_region("ap-south-1")
+        .pace(150);
+    scene.does("ec2:DescribeInstanceTypes")?;
+    scene.repeats(n / 2, "ec2:RunInstances")?;
+    scene.repeats(n, "glue:StartJobRun nightly-sales|nightly-orders")?;
+    scene.repeats(n, "s3:GetObject lake-raw/orders/{date}/part-{n}.parquet")
+}
+
+pub(super) fn new_runner(stage: &mut Stage<'_>) -> Result<()> {
+    let (n, day) = (stage.amount(70, 14, 2), stage.review(3));
+    let clock = match stage.difficulty {
+        Difficulty::Loud | Difficulty::Moderate => "02:40",
+        Difficulty::Stealthy => "13:40",
+    };
+    let mut scene = stage
+        .scene("ci-web-deploy", day, clock)?
+        .from("other-runner")?
+        .with("cli-linux")
+        .pace(15);
+    scene.does("sts:AssumeRoleWithWebIdentity")?;
+    scene.does("secretsmanager:ListSecrets")?;
+    scene.repeats(
+        n,
+        "secretsmanager:GetSecretValue payments/prod/{word}|orders/prod/{word}|platform/{word}",
+    )?;
+    scene.repeats(
+        n.div_ceil(4),
+        "secretsmanager:BatchGetSecretValue payments/prod/{word},orders/prod/{word}",
+    )?;
+    scene.repeats(
+        n.div_ceil(4),
+        "ssm:GetParametersByPath /payments/prod|/orders/prod|/platform",
+    )?;
+    scene.repeats(
+        n.div_ceil(4),
+        "kms:Decrypt alias/payments-prod|alias/orders-prod",
+    )?;
+    scene.does("vault:login")?;
+    scene.repeats(
+        n.div_ceil(4),
+        "vault:list secret/metadata/{word}|secret/metadata/payments",
+    )?;
+    scene.repeats(
+        n,
+        "vault:read secret/data/payments/prod/{word}|secret/data/orders/prod/{word}",
+    )
+}
+
+pub(super) fn new_region(stage: &mut Stage<'_>) -> Result<()> {
+    let n = stage.amount(60, 14, 4);
+    for (day, clock) in [(1, "04:20"), (3, "05:05")] {
+        let day = stage.review(day);
+        let mut scene = stage.scene("svc-warehouse-sync", day, clock)?;
+        scene = scene
+            .from("far-host")?
+            .with("cli-linux")
+            .in_region("eu-north-1");
+        scene.does("s3:ListBuckets")?;
+        scene.repeats(n, "s3:GetObject warehouse-exchange/out/eu/{n}.csv")?;
+    }
+    Ok(())
+}
+
+pub(super) fn two_networks(stage: &mut Stage<'_>) -> Result<()> {
+    let (n, day) = (stage.amount(40, 9, 2), stage.review(3));
+    let mut own = stage.scene("tomas.eide", day, "10:04")?.untold().pace(15);
+    let session = own.session();
+    own.switches_to("chrome");
+    own.does("okta:user.session.start")?;
+    own.does("okta:policy.evaluate_sign_on")?;
+    own.does("okta:user.authentication.auth_via_mfa OKTA_VERIFY_PUSH")?;
+    own.does("okta:user.authentication.sso AWS IAM Identity Center")?;
+    own.switches_to("cli-mac");
+    own.does("vault:login")?;
+    let mut own = own.pace(240);
+    for _ in 0..8 {
+        own.does("ecs:DescribeServices payments-api|payments-worker")?;
+        own.does("logs:FilterLogEvents /ecs/payments-api|/ecs/payments-worker")?;
+        own.does("vault:read secret/data/payments/dev/db|secret/data/payments/dev/gateway")?;
+    }
+    own.switches_to("chrome");
+    own.does("okta:user.authentication.sso GitHub|Slack")?;
+    let mut thief = stage
+        .scene("tomas.eide", day, "10:12")?
+        .in_session(session)
+        .from("living-room")?
+        .pace(90);
+    thief.switches_to(match thief.difficulty() {
+        Difficulty::Stealthy => "chrome",
+        Difficulty::Loud | Difficulty::Moderate => "firefox",
+    });
+    if thief.difficulty() != Difficulty::Stealthy {
+        thief.does("okta:user.session.context.change")?;
+        thief.does("okta:security.session.detect_client_roaming")?;
+    }
+    thief.repeats(
+        n.div_ceil(4),
+        "okta:user.authentication.sso GitHub|Slack|Jira",
+    )?;
+    thief.switches_to("cli-mac");
+    let mut thief = thief.with("cli-linux");
+    thief.repeats(n, "s3:GetObject payments-artifacts/builds/{n}/app.tar|payments-config/eu/settings.json|payments-exports/{date}/ledger.csv")?;
+    thief.repeats(
+        n.div_ceil(2),
+        "secretsmanager:GetSecretValue payments/dev/db|payments/dev/gateway",
+    )?;
+    thief.repeats(
+        n.div_ceil(2),
+        "dynamodb:Query payments-sessions|payments-idempotency",
+    )?;
+    thief.repeats(
+        n.div_ceil(2),
+        "vault:read secret/data/payments/dev/db|secret/data/payments/dev/gateway",
+    )
+}
