@@ -4,7 +4,7 @@ mod composite;
 mod identity;
 mod request;
 
-pub(in crate::demo) use identity::is_before_session;
+pub(in crate::demo) use identity::{is_before_session, web_identity_key};
 
 use serde::Serialize;
 use serde_json::{Value, json};
