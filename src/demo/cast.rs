@@ -229,6 +229,14 @@ impl Member {
         ids::uuid(&format!("entity {}", self.name))
     }
 
+    /// The source repository of a pipeline.
+    pub(super) fn repository(&self) -> String {
+        match self.copy {
+            0 => format!("corp-example/{}", self.project),
+            copy => format!("corp-example/{}-{copy}", self.project),
+        }
+    }
+
     /// The key `habitual` derives from the CloudTrail records.
     pub(super) fn aws_key(&self) -> String {
         match self.sort {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::act::{Act, Product, StoryId};
 use super::calendar::Calendar;
-use super::cast::{Member, Organisation};
+use super::cast::{Member, Organisation, Sort};
 use super::disk::Written;
 use super::render::cloudtrail;
 use super::scenario::{Absence, Story};
@@ -102,7 +102,9 @@ impl<'a> Tally<'a> {
         let Some(member) = self.organisation.members.get(event.act.who) else {
             return;
         };
-        let Some((key, name)) = identity_of(member, event.act) else {
+        let place = self.organisation.places.get(event.act.place);
+        let from_elsewhere = place.is_some_and(|place| place.intruder);
+        let Some((key, name)) = identity_of(member, event.act, from_elsewhere) else {
             return;
         };
         let most = self.max_ids(story);
@@ -182,11 +184,20 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// Key and name of the identity that `act` is recorded under; `None` when that
-/// is not `member` itself.
-fn identity_of(member: &Member, act: &Act) -> Option<(String, String)> {
+/// Key and name of the identity that `act` is recorded under. `None` when that
+/// is not `member` itself: a login before there is a session tells nothing,
+/// unless an intruder makes it `from_elsewhere`.
+fn identity_of(member: &Member, act: &Act, from_elsewhere: bool) -> Option<(String, String)> {
+    let is_before_session =
+        act.deed.product == Product::Aws && cloudtrail::is_before_session(member.sort, act);
+    if is_before_session {
+        let is_pipeline = member.sort == Sort::Ci;
+        return (is_pipeline && from_elsewhere).then(|| {
+            let name = format!("repo:{}", member.repository());
+            (cloudtrail::web_identity_key(member), name)
+        });
+    }
     let key = match act.deed.product {
-        Product::Aws if cloudtrail::is_before_session(member.sort, act) => return None,
         Product::Aws => return Some((member.aws_key_of(act), member.shown_name_of(act))),
         Product::Okta => member.okta_key(),
         Product::Vault => member.vault_key(),

@@ -88,7 +88,7 @@ fn method(sighting: &Sighting<'_>) -> (&'static str, String, Value) {
         ),
         Sort::Ci => (
             "jwt/login",
-            format!("jwt-corp-example/{}", member.project),
+            format!("jwt-{}", member.repository()),
             json!({ "role": member.name }),
         ),
         Sort::Kubernetes => (

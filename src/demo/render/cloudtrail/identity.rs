@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::Sighting;
 use crate::demo::act::Act;
 use crate::demo::calendar::{HOUR, Millis, SECOND, datetime, seconds_text};
-use crate::demo::cast::Sort;
+use crate::demo::cast::{Member, Sort};
 use crate::demo::ids;
+use crate::event::encode_component;
 
 /// The account the vendor calls from.
 const VENDOR_ACCOUNT: &str = "777788889999";
@@ -36,27 +37,39 @@ pub(in crate::demo) fn is_before_session(sort: Sort, act: &Act) -> bool {
 }
 
 fn web_identity(sighting: &Sighting<'_>) -> Value {
-    let subject = format!(
-        "repo:corp-example/{}:ref:refs/heads/main",
-        sighting.member.project
-    );
+    let subject = subject(sighting.member);
+    let provider = provider(sighting.member);
     json!({
         "type": "WebIdentityUser",
-        "principalId": format!("{}:sts.amazonaws.com:{subject}", provider(sighting)),
+        "principalId": format!("{provider}:sts.amazonaws.com:{subject}"),
         "userName": subject,
-        "identityProvider": provider(sighting),
+        "identityProvider": provider,
     })
 }
 
-fn provider(sighting: &Sighting<'_>) -> String {
-    let host = match sighting.member.sort {
+/// The key `habitual` derives from the token of a pipeline, which the pipeline
+/// logs in with.
+pub(in crate::demo) fn web_identity_key(member: &Member) -> String {
+    let repository = format!("repo:{}", member.repository());
+    let (provider, repository) = (provider(member), repository);
+    let (provider, repository) = (encode_component(&provider), encode_component(&repository));
+    format!("aws:oidc:{provider}/{repository}")
+}
+
+/// The subject of a pipeline's token.
+fn subject(member: &Member) -> String {
+    format!("repo:{}:ref:refs/heads/main", member.repository())
+}
+
+fn provider(member: &Member) -> String {
+    let host = match member.sort {
         Sort::Ci => "token.actions.githubusercontent.com".to_owned(),
         _ => format!(
             "oidc.eks.eu-west-1.amazonaws.com/id/{}",
             ids::hex("cluster", 32).to_uppercase()
         ),
     };
-    format!("arn:aws:iam::{}:oidc-provider/{host}", sighting.act.account)
+    format!("arn:aws:iam::{}:oidc-provider/{host}", member.account)
 }
 
 fn foreign_account() -> Value {
@@ -115,7 +128,7 @@ fn session(sighting: &Sighting<'_>) -> Value {
     if let Some(fields) = context.as_object_mut() {
         match member.sort {
             Sort::Ci | Sort::Irsa => {
-                let web = json!({ "federatedProvider": provider(sighting), "attributes": {} });
+                let web = json!({ "federatedProvider": provider(member), "attributes": {} });
                 fields.insert("webIdFederationData".to_owned(), web);
             }
             Sort::Ec2 => {

@@ -4,7 +4,7 @@ mod composite;
 mod identity;
 mod request;
 
-pub(in crate::demo) use identity::is_before_session;
+pub(in crate::demo) use identity::{is_before_session, web_identity_key};
 pub(in crate::demo) use request::is_data_event;
 
 use serde::Serialize;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::demo::Difficulty;
+use crate::demo::act::Session;
 use crate::demo::scenario::stage::Stage;
 
 pub(super) fn workstation(stage: &mut Stage<'_>) -> Result<()> {
@@ -99,53 +100,55 @@ pub(super) fn new_region(stage: &mut Stage<'_>) -> Result<()> {
 }
 
 pub(super) fn two_networks(stage: &mut Stage<'_>) -> Result<()> {
-    let (n, day) = (stage.amount(40, 9, 2), stage.review(3));
-    let mut own = stage.scene("tomas.eide", day, "10:04")?.untold().pace(15);
+    let day = stage.review(3);
+    let mut own = stage.scene("tomas.eide", day, "10:04")?.untold().pace(60);
     let session = own.session();
     own.switches_to("chrome");
     own.does("okta:user.session.start")?;
-    own.does("okta:policy.evaluate_sign_on")?;
-    own.does("okta:user.authentication.auth_via_mfa OKTA_VERIFY_PUSH")?;
     own.does("okta:user.authentication.sso AWS IAM Identity Center")?;
     own.switches_to("cli-mac");
+    own.does("ecs:DescribeServices payments-api|payments-worker")?;
     own.does("vault:login")?;
-    let mut own = own.pace(240);
-    for _ in 0..8 {
-        own.does("ecs:DescribeServices payments-api|payments-worker")?;
-        own.does("logs:FilterLogEvents /ecs/payments-api|/ecs/payments-worker")?;
-        own.does("vault:read secret/data/payments/dev/db|secret/data/payments/dev/gateway")?;
-    }
+    own.does("vault:read secret/data/payments/dev/db")?;
+    thief(stage, day, session)?;
+    let own = stage.scene("tomas.eide", day, "10:55")?;
+    let mut own = own.in_session(session).untold().pace(60);
+    own.does("logs:FilterLogEvents /ecs/payments-api|/ecs/payments-worker")?;
+    own.does("vault:read secret/data/payments/dev/gateway")?;
     own.switches_to("chrome");
-    own.does("okta:user.authentication.sso GitHub|Slack")?;
-    let mut thief = stage
+    own.does("okta:user.authentication.sso GitHub|Slack")
+}
+
+/// Uses the `session` of a developer meanwhile, for what it is used for.
+fn thief(stage: &mut Stage<'_>, day: u32, session: Session) -> Result<()> {
+    let (n, is_stealthy) = (
+        stage.amount(40, 9, 2),
+        stage.difficulty == Difficulty::Stealthy,
+    );
+    let mut scene = stage
         .scene("tomas.eide", day, "10:12")?
         .in_session(session)
-        .from("living-room")?
-        .pace(90);
-    thief.switches_to(match thief.difficulty() {
-        Difficulty::Stealthy => "chrome",
-        Difficulty::Loud | Difficulty::Moderate => "firefox",
-    });
-    if thief.difficulty() != Difficulty::Stealthy {
-        thief.does("okta:user.session.context.change")?;
-        thief.does("okta:security.session.detect_client_roaming")?;
+        .from("living-room")?;
+    scene.switches_to(if is_stealthy { "chrome" } else { "firefox" });
+    if !is_stealthy {
+        scene.does("okta:user.session.context.change")?;
+        scene.does("okta:security.session.detect_client_roaming")?;
     }
-    thief.repeats(
+    scene.repeats(
         n.div_ceil(4),
         "okta:user.authentication.sso GitHub|Slack|Jira",
     )?;
-    thief.switches_to("cli-mac");
-    let mut thief = thief.with("cli-linux");
-    thief.repeats(n, "s3:GetObject payments-artifacts/builds/{n}/app.tar|payments-config/eu/settings.json|payments-exports/{date}/ledger.csv")?;
-    thief.repeats(
+    scene.switches_to(if is_stealthy { "cli-mac" } else { "cli-linux" });
+    scene.repeats(n, "s3:GetObject payments-artifacts/builds/{n}/app.tar|payments-config/eu/settings.json|payments-exports/{date}/ledger.csv")?;
+    scene.repeats(
         n.div_ceil(2),
         "secretsmanager:GetSecretValue payments/dev/db|payments/dev/gateway",
     )?;
-    thief.repeats(
+    scene.repeats(
         n.div_ceil(2),
         "dynamodb:Query payments-sessions|payments-idempotency",
     )?;
-    thief.repeats(
+    scene.repeats(
         n.div_ceil(2),
         "vault:read secret/data/payments/dev/db|secret/data/payments/dev/gateway",
     )
