@@ -158,7 +158,7 @@ fn change_one(change: &Change, act: &mut Act) -> bool {
             if is_concerned {
                 act.agent = Rc::clone(to);
             }
-            is_concerned
+            is_concerned && act.via.is_none()
         }
         Change::Credential(generation) => {
             act.credential = *generation;

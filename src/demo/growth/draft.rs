@@ -10,8 +10,10 @@ use crate::demo::render::cloudtrail;
 use crate::demo::rng::Rng;
 use crate::demo::ways::Ways;
 
-/// Percent of the usual amount: a few members do most of the work.
-const AMOUNTS: [u32; 12] = [90, 60, 120, 40, 80, 30, 160, 100, 220, 300, 450, 700];
+/// Percent of the usual amount that the idlest member does; the busiest does so
+/// many times as much, and a few members do most of the work.
+const LEAST: u32 = 10;
+const BUSIEST: u32 = 64;
 /// Command lines and libraries of people.
 const TOOLS: [&str; 6] = ["cli-mac", "cli-linux", "boto", "terraform", "go", "cli-old"];
 /// Browsers of people.
@@ -40,7 +42,7 @@ impl Draft<'_> {
         let team = ids::hash(&self.team);
         member.account = of_team(&self.table.account, team).into();
         member.region = of_team(&self.table.region, team >> 8).into();
-        let amount = rng.pick_skewed(&AMOUNTS).copied().unwrap_or(100);
+        let amount = LEAST * rng.zipf(BUSIEST);
         member.menu = self.menu(rng);
         member.ways = ways(&self.model, rng);
         if let Some(desk) = &self.model.desk {
