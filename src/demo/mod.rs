@@ -84,7 +84,7 @@ impl Difficulty {
 pub struct DemoOptions {
     /// Seed of all chance.
     pub seed: u64,
-    /// How many members act. The named cast of 64 always does; those above it
+    /// How many members act. The named cast of 65 always does; those above it
     /// have its jobs, with ways of their own.
     pub identities: usize,
     /// How many days there are, the last seven being the review; 35 to 400.
@@ -99,7 +99,7 @@ impl Default for DemoOptions {
     fn default() -> Self {
         Self {
             seed: 1,
-            identities: 64,
+            identities: 65,
             days: 45,
             difficulty: Difficulty::Moderate,
             scenarios: Scenarios::all(),

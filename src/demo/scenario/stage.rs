@@ -6,7 +6,7 @@ use std::rc::Rc;
 use anyhow::{Context, Result};
 
 use super::Scenario;
-use crate::demo::act::{Act, Deed, End, Habit, MemberId, Session, StoryId};
+use crate::demo::act::{Act, Deed, End, Habit, MemberId, Product, Session, StoryId};
 use crate::demo::calendar::{Calendar, DAY, MINUTE, Millis, SECOND};
 use crate::demo::cast::{Member, Organisation};
 use crate::demo::change::{Change, Spell};
@@ -299,6 +299,32 @@ impl Scene<'_, '_> {
         self.acts(n, &End::Done, deed)
     }
 
+    /// Follows `n` of the member's own habits that `product` records, if it has
+    /// any.
+    pub(super) fn as_usual(&mut self, n: u32, product: Product) -> Result<()> {
+        let organisation = self.stage.organisation;
+        let member = organisation.members.get(self.next.who);
+        let menu = &member.context("no member")?.menu;
+        let direct = menu.iter().filter(|habit| habit.via.is_none());
+        let habits: Vec<&Habit> = direct
+            .filter(|habit| habit.deed.product == product)
+            .collect();
+        let total = habits.iter().map(|habit| habit.weight).sum();
+        for _ in 0..n {
+            let mut drawn = self.stage.rng.below(total);
+            let habit = habits.iter().find(|habit| {
+                let is_it = drawn < habit.weight;
+                drawn = drawn.saturating_sub(habit.weight);
+                is_it
+            });
+            if let Some(habit) = habit {
+                let template = self.stage.rng.pick_skewed(&habit.targets).cloned();
+                self.act(&habit.deed, &template.unwrap_or_default(), &End::Done)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Tries `deed` `n` times and is refused.
     pub(super) fn is_refused(&mut self, n: u32, deed: &str) -> Result<()> {
         self.acts(n, &End::Denied, deed)
@@ -312,20 +338,24 @@ impl Scene<'_, '_> {
     fn acts(&mut self, n: u32, end: &End, deed: &str) -> Result<()> {
         let habit = Habit::parse(&format!("1 {deed}"))?;
         for _ in 0..n {
-            let pause = self.stage.rng.below(self.pace.saturating_mul(1000));
-            self.next.at = (self.next.at + SECOND / 2 + Millis::from(pause)).min(self.end);
-            let template = self.stage.rng.pick(&habit.targets);
-            let template = template.cloned().unwrap_or_default();
-            let organisation = self.stage.organisation;
-            let member = organisation.members.get(self.next.who);
-            let member = member.context("no member")?;
-            let date = crate::demo::calendar::datetime(self.next.at).date_naive();
-            let mut act = self.next.clone();
-            act.target = target::fill(&template, date, member, &mut self.stage.rng);
-            act.deed = Rc::clone(&habit.deed);
-            act.end = end.clone();
-            self.stage.planted.push(act);
+            let template = self.stage.rng.pick(&habit.targets).cloned();
+            self.act(&habit.deed, &template.unwrap_or_default(), end)?;
         }
+        Ok(())
+    }
+
+    fn act(&mut self, deed: &Rc<Deed>, template: &str, end: &End) -> Result<()> {
+        let pause = self.stage.rng.below(self.pace.saturating_mul(1000));
+        self.next.at = (self.next.at + SECOND / 2 + Millis::from(pause)).min(self.end);
+        let organisation = self.stage.organisation;
+        let member = organisation.members.get(self.next.who);
+        let member = member.context("no member")?;
+        let date = crate::demo::calendar::datetime(self.next.at).date_naive();
+        let mut act = self.next.clone();
+        act.target = target::fill(template, date, member, &mut self.stage.rng);
+        act.deed = Rc::clone(deed);
+        act.end = end.clone();
+        self.stage.planted.push(act);
         Ok(())
     }
 }

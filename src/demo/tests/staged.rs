@@ -98,11 +98,11 @@ fn a_larger_organisation_has_more_takeovers_of_other_members() {
     let larger = organisation(400);
     let stage = staged(&larger, &chosen("planted"));
     let n_scenarios = chosen("planted").scenarios.codes().len();
-    let n_extra = (400 - 64) / 20;
+    let n_extra = (400 - 65) / 20;
     assert_eq!(stage.stories.len(), n_scenarios + n_extra);
     let few = staged(&larger, &chosen("S01,S20"));
-    let n_copies = (400 - 64_usize).div_ceil(63);
-    assert!(few.stories.len() >= 2 * n_copies, "{}", few.stories.len());
+    let n_copies = (400 - 65_usize) / 64;
+    assert!(few.stories.len() > 2 * n_copies, "{}", few.stories.len());
 
     let mut told: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     let mut days: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();

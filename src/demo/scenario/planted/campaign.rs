@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::demo::Difficulty;
+use crate::demo::act::Product;
 use crate::demo::change::Change;
 use crate::demo::scenario::stage::Stage;
 
@@ -97,8 +98,7 @@ pub(super) fn mimics(stage: &mut Stage<'_>) -> Result<()> {
     {
         let day = stage.review(u32::try_from(which)?);
         let mut scene = stage.scene("ulf.brandt", day, clock)?.pace(120);
-        scene.does("glue:GetTable customers|refunds")?;
-        scene.repeats(n, "s3:GetObject lake-raw/orders/{date}/part-{n}.parquet|lake-curated/sales/eu/part-{n}.parquet")?;
+        scene.as_usual(n + 1, Product::Aws)?;
         scene.repeats(
             n.div_ceil(6),
             "s3:GetObject lake-curated/customers/eu/part-{n}.parquet",

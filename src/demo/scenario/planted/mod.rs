@@ -174,11 +174,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     plant(
         "S21",
         "Unusual chain of privileges",
-        "A deployment role becomes the auditor and then the break-glass administrator; a broker's token creates a token that creates a token.",
+        "A deployment role becomes the auditor and then the administrator on duty; a broker's token creates a token that creates a token.",
         &[
             "ci-search-deploy",
             "config-auditor",
-            "break-glass-admin",
+            "ops-admin",
             "deploy-broker",
         ],
         privilege::chain,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::demo::Difficulty;
-use crate::demo::act::Session;
+use crate::demo::act::{Product, Session};
 use crate::demo::scenario::stage::Stage;
 
 pub(super) fn workstation(stage: &mut Stage<'_>) -> Result<()> {
@@ -40,8 +40,7 @@ pub(super) fn odd_hours(stage: &mut Stage<'_>) -> Result<()> {
         .pace(150);
     scene.does("ec2:DescribeInstanceTypes")?;
     scene.repeats(n / 2, "ec2:RunInstances")?;
-    scene.repeats(n, "glue:StartJobRun nightly-sales|nightly-orders")?;
-    scene.repeats(n, "s3:GetObject lake-raw/orders/{date}/part-{n}.parquet")
+    scene.as_usual(2 * n, Product::Aws)
 }
 
 pub(super) fn new_runner(stage: &mut Stage<'_>) -> Result<()> {
@@ -107,14 +106,14 @@ pub(super) fn two_networks(stage: &mut Stage<'_>) -> Result<()> {
     own.does("okta:user.session.start")?;
     own.does("okta:user.authentication.sso AWS IAM Identity Center")?;
     own.switches_to("cli-mac");
-    own.does("ecs:DescribeServices payments-api|payments-worker")?;
+    own.as_usual(1, Product::Aws)?;
     own.does("vault:login")?;
-    own.does("vault:read secret/data/payments/dev/db")?;
+    own.as_usual(1, Product::Vault)?;
     thief(stage, day, session)?;
     let own = stage.scene("tomas.eide", day, "10:55")?;
     let mut own = own.in_session(session).untold().pace(60);
-    own.does("logs:FilterLogEvents /ecs/payments-api|/ecs/payments-worker")?;
-    own.does("vault:read secret/data/payments/dev/gateway")?;
+    own.as_usual(1, Product::Aws)?;
+    own.as_usual(1, Product::Vault)?;
     own.switches_to("chrome");
     own.does("okta:user.authentication.sso GitHub|Slack")
 }
@@ -139,17 +138,6 @@ fn thief(stage: &mut Stage<'_>, day: u32, session: Session) -> Result<()> {
         "okta:user.authentication.sso GitHub|Slack|Jira",
     )?;
     scene.switches_to(if is_stealthy { "cli-mac" } else { "cli-linux" });
-    scene.repeats(n, "s3:GetObject payments-artifacts/builds/{n}/app.tar|payments-config/eu/settings.json|payments-exports/{date}/ledger.csv")?;
-    scene.repeats(
-        n.div_ceil(2),
-        "secretsmanager:GetSecretValue payments/dev/db|payments/dev/gateway",
-    )?;
-    scene.repeats(
-        n.div_ceil(2),
-        "dynamodb:Query payments-sessions|payments-idempotency",
-    )?;
-    scene.repeats(
-        n.div_ceil(2),
-        "vault:read secret/data/payments/dev/db|secret/data/payments/dev/gateway",
-    )
+    scene.as_usual(2 * n, Product::Aws)?;
+    scene.as_usual(n.div_ceil(2), Product::Vault)
 }

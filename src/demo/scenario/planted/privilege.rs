@@ -111,10 +111,7 @@ pub(super) fn access_paths(stage: &mut Stage<'_>) -> Result<()> {
 
 pub(super) fn chain(stage: &mut Stage<'_>) -> Result<()> {
     let (n, day) = (stage.amount(40, 9, 1), stage.review(2));
-    let (auditor, admin) = (
-        stage.called("config-auditor")?,
-        stage.called("break-glass-admin")?,
-    );
+    let (auditor, admin) = (stage.called("config-auditor")?, stage.called("ops-admin")?);
     let mut scene = stage
         .scene("ci-search-deploy", day, "15:15")?
         .loudly_from("rented-server", "cli-linux")?;
@@ -130,7 +127,7 @@ pub(super) fn chain(stage: &mut Stage<'_>) -> Result<()> {
     scene.repeats(n, "iam:ListRoles")?;
     let third = scene.obtains(&format!("sts:AssumeRole {admin}"))?;
     let mut scene = stage
-        .scene("break-glass-admin", day, "15:30")?
+        .scene("ops-admin", day, "15:30")?
         .in_session(third)
         .from("runners-1")?
         .loudly_from("rented-server", "cli-linux")?;

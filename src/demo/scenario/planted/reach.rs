@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::demo::Difficulty;
+use crate::demo::act::Product;
 use crate::demo::scenario::stage::Stage;
 
 pub(super) fn off_routine(stage: &mut Stage<'_>) -> Result<()> {
@@ -131,8 +132,7 @@ pub(super) fn unfamiliar_endpoints(stage: &mut Stage<'_>) -> Result<()> {
     let (n, day) = (stage.amount(12, 3, 1), stage.review(1));
     let mut usual = stage.scene("agent-code-review", day, "11:02")?.untold();
     let session = usual.session();
-    usual.repeats(3, "codecommit:GetFile payments-api|orders-api")?;
-    usual.does("bedrock:InvokeModel anthropic.claude-sonnet-4-5")?;
+    usual.as_usual(4, Product::Aws)?;
     let mut scene = stage
         .scene("agent-code-review", day, "11:06")?
         .in_session(session)

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::demo::act::Product;
 use crate::demo::scenario::stage::Stage;
 
 pub(super) fn artefacts(stage: &mut Stage<'_>) -> Result<()> {
@@ -31,8 +32,7 @@ pub(super) fn above_contract(stage: &mut Stage<'_>) -> Result<()> {
     for (day, clock) in [(3, "08:00"), (4, "07:30")] {
         let day = stage.review(day);
         let mut scene = stage.scene("vendor-cloudcost", day, clock)?.pace(60);
-        scene.repeats(n, "ce:GetCostAndUsage")?;
-        scene.repeats(n, "ec2:DescribeInstances")?;
+        scene.as_usual(2 * n, Product::Aws)?;
     }
     Ok(())
 }
