@@ -213,7 +213,7 @@ pub(super) struct Scene<'s, 'a> {
     end: Millis,
 }
 
-impl Scene<'_, '_> {
+impl<'a> Scene<'_, 'a> {
     /// From another place.
     pub(super) fn from(mut self, place: &str) -> Result<Self> {
         let (organisation, copy) = (self.stage.organisation, self.stage.copy());
@@ -289,6 +289,28 @@ impl Scene<'_, '_> {
         self.next.agent = agent.into();
     }
 
+    /// Goes on in the member's own browser, if it is a person.
+    pub(super) fn in_own_browser(&mut self) {
+        let desk = self.member().and_then(|member| member.desk.as_ref());
+        if let Some(desk) = desk {
+            self.next.agent = Rc::clone(&desk.browser);
+        }
+    }
+
+    /// Goes on with the tool that the member usually calls with.
+    pub(super) fn with_own_tool(&mut self) {
+        let tool = self.member().and_then(|member| member.agents.first());
+        if let Some(tool) = tool {
+            self.next.agent = Rc::clone(tool);
+        }
+    }
+
+    /// Who acts.
+    fn member(&self) -> Option<&'a Member> {
+        let organisation: &'a Organisation = self.stage.organisation;
+        organisation.members.get(self.next.who)
+    }
+
     /// Does `deed` once: `service:verb target|target`.
     pub(super) fn does(&mut self, deed: &str) -> Result<()> {
         self.acts(1, &End::Done, deed)
@@ -302,9 +324,7 @@ impl Scene<'_, '_> {
     /// Follows `n` of the member's own habits that `product` records, if it has
     /// any.
     pub(super) fn as_usual(&mut self, n: u32, product: Product) -> Result<()> {
-        let organisation = self.stage.organisation;
-        let member = organisation.members.get(self.next.who);
-        let menu = &member.context("no member")?.menu;
+        let menu = &self.member().context("no member")?.menu;
         let direct = menu.iter().filter(|habit| habit.via.is_none());
         let habits: Vec<&Habit> = direct
             .filter(|habit| habit.deed.product == product)
@@ -347,9 +367,7 @@ impl Scene<'_, '_> {
     fn act(&mut self, deed: &Rc<Deed>, template: &str, end: &End) -> Result<()> {
         let pause = self.stage.rng.below(self.pace.saturating_mul(1000));
         self.next.at = (self.next.at + SECOND / 2 + Millis::from(pause)).min(self.end);
-        let organisation = self.stage.organisation;
-        let member = organisation.members.get(self.next.who);
-        let member = member.context("no member")?;
+        let member = self.member().context("no member")?;
         let date = crate::demo::calendar::datetime(self.next.at).date_naive();
         let mut act = self.next.clone();
         act.target = target::fill(template, date, member, &mut self.stage.rng);

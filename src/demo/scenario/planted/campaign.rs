@@ -51,10 +51,13 @@ pub(super) fn consents(stage: &mut Stage<'_>) -> Result<()> {
     let app = "MailMerge Pro";
     let mut scene = stage.scene("sara.lind", day, "09:35")?;
     let session = scene.session();
+    scene.in_own_browser();
     scene.does(&format!("okta:app.oauth2.as.consent.grant {app}"))?;
     let mut scene = stage.scene("sara.lind", day, "09:49")?.in_session(session);
+    scene.in_own_browser();
     scene.does(&format!("okta:user.authentication.sso {app}"))?;
     let mut scene = stage.scene("sara.lind", day, "10:02")?;
+    scene.in_own_browser();
     if scene.difficulty() != Difficulty::Stealthy {
         scene = scene.from("rented-server")?.with("firefox");
     }
@@ -92,13 +95,11 @@ pub(super) fn awakens(stage: &mut Stage<'_>) -> Result<()> {
 
 pub(super) fn mimics(stage: &mut Stage<'_>) -> Result<()> {
     let n = stage.amount(16, 6, 2);
-    for (which, clock) in ["10:20", "13:35", "09:50", "14:10", "11:05"]
-        .into_iter()
-        .enumerate()
-    {
-        let day = stage.review(u32::try_from(which)?);
+    let clocks = ["10:20", "13:35", "09:50", "14:10", "11:05"];
+    for (which, clock) in (0..).zip(clocks) {
+        let day = stage.review(which);
         let mut scene = stage.scene("ulf.brandt", day, clock)?.pace(120);
-        scene.as_usual(n + 1, Product::Aws)?;
+        scene.as_usual(n + which, Product::Aws)?;
         scene.repeats(
             n.div_ceil(6),
             "s3:GetObject lake-curated/customers/eu/part-{n}.parquet",

@@ -102,10 +102,10 @@ pub(super) fn two_networks(stage: &mut Stage<'_>) -> Result<()> {
     let day = stage.review(3);
     let mut own = stage.scene("tomas.eide", day, "10:04")?.untold().pace(60);
     let session = own.session();
-    own.switches_to("chrome");
+    own.in_own_browser();
     own.does("okta:user.session.start")?;
     own.does("okta:user.authentication.sso AWS IAM Identity Center")?;
-    own.switches_to("cli-mac");
+    own.with_own_tool();
     own.as_usual(1, Product::Aws)?;
     own.does("vault:login")?;
     own.as_usual(1, Product::Vault)?;
@@ -114,7 +114,7 @@ pub(super) fn two_networks(stage: &mut Stage<'_>) -> Result<()> {
     let mut own = own.in_session(session).untold().pace(60);
     own.as_usual(1, Product::Aws)?;
     own.as_usual(1, Product::Vault)?;
-    own.switches_to("chrome");
+    own.in_own_browser();
     own.does("okta:user.authentication.sso GitHub|Slack")
 }
 
@@ -128,8 +128,9 @@ fn thief(stage: &mut Stage<'_>, day: u32, session: Session) -> Result<()> {
         .scene("tomas.eide", day, "10:12")?
         .in_session(session)
         .from("living-room")?;
-    scene.switches_to(if is_stealthy { "chrome" } else { "firefox" });
+    scene.in_own_browser();
     if !is_stealthy {
+        scene.switches_to("firefox");
         scene.does("okta:user.session.context.change")?;
         scene.does("okta:security.session.detect_client_roaming")?;
     }
@@ -137,7 +138,8 @@ fn thief(stage: &mut Stage<'_>, day: u32, session: Session) -> Result<()> {
         n.div_ceil(4),
         "okta:user.authentication.sso GitHub|Slack|Jira",
     )?;
-    scene.switches_to(if is_stealthy { "cli-mac" } else { "cli-linux" });
+    scene.with_own_tool();
+    let mut scene = scene.with("cli-linux");
     scene.as_usual(2 * n, Product::Aws)?;
     scene.as_usual(n.div_ceil(2), Product::Vault)
 }
