@@ -94,7 +94,7 @@ pub(super) fn awakens(stage: &mut Stage<'_>) -> Result<()> {
 }
 
 pub(super) fn mimics(stage: &mut Stage<'_>) -> Result<()> {
-    let n = stage.amount(16, 6, 2);
+    let n = stage.amount(16, 6, 1);
     let clocks = ["10:20", "13:35", "09:50", "14:10", "11:05"];
     for (which, clock) in (0..).zip(clocks) {
         let day = stage.review(which);
