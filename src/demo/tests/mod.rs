@@ -288,7 +288,7 @@ fn the_default_organisation_is_of_the_promised_size() {
         .count();
     assert_eq!(scored, DemoOptions::default().identities);
     assert!(
-        (40_000..=75_000).contains(&demo.n_events),
+        (40_000..=100_000).contains(&demo.n_events),
         "{} events",
         demo.n_events
     );

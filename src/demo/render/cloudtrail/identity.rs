@@ -150,7 +150,12 @@ fn session(sighting: &Sighting<'_>) -> Value {
             "arn:aws:lambda:{}:{account}:function:{}",
             act.region, member.name
         );
-        let scope = json!({ "issuerType": "AWS::Lambda::Function", "credentialsIssuedTo": arn });
+        let scope = json!({
+            "sourceArn": arn,
+            "sourceAccount": account,
+            "issuerType": "AWS::Lambda::Function",
+            "credentialsIssuedTo": arn,
+        });
         fields.insert("inScopeOf".to_owned(), scope);
     }
     identity
