@@ -147,13 +147,16 @@ fn what_was_planted_is_found() {
         }
     }
     assert!(scenarios.len() >= 25, "{scenarios:?}");
-    let must_be_found = scenarios
-        .into_iter()
-        .filter(|scenario| !LIKE_THE_VICTIM.contains(scenario));
-    let is_late = |scenario: &&str| best.get(*scenario).is_none_or(|place| *place > FIRST);
-    let late: Vec<&str> = must_be_found.filter(is_late).collect();
-    // A session stolen from somebody who travels and moves is found later.
-    assert!(late.len() <= 1, "{late:?}: {best:?}");
+    for scenario in scenarios {
+        if LIKE_THE_VICTIM.contains(&scenario) {
+            continue;
+        }
+        let place = best.get(scenario);
+        assert!(
+            place.is_some_and(|place| *place <= FIRST),
+            "{scenario}: {place:?}"
+        );
+    }
 }
 
 #[test]

@@ -148,7 +148,8 @@ def wilson(n_hits, n):
     z, share = 1.959964, n_hits / n
     middle = share + z * z / (2 * n)
     spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, (middle - spread) / (1 + z * z / n)), min(1.0, (middle + spread) / (1 + z * z / n))
+    low, high = (middle - spread) / (1 + z * z / n), (middle + spread) / (1 + z * z / n)
+    return (0.0 if n_hits == 0 else low), (1.0 if n_hits == n else high)
 
 
 def groups_of(runs):
@@ -198,7 +199,7 @@ def row(*cells):
 
 def recall_table(groups):
     """How much of what was planted was found, by scenario and group."""
-    yield f"Found of the takeovers: among the first {FIRST} / by the default budget / before {percent(FALSE_ALARMS)} % of the ordinary identities."
+    yield f"Found of the takeovers: among the first {FIRST} / by the default budget / before {FALSE_ALARMS:.0%} of the ordinary identities."
     yield ""
     yield from heading("scenario", "", *groups)
     outcomes = {name: [(key[0], run, run.outcome(labels)) for run in runs for key, labels in run.cases(True).items()] for name, runs in groups.items()}
@@ -223,7 +224,7 @@ def recall_table(groups):
             shares += [sum(of) / len(of)] if of else []
         return spread(shares, percent) + " %" if shares else "–"
 
-    for text, what in ((f"first {FIRST}", "is_first"), ("budget", "is_selected"), (f"{percent(FALSE_ALARMS)} % alarms", "is_before_alarms")):
+    for text, what in ((f"first {FIRST}", "is_first"), ("budget", "is_selected"), (f"{FALSE_ALARMS:.0%} alarms", "is_before_alarms")):
         yield row("**all**", text + ", of a seed", *(overall(name, what) for name in groups))
 
 
@@ -323,7 +324,7 @@ def rate_table(runs):
     """Observed against nominal rates where nothing was planted."""
     yield "Rates of false alarms in percent where nothing is planted, with 95 % intervals (Wilson); \\* where the nominal rate lies outside."
     yield ""
-    yield from heading("of", "", "number", *(f"nominal {percent(nominal)} %" for nominal in NOMINAL))
+    yield from heading("of", "", "number", *(f"nominal {100 * nominal:g} %" for nominal in NOMINAL))
     findings = [finding for run in runs for finding in run.findings]
 
     def line(of, text, p_values):

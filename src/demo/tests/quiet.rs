@@ -28,9 +28,8 @@ fn a_renamed_role_has_another_id_and_takes_over_on_one_day() {
     let told = told("Q22");
     let issuer = "/userIdentity/sessionContext/sessionIssuer";
     let names = texts(&told, &format!("{issuer}/userName"));
-    let [new] = Vec::from_iter(&names)[..] else {
-        panic!("{names:?}")
-    };
+    assert_eq!(names.len(), 1, "{names:?}");
+    let new = names.first().unwrap();
     let old = new.strip_suffix("-r2").unwrap();
     let (before, after) = (of_role(old), of_role(new));
     assert_eq!(span(&before).1, "2026-11-10");

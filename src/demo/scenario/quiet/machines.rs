@@ -276,5 +276,5 @@ fn guarded(member: &Member) -> Option<&'static str> {
             |habit: &Habit| habit.deed.product == Product::Aws && habit.deed.service == **service;
         member.menu.iter().any(is_it)
     };
-    GUARDED.into_iter().find(|service| used(&service))
+    GUARDED.into_iter().find(used)
 }
