@@ -149,7 +149,10 @@ fn late_and_repeated_files_a_missing_day_and_a_crash_change_nothing_in_the_end()
         job.night("");
     }
     let (own, in_order) = (job.tables(), IN_ORDER.0.tables());
-    let other: Vec<&String> = own.keys().filter(|name| own[*name] != in_order[*name]).collect();
+    let other: Vec<&String> = own
+        .keys()
+        .filter(|name| own[*name] != in_order[*name])
+        .collect();
     assert!(other.is_empty(), "{other:?}");
     let left = job.sandbox.names().into_iter();
     let left: Vec<String> = left

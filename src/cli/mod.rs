@@ -11,7 +11,8 @@ pub mod outputs;
 pub mod problem;
 pub mod selection;
 pub mod status;
-pub mod terminal;
+pub mod teams;
+mod terminal;
 pub mod usage;
 pub mod windows;
 

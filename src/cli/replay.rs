@@ -6,19 +6,20 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::inputs::{DateArgs, InputArgs, Inputs, LabelArgs, LimitArgs};
+use super::inputs::{DateArgs, InputArgs, Inputs, LABELS, LabelArgs, LimitArgs};
 use super::outputs::{
     Destination, Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs,
 };
 use super::selection::{Extent, Selection, SelectionArgs, severity_parser};
 use super::status::{Completion, Input, Verdict};
 use super::study::{Damage, Study};
+use super::teams::TeamsArg;
 use super::terminal::{Remarks, Terminal};
 use super::usage::UsageError;
 use super::windows::{PeriodArg, WindowArgs, WindowRequest};
 use crate::finding::{self, Assessment, Budget, BuildInput, Finding, Severity};
 use crate::ingest::coverage::Coverage;
-use crate::model::{self, Parameters};
+use crate::model::{self, Parameters, Teams};
 use crate::progress::{Charset, Progress};
 use crate::report::{self, Style};
 
@@ -62,6 +63,12 @@ pub struct ReplayArgs {
     selection: SelectionArgs,
     #[command(flatten)]
     labels: LabelArgs,
+    /// Compare with their team the identities that this file names
+    ///
+    /// Lines of a pattern, as for --identity, and a team: 'role/pay-*',payments. A file that ends in .toml
+    /// has them as pattern = "team". An identity may be in several teams.
+    #[arg(long, help_heading = LABELS, value_name = "FILE", value_parser = TeamsArg::load, hide_short_help = true)]
+    peers: Option<TeamsArg>,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -117,6 +124,8 @@ pub struct ReplayConfig {
     pub fail_on: Option<Severity>,
     /// What to do about damaged input.
     pub damage: Damage,
+    /// Teams that identities are compared within.
+    pub teams: Teams,
 }
 
 impl ReplayConfig {
@@ -136,6 +145,7 @@ impl ReplayConfig {
             selection: Selection::new(&args.selection),
             outputs: args.outputs.resolve()?,
             fail_on: args.verdict.fail_on,
+            teams: args.peers.clone().unwrap_or_default().0,
             damage: args.verdict.damage(),
         })
     }
@@ -261,7 +271,12 @@ pub(super) fn assess(config: &ReplayConfig, study: Study) -> Assessed {
         coverage,
     } = study;
     let windows = (windows.history, windows.review);
-    let scores = model::score(&history, &review, windows, &Parameters::default());
+    let parameters = Parameters {
+        teams: config.teams.clone(),
+        threads: config.inputs.limits.threads,
+        ..Parameters::default()
+    };
+    let scores = model::score(&history, &review, windows, &parameters);
     let mut assessment = finding::build(&BuildInput {
         scores: &scores,
         history: &history,

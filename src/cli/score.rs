@@ -80,6 +80,7 @@ pub(super) fn run(
         outputs,
         fail_on: args.verdict.fail_on,
         damage: args.verdict.damage(),
+        teams: crate::model::Teams::default(),
     };
     let study = Study::against(
         known,

@@ -177,6 +177,12 @@ impl IdentityPattern {
             .map_err(|_| PatternError::TooLong)
     }
 
+    /// The pattern as a regular expression.
+    #[must_use]
+    pub fn into_regex(self) -> Regex {
+        self.0
+    }
+
     /// Whether `name` matches.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {

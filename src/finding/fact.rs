@@ -6,9 +6,9 @@ pub(super) mod silence;
 
 use std::collections::BTreeMap;
 
-use super::{Fact, Severity};
 use super::case::Case;
 use super::wording::{self, count, counted, number};
+use super::{Fact, Severity};
 use crate::event::{Citation, Class, Sensitive, Untrusted};
 use crate::ledger::{Cell, Dimension};
 use crate::model::slate::Ordinal;
@@ -146,7 +146,11 @@ pub(super) fn drafts(case: &Case<'_>) -> Vec<Draft> {
 /// The facts about one identity as sentences: by kind, then time.
 pub(super) fn told(case: &Case<'_>, drafts: &[Draft]) -> Vec<Fact> {
     let mut all: Vec<&Draft> = drafts.iter().collect();
-    all.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| a.citation.cmp(&b.citation)));
+    all.sort_by(|a, b| {
+        a.kind
+            .cmp(&b.kind)
+            .then_with(|| a.citation.cmp(&b.citation))
+    });
     all.into_iter().map(|draft| fact(case, draft)).collect()
 }
 

@@ -34,7 +34,7 @@ const MAX_DEVIATIONS: usize = 10;
 /// One scored day of the review with its reading.
 pub(super) struct ReadDay<'s> {
     pub(super) day: &'s Day,
-    pub(super) reading: Reading,
+    pub(super) reading: &'s Reading,
 }
 
 /// What is needed to explain one subject.

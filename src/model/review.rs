@@ -177,7 +177,12 @@ impl Union {
     fn of(slate: &Slate, peers: &[usize], subject: &Subject, block: &Block<'_>) -> Self {
         let marks = marks_of_block(subject, &block.days)
             .into_iter()
-            .filter(|mark| matches!(mark.dimension, Dimension::Scope | Dimension::Action | Dimension::Sensitive));
+            .filter(|mark| {
+                matches!(
+                    mark.dimension,
+                    Dimension::Scope | Dimension::Action | Dimension::Sensitive
+                )
+            });
         Self {
             typed: typed(slate, peers, block.subject, marks, block.as_of),
         }

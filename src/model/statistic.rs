@@ -1,5 +1,8 @@
 //! The statistics of one window, and the families they form.
 
+use std::num::NonZeroUsize;
+
+use super::Teams;
 use super::novelty::TypedDay;
 use crate::ledger::Dimension;
 
@@ -192,6 +195,10 @@ pub struct Parameters {
     /// Whether the most unusual history windows are taken out and everything
     /// is computed a second time.
     pub quarantines_history: bool,
+    /// Teams that identities belong to, where somebody has told.
+    pub teams: Teams,
+    /// Threads to compute with; no result depends on it.
+    pub threads: NonZeroUsize,
 }
 
 /// Length of the rhythm that hours are compared on.
@@ -310,6 +317,8 @@ impl Default for Parameters {
             discounts_echoes: true,
             channels: ChannelCalibration::Pool,
             quarantines_history: true,
+            teams: Teams::default(),
+            threads: NonZeroUsize::MIN,
         }
     }
 }

@@ -233,10 +233,14 @@ impl Builder {
         let days: Vec<Day> = self
             .days
             .into_iter()
-            .map(|(ordinal, amounts)| Day {
-                ordinal,
-                atoms: by_day.remove(&ordinal).unwrap_or_default(),
-                amounts,
+            .map(|(ordinal, amounts)| {
+                let mut atoms = by_day.remove(&ordinal).unwrap_or_default();
+                atoms.shrink_to_fit();
+                Day {
+                    ordinal,
+                    atoms,
+                    amounts,
+                }
             })
             .collect();
         let hidden = days

@@ -115,6 +115,7 @@ pub(super) fn run(
         outputs,
         fail_on: args.verdict.fail_on,
         damage: args.verdict.damage(),
+        teams: crate::model::Teams::default(),
     };
     let night = memory.read_night(&config, &fresh, args, terminal)?;
     let told = memory.judge(&config, night, args)?;
