@@ -9,7 +9,15 @@ use habitual::cli::Cli;
 
 use crate::support::Sandbox;
 
-const VERBS: [&str; 4] = ["replay", "inspect", "demo", "check-mapping"];
+const VERBS: [&str; 7] = [
+    "replay",
+    "inspect",
+    "demo",
+    "check-mapping",
+    "schema",
+    "completions",
+    "man",
+];
 
 /// What the command prints on standard output, with 80 columns.
 #[track_caller]

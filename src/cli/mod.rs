@@ -20,8 +20,10 @@ mod choice;
 mod demo;
 mod dump;
 mod inspect;
+mod manual;
 mod memory;
 mod replay;
+mod schema;
 mod study;
 
 #[cfg(test)]
@@ -35,7 +37,9 @@ pub use check_mapping::CheckMappingArgs;
 pub use demo::DemoArgs;
 pub use dump::{Dump, DumpArgs};
 pub use inspect::{InspectArgs, InspectConfig};
+pub use manual::{CompletionsArgs, ManArgs};
 pub use replay::{ReplayArgs, ReplayConfig};
+pub use schema::SchemaArgs;
 pub use status::{Completion, Status, is_broken_pipe, status_of};
 pub use study::Damage;
 pub use terminal::Environment;
@@ -112,6 +116,21 @@ pub enum Verb {
         reason = "documented at the arguments, which are its help text"
     )]
     CheckMapping(CheckMappingArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Schema(SchemaArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Completions(CompletionsArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Man(ManArgs),
 }
 
 /// Does what was asked, and says how it ended. Results go to `stdout`.
@@ -131,6 +150,9 @@ pub fn run(
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
         Verb::CheckMapping(args) => check_mapping::run(args, terminal, stdout),
+        Verb::Schema(args) => schema::run(args, stdout),
+        Verb::Completions(args) => manual::complete(args, stdout),
+        Verb::Man(args) => manual::man(args, terminal, stdout),
     }
 }
 

@@ -16,14 +16,26 @@ pub use crate::report::Format;
 use crate::report::Style;
 use crate::state::AtomicFile;
 
-/// What a file name says about the format.
+/// What a file name says about the format: the longest ending that one of them
+/// has, so that `a.sarif.json` and `a.ocsf.jsonl` are not taken for plain ones.
 fn format_of(path: &Path) -> Option<Format> {
-    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-    Some(match extension.as_str() {
-        "txt" => Format::Table,
-        "ndjson" => Format::Jsonl,
-        name => Format::from_name(name).filter(|format| *format != Format::Table)?,
-    })
+    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    let has = |ending: &str| {
+        let stem = name.strip_suffix(ending);
+        stem.is_some_and(|stem| stem.ends_with('.'))
+    };
+    let ordinary = Format::ALL.map(|format| (format.extension(), format));
+    let others = [
+        ("ndjson", Format::Jsonl),
+        ("sarif.json", Format::Sarif),
+        ("markdown", Format::Markdown),
+    ];
+    ordinary
+        .into_iter()
+        .chain(others)
+        .filter(|(ending, _)| has(ending))
+        .max_by_key(|(ending, _)| ending.len())
+        .map(|(_, format)| format)
 }
 
 /// Where an output goes.
@@ -207,8 +219,8 @@ impl<O: Offer> Args for OutputArgs<O> {
                     .help("Where to write that format [default: standard output]")
                     .long_help(
                         "Where to write the format before it [default: standard output]. \
-                         Without a format, the name says it: .txt, .jsonl, .json, .csv \
-                         or .parquet. The file is replaced in one step when the run is \
+                         Without a format, the name says it: .txt, .jsonl, .json, .csv, \
+                         .parquet, .md, .sarif, .ocsf.jsonl and so on. The file is replaced in one step when the run is \
                          done, and only you can read it.",
                     ),
             )

@@ -45,6 +45,7 @@ Examples:
   habitual replay cloudtrail/ okta.json vault.log -f json -o report.json
   habitual replay logs/ --around 2026-11-20T03:00Z~2h --identity 'role/ci-*'
   habitual replay logs/ -q -f jsonl -o findings.jsonl --fail-on high
+  habitual replay logs/ -f ocsf -o findings.ocsf.jsonl -f markdown -o ticket.md
   zcat audit.log.*.gz | habitual replay -"
 )]
 pub struct ReplayArgs {

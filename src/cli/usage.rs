@@ -62,11 +62,12 @@ impl fmt::Display for UsageError {
                  --review 2026-11-01..2026-11-08",
             ),
             Self::StdoutTwice { first, second } => {
+                let ending = first.extension();
                 let (first, second) = (first.name(), second.name());
                 write!(
                     f,
                     "-f {first} and -f {second} would both go to standard output; give one of \
-                     them a file, as in -f {first} -o report.{first}"
+                     them a file, as in -f {first} -o report.{ending}"
                 )
             }
             Self::UnknownExtension { path } => write!(

@@ -10,6 +10,7 @@ mod case;
 mod caution;
 mod evidence;
 mod fact;
+pub mod framework;
 mod record;
 mod selection;
 pub(crate) mod shell;
@@ -20,7 +21,6 @@ mod tests;
 mod wording;
 
 pub use record::*;
-pub use tag::ATTACK_VERSION;
 
 use sha2::{Digest, Sha256};
 

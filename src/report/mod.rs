@@ -6,17 +6,26 @@
 
 pub mod sanitize;
 
+mod alert;
 mod csv;
+mod ecs;
 mod events;
 mod flat;
+mod hec;
 mod inspect;
 mod json;
 mod layout;
+mod markdown;
+mod ocsf;
 mod parquet;
 mod pen;
 mod phrase;
+mod sarif;
+mod schema;
+mod slack;
 mod summary;
 mod table;
+mod timesketch;
 
 #[cfg(test)]
 mod fixture;
@@ -35,6 +44,7 @@ use sanitize::{Charset, Logged};
 
 pub use events::{DumpFormat, Spool, event_line, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
+pub use schema::Schema;
 pub use summary::write_summary;
 
 /// Everything that a report is written from.
@@ -52,7 +62,8 @@ pub struct Report<'a> {
     pub inputs: Vec<String>,
 }
 
-/// Which findings the table lists. Machine formats carry every scored
+/// Which findings are listed: by the table, and by the formats that other
+/// products take in as alerts. Our own machine formats carry every scored
 /// identity and say which are selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Selection {
@@ -171,16 +182,37 @@ pub enum Format {
     Csv,
     /// One row per finding, typed columns.
     Parquet,
+    /// One OCSF Detection Finding per line.
+    Ocsf,
+    /// One document of the Elastic Common Schema per line.
+    Ecs,
+    /// One event for Splunk's HTTP Event Collector per line.
+    Hec,
+    /// One row for Timesketch per piece of evidence.
+    Timesketch,
+    /// One SARIF log.
+    Sarif,
+    /// A report for a ticket.
+    Markdown,
+    /// The payload of one message in Slack.
+    Slack,
 }
 
 impl Format {
     /// Every format, in display order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 12] = [
         Self::Table,
         Self::Jsonl,
         Self::Json,
         Self::Csv,
         Self::Parquet,
+        Self::Ocsf,
+        Self::Ecs,
+        Self::Hec,
+        Self::Timesketch,
+        Self::Sarif,
+        Self::Markdown,
+        Self::Slack,
     ];
 
     /// The name used in flags.
@@ -192,6 +224,32 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Parquet => "parquet",
+            Self::Ocsf => "ocsf",
+            Self::Ecs => "ecs",
+            Self::Hec => "hec",
+            Self::Timesketch => "timesketch",
+            Self::Sarif => "sarif",
+            Self::Markdown => "markdown",
+            Self::Slack => "slack",
+        }
+    }
+
+    /// What the name of a file of this format ends in.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Table => "txt",
+            Self::Jsonl => "jsonl",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Ocsf => "ocsf.jsonl",
+            Self::Ecs => "ecs.ndjson",
+            Self::Hec => "hec.json",
+            Self::Timesketch => "timesketch.jsonl",
+            Self::Sarif => "sarif",
+            Self::Markdown => "md",
+            Self::Slack => "slack.json",
         }
     }
 
@@ -244,6 +302,13 @@ pub fn write(
         Format::Json => json::write_document(report, out),
         Format::Csv => csv::write(report, out),
         Format::Parquet => parquet::write(report, out),
+        Format::Ocsf => ocsf::write(report, out),
+        Format::Ecs => ecs::write(report, out),
+        Format::Hec => hec::write(report, out),
+        Format::Timesketch => timesketch::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+        Format::Markdown => markdown::write(report, out),
+        Format::Slack => slack::write(report, out),
     }?;
     out.flush().context("writing the report")
 }

@@ -32,7 +32,7 @@ fn finding_of(text: &str) -> Finding {
     hostile
 }
 
-fn run_of(text: &str) -> (Assessment, Coverage) {
+pub(super) fn run_of(text: &str) -> (Assessment, Coverage) {
     let (mut assessment, mut coverage) = (assessment(), coverage());
     let mut unjudged = finding_of(text);
     unjudged.finding_id = "2".to_owned();
@@ -83,7 +83,7 @@ fn shown(text: &str, style: &Style) -> String {
 }
 
 /// Text as attackers choose it: any characters, often the harmful ones.
-fn any_text() -> impl Strategy<Value = String> {
+pub(super) fn any_text() -> impl Strategy<Value = String> {
     let harmful = prop::sample::select(vec![
         '\x1b',
         '\u{9b}',
