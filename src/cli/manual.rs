@@ -22,7 +22,7 @@ use super::terminal::Terminal;
                   completions from.
 
 Examples:
-  habitual completions bash > ~/.local/share/bash-completion/completions/habitual
+  habitual completions bash > habitual.bash
   habitual completions zsh > ~/.zfunc/_habitual
   habitual completions fish > ~/.config/fish/completions/habitual.fish"
 )]

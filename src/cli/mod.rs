@@ -17,9 +17,11 @@ pub mod windows;
 
 mod check_mapping;
 mod choice;
+mod config;
 mod demo;
 mod dump;
 mod inspect;
+mod manifest;
 mod manual;
 mod memory;
 mod replay;
@@ -34,9 +36,11 @@ use std::io::Write;
 use clap::{Parser, Subcommand};
 
 pub use check_mapping::CheckMappingArgs;
+pub use config::{Answer, ConfigArgs, parse};
 pub use demo::DemoArgs;
 pub use dump::{Dump, DumpArgs};
 pub use inspect::{InspectArgs, InspectConfig};
+pub use manifest::{ManifestArgs, ManifestFile};
 pub use manual::{CompletionsArgs, ManArgs};
 pub use replay::{ReplayArgs, ReplayConfig};
 pub use schema::SchemaArgs;
@@ -79,6 +83,12 @@ pub struct Cli {
     /// What is shown while doing it.
     #[command(flatten)]
     pub terminal: TerminalArgs,
+    /// Where settings are read from.
+    #[command(flatten)]
+    pub settings: config::FileArgs,
+    /// What was typed, with the settings that were not.
+    #[arg(skip)]
+    pub words: Vec<String>,
 }
 
 const EXIT_STATUS: &str = "\
@@ -120,6 +130,11 @@ pub enum Verb {
         missing_docs,
         reason = "documented at the arguments, which are its help text"
     )]
+    Config(ConfigArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
     Schema(SchemaArgs),
     #[allow(
         missing_docs,
@@ -146,10 +161,11 @@ pub fn run(
 ) -> anyhow::Result<Completion> {
     let terminal = Terminal::new(&cli.terminal, environment);
     match &cli.verb {
-        Verb::Replay(args) => replay::run(args, terminal, stdout),
+        Verb::Replay(args) => replay::run(args, &cli.words, terminal, stdout),
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
         Verb::CheckMapping(args) => check_mapping::run(args, terminal, stdout),
+        Verb::Config(args) => config::run(args, &cli.settings, environment, stdout),
         Verb::Schema(args) => schema::run(args, stdout),
         Verb::Completions(args) => manual::complete(args, stdout),
         Verb::Man(args) => manual::man(args, terminal, stdout),

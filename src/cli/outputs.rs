@@ -200,7 +200,7 @@ impl<O: Offer> Args for OutputArgs<O> {
                     .action(ArgAction::Append)
                     .hide_possible_values(true)
                     .help_heading("Output")
-                    .help(format!("Write {}", listed(O::FORMATS)))
+                    .help(format!("Write {}", listed_briefly(O::FORMATS)))
                     .long_help(format!(
                         "How to write the result: {} [default: table]. Repeat it together with \
                          --output to write several formats in one run; at most one of them goes \
@@ -256,6 +256,19 @@ fn listed(formats: &[Format]) -> String {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => names.join(", "),
     }
+}
+
+/// Formats named in the short help.
+const FORMATS_NAMED: usize = 5;
+
+/// The first of them, and whether there are more.
+fn listed_briefly(formats: &[Format]) -> String {
+    if formats.len() <= FORMATS_NAMED {
+        return listed(formats);
+    }
+    let names = formats.iter().take(FORMATS_NAMED);
+    let names: Vec<_> = names.map(|format| format.name()).collect();
+    format!("{} and more", names.join(", "))
 }
 
 /// Every value of one flag, with its position on the command line.

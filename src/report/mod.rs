@@ -15,6 +15,7 @@ mod hec;
 mod inspect;
 mod json;
 mod layout;
+mod manifest;
 mod markdown;
 mod ocsf;
 mod parquet;
@@ -23,6 +24,7 @@ mod phrase;
 mod sarif;
 mod schema;
 mod slack;
+mod spark;
 mod summary;
 mod table;
 mod timesketch;
@@ -44,6 +46,7 @@ use sanitize::{Charset, Logged};
 
 pub use events::{DumpFormat, Spool, event_line, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
+pub use manifest::{Manifest, Parameter, Written, write_manifest};
 pub use schema::Schema;
 pub use summary::write_summary;
 

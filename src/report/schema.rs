@@ -17,6 +17,8 @@ pub enum Schema {
     Inspection,
     /// `habitual.event/1`: a line of `inspect --dump-events`.
     Event,
+    /// `habitual.manifest/1`: `replay --manifest`.
+    Manifest,
 }
 
 /// A part of more than one of them.
@@ -24,7 +26,13 @@ const COVERAGE: &str = include_str!("schemas/coverage.json");
 
 impl Schema {
     /// Every schema, in display order.
-    pub const ALL: [Self; 4] = [Self::Finding, Self::Report, Self::Inspection, Self::Event];
+    pub const ALL: [Self; 5] = [
+        Self::Finding,
+        Self::Report,
+        Self::Inspection,
+        Self::Event,
+        Self::Manifest,
+    ];
 
     /// The name used in flags.
     #[must_use]
@@ -34,6 +42,7 @@ impl Schema {
             Self::Report => "report",
             Self::Inspection => "inspection",
             Self::Event => "event",
+            Self::Manifest => "manifest",
         }
     }
 
@@ -43,6 +52,7 @@ impl Schema {
             Self::Report => include_str!("schemas/report.json"),
             Self::Inspection => include_str!("schemas/inspection.json"),
             Self::Event => include_str!("schemas/event.json"),
+            Self::Manifest => include_str!("schemas/manifest.json"),
         }
     }
 
@@ -54,7 +64,7 @@ impl Schema {
                 ("finding", include_str!("schemas/finding.json")),
             ],
             Self::Inspection => &[("coverage", COVERAGE)],
-            Self::Finding | Self::Event => &[],
+            Self::Finding | Self::Event | Self::Manifest => &[],
         }
     }
 

@@ -148,6 +148,14 @@ fn events_are_as_described() {
 }
 
 #[test]
+fn manifests_are_as_described() {
+    let words = "replay -q -f csv -o a.csv -f ocsf --manifest m.json --hash-inputs";
+    written(&words.split(' ').collect::<Vec<_>>());
+    let manifest = fs::read_to_string(DEMO.path().join("m.json")).unwrap();
+    Validator::ours("manifest").accepts(&serde_json::from_str(&manifest).unwrap());
+}
+
+#[test]
 fn ocsf_is_as_its_schema_wants_it() {
     let validator = Validator::foreign("ocsf-1.5.0-detection-finding.json");
     let selected = written(&["replay", "-q", "-f", "ocsf"]);
