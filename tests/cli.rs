@@ -212,10 +212,9 @@ fn completions_know_the_verbs_and_their_flags() {
             script.contains(flag) && script.contains("check-mapping"),
             "{shell}"
         );
-        assert!(
-            script.contains("timesketch"),
-            "{shell}: values are completed"
-        );
+        // The other two shells complete no values.
+        let has_values = !matches!(shell, "powershell" | "elvish");
+        assert_eq!(script.contains("timesketch"), has_values, "{shell}");
     }
     let said = fails(&Sandbox::new(), "completions tcsh", 2);
     assert!(said.contains("powershell"), "{said}");

@@ -74,10 +74,13 @@ fn named(pen: &mut Pen<'_>, report: &Report<'_>, n: usize) -> anyhow::Result<()>
         .collect();
     let columns = names.iter().map(|name| width(name)).max();
     let columns = columns.unwrap_or_default().min(NAME);
-    for (idx, (name, finding)) in names.iter().zip(&listed).enumerate() {
+    let days: Vec<String> = listed.iter().map(|f| spark::line(pen, f)).collect();
+    let n_days = days.iter().take(names.len()).map(|days| width(days)).max();
+    let n_days = n_days.unwrap_or_default();
+    for (idx, ((name, days), finding)) in names.iter().zip(&days).zip(&listed).enumerate() {
         let label = if idx == 0 { "foremost" } else { "" };
         let name = pad(&truncate(name, columns, pen.ellipsis()), columns);
-        let days = spark::line(pen, finding);
+        let days = pad(days, n_days);
         let odds = finding.p_value.map(phrase::one_in).unwrap_or_default();
         let severity = finding.severity.name();
         entry(pen, label, &format!("{severity:<8} {name}  {days}  {odds}"))?;
