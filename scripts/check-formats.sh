@@ -14,7 +14,7 @@ python3 -m venv "$room/venv"
 "$room/venv/bin/pip" install --quiet duckdb pandas polars pyarrow
 
 cd "$room"
-"$habitual" demo corp -q --days 35
+"$habitual" demo corp -q --days 35 > demo.txt
 "$habitual" replay corp/cloudtrail corp/okta corp/vault -q \
     -o findings.parquet -o findings.csv -o findings.jsonl
 "$habitual" inspect corp/cloudtrail corp/okta corp/vault -q -f json -o inspection.json \
@@ -56,8 +56,8 @@ for source in ("read_parquet('findings.parquet')", "read_csv('findings.csv', hea
     assert [row[1] for row in rows] == p_values, source
     time = "review_start_us" if "parquet" in source else "review_start"
     assert found[time] in {"BIGINT", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}, (source, found[time])
-assert duckdb.sql("select count(*) from read_json('findings.jsonl')").fetchone() == (n,)
-assert duckdb.sql("select count(*) from read_parquet('events.parquet')").fetchone() == (n_events,)
+assert duckdb.sql("select count(*) from read_json('findings.jsonl')").fetchall() == [(n,)]
+assert duckdb.sql("select count(*) from read_parquet('events.parquet')").fetchall() == [(n_events,)]
 
 for frame in (
     pandas.read_parquet("findings.parquet"),

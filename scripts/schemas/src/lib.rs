@@ -2,7 +2,11 @@
 //! `habitual schema` prints them, those of other products as `fixtures/schemas`
 //! has them. Run by `scripts/check.sh`, which builds the command first.
 #![cfg(test)]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +40,7 @@ fn habitual(folder: &Path, words: &[&str]) -> String {
 /// The demo, written once.
 static DEMO: LazyLock<TempDir> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
-    habitual(folder.path(), &["demo", "corp", "-q"]);
+    habitual(folder.path(), &["demo", "corp", "-q", "--days", "35"]);
     folder
 });
 
