@@ -3,6 +3,8 @@
 
 /// The arrows of the house: which module may use which.
 mod architecture;
+/// The HTML report, from the command and, on request, in a real browser.
+mod browser;
 /// Flags, help, and what is refused before anything is read.
 mod cli;
 /// The example organisation: the same every time, and its attacks found.

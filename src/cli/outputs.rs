@@ -27,6 +27,7 @@ fn format_of(path: &Path) -> Option<Format> {
     let ordinary = Format::ALL.map(|format| (format.extension(), format));
     let others = [
         ("ndjson", Format::Jsonl),
+        ("htm", Format::Html),
         ("sarif.json", Format::Sarif),
         ("markdown", Format::Markdown),
     ];
@@ -220,7 +221,7 @@ impl<O: Offer> Args for OutputArgs<O> {
                     .long_help(
                         "Where to write the format before it [default: standard output]. \
                          Without a format, the name says it: .txt, .jsonl, .json, .csv, \
-                         .parquet, .md, .sarif, .ocsf.jsonl and so on. The file is replaced in one step when the run is \
+                         .parquet, .html, .md, .sarif, .ocsf.jsonl and so on. The file is replaced in one step when the run is \
                          done, and only you can read it.",
                     ),
             )

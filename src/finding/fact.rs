@@ -1,6 +1,9 @@
 //! Facts: things that are worth knowing by themselves, whatever the ranking
 //! says. They never enter a score.
 
+mod life;
+pub(super) mod silence;
+
 use std::collections::BTreeMap;
 
 use super::Fact;
@@ -43,13 +46,27 @@ pub(super) enum Kind {
     PermissionGranted,
     /// Access taken away from many.
     AccessRevoked,
+    /// Sign-ins refused until one was accepted.
+    PushedThrough,
+    /// No second factor where there used to be one.
+    NoSecondFactor,
+    /// Used after somebody put an end to it.
+    UsedAfterEnd,
+    /// Brought back after its end.
+    BroughtBack,
+    /// A credential that another one had followed.
+    OldKey,
+    /// The product's own risk engine.
+    VendorVerdict,
     /// Activity after a long silence.
     Dormancy,
+    /// Silence after long activity.
+    Stopped,
 }
 
 impl Kind {
     /// Every kind, the gravest first.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::LogTampering,
         Self::RootUse,
         Self::TrustChanged,
@@ -58,7 +75,14 @@ impl Kind {
         Self::SharedOutside,
         Self::PermissionGranted,
         Self::AccessRevoked,
+        Self::PushedThrough,
+        Self::NoSecondFactor,
+        Self::UsedAfterEnd,
+        Self::BroughtBack,
+        Self::OldKey,
+        Self::VendorVerdict,
         Self::Dormancy,
+        Self::Stopped,
     ];
 
     /// The lower-case name used in the table of tags.
@@ -72,7 +96,14 @@ impl Kind {
             Self::SharedOutside => "shared_outside",
             Self::PermissionGranted => "permission_granted",
             Self::AccessRevoked => "access_revoked",
+            Self::PushedThrough => "pushed_through",
+            Self::NoSecondFactor => "no_second_factor",
+            Self::UsedAfterEnd => "used_after_end",
+            Self::BroughtBack => "brought_back",
+            Self::OldKey => "old_key",
+            Self::VendorVerdict => "vendor_verdict",
             Self::Dormancy => "dormancy",
+            Self::Stopped => "stopped",
         }
     }
 
@@ -141,6 +172,8 @@ enum Detail {
     Root { n_periods: u32 },
     /// Days since the last activity, and the longest silence before.
     Silence { n_days: i64, longest: Option<i64> },
+    /// A finished sentence.
+    Said(String),
 }
 
 /// Everything about one identity that is a fact.
@@ -148,6 +181,7 @@ pub(super) fn drafts(case: &Case<'_>) -> Vec<Draft> {
     let mut drafts = sensitive_acts(case);
     drafts.extend(root_use(case));
     drafts.extend(dormancy(case));
+    drafts.extend(life::drafts(case));
     drafts
 }
 
@@ -312,6 +346,7 @@ fn sentence(case: &Case<'_>, draft: &Draft) -> String {
             }
         }
         Detail::Silence { n_days, longest } => silence(case, *n_days, *longest),
+        Detail::Said(sentence) => sentence.clone(),
     }
 }
 

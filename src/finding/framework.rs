@@ -55,6 +55,20 @@ pub fn name(id: &str) -> Option<&'static str> {
     READ.names.get(id).map(String::as_str)
 }
 
+/// The same with the technique that it is part of: "Valid Accounts: Cloud
+/// Accounts".
+#[must_use]
+pub fn full_name(id: &str) -> Option<String> {
+    let own = name(id)?;
+    let whole = id
+        .split_once('.')
+        .and_then(|(technique, _)| name(technique));
+    Some(match whole {
+        Some(whole) => format!("{whole}: {own}"),
+        None => own.to_owned(),
+    })
+}
+
 /// The id that it had in earlier editions, if it was another.
 #[must_use]
 pub fn former(id: &str) -> Option<&'static str> {
@@ -79,6 +93,10 @@ mod tests {
         assert!(table.tags.rules.len() > 40);
         assert_eq!(attack_version(), "19");
         assert_eq!(name("T1078.004"), Some("Cloud Accounts"));
+        let full = full_name("T1078.004");
+        assert_eq!(full.as_deref(), Some("Valid Accounts: Cloud Accounts"));
+        let monitored = full_name("DE.AE-03");
+        assert_eq!(monitored.as_deref(), name("DE.AE-03"));
         assert_eq!(former("T1685.002"), Some("T1562.008"));
         assert_eq!(former("T1078.004"), None);
     }

@@ -12,6 +12,7 @@ mod evidence;
 mod fact;
 pub mod framework;
 mod record;
+mod rhythm;
 mod selection;
 pub(crate) mod shell;
 mod step;
@@ -111,6 +112,7 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
         peers: case.peer_group(),
         tags: tag::tags(case, severity, facts),
         next_steps: step::steps(case, severity, &evidence),
+        rhythm: (severity > Severity::None).then(|| rhythm::of(case)),
         evidence,
     }
 }

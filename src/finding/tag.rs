@@ -70,7 +70,10 @@ static RULES: LazyLock<Vec<Rule>> =
     LazyLock::new(|| framework::rules().iter().filter_map(Rule::read).collect());
 
 /// The statistics that a rule can name.
-const LEVELS: [Statistic; 12] = [
+const LEVELS: [Statistic; 15] = [
+    Statistic::SequenceMean,
+    Statistic::SequenceTop3,
+    Statistic::SessionSplit,
     Statistic::Hour,
     Statistic::HourWindow,
     Statistic::EventsDay,

@@ -12,6 +12,7 @@ mod ecs;
 mod events;
 mod flat;
 mod hec;
+mod html;
 mod inspect;
 mod json;
 mod layout;
@@ -185,6 +186,8 @@ pub enum Format {
     Csv,
     /// One row per finding, typed columns.
     Parquet,
+    /// One page for a browser, complete in itself.
+    Html,
     /// One OCSF Detection Finding per line.
     Ocsf,
     /// One document of the Elastic Common Schema per line.
@@ -203,12 +206,13 @@ pub enum Format {
 
 impl Format {
     /// Every format, in display order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Table,
         Self::Jsonl,
         Self::Json,
         Self::Csv,
         Self::Parquet,
+        Self::Html,
         Self::Ocsf,
         Self::Ecs,
         Self::Hec,
@@ -227,6 +231,7 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Parquet => "parquet",
+            Self::Html => "html",
             Self::Ocsf => "ocsf",
             Self::Ecs => "ecs",
             Self::Hec => "hec",
@@ -246,6 +251,7 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Parquet => "parquet",
+            Self::Html => "html",
             Self::Ocsf => "ocsf.jsonl",
             Self::Ecs => "ecs.ndjson",
             Self::Hec => "hec.json",
@@ -305,6 +311,7 @@ pub fn write(
         Format::Json => json::write_document(report, out),
         Format::Csv => csv::write(report, out),
         Format::Parquet => parquet::write(report, out),
+        Format::Html => html::write(report, out),
         Format::Ocsf => ocsf::write(report, out),
         Format::Ecs => ecs::write(report, out),
         Format::Hec => hec::write(report, out),

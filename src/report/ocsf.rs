@@ -253,6 +253,7 @@ fn baseline(finding: &Finding, evidence: &Evidence) -> Value {
 fn observation_type(evidence: &Evidence) -> &'static str {
     match (evidence.novelty, evidence.family) {
         (_, "when") => "Time Pattern Analysis",
+        (_, "order") => "Sequence Analysis",
         (Some(_), "relation") => "Association Analysis",
         (Some(_), _) => "Frequency Analysis",
         (None, "how_much" | "breadth") => "Volume Analysis",

@@ -7,6 +7,7 @@
 //! is `null`.
 
 mod coverage;
+mod rhythm;
 mod trail;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use super::{Inspection, Report, flat, safe_steps};
 use crate::event::{Timestamp, Untrusted, Window};
 use crate::finding::{Assessment, Evidence, Fact, Finding, framework};
 use coverage::CoverageShape;
+use rhythm::RhythmShape;
 
 /// One finding per line.
 pub(super) fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -176,6 +178,7 @@ pub(super) struct FindingShape<'a> {
     peers: PeersShape<'a>,
     tags: TagsShape<'a>,
     next_steps: Vec<Text<'a>>,
+    rhythm: Option<RhythmShape>,
 }
 
 impl<'a> FindingShape<'a> {
@@ -215,6 +218,7 @@ impl<'a> FindingShape<'a> {
                     .collect(),
             },
             next_steps: safe_steps(finding).map(text).collect(),
+            rhythm: finding.rhythm.as_ref().map(RhythmShape::of),
         }
     }
 }
