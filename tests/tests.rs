@@ -3,6 +3,8 @@
 
 /// The arrows of the house: which module may use which.
 mod architecture;
+/// Saved baselines: as if everything had been read at once.
+mod baseline;
 /// The HTML report, from the command and, on request, in a real browser.
 mod browser;
 /// Flags, help, and what is refused before anything is read.
@@ -19,6 +21,8 @@ mod hostile;
 mod manifest;
 /// Logs of other products: mappings, built in and of one's own.
 mod mappings;
+/// The nightly job: only what is new, whatever came when.
+mod nightly;
 /// What must not change: order, splitting, packing, copies, threads, weeks.
 mod properties;
 /// Logs that nobody here wrote: every record accounted for.

@@ -35,6 +35,7 @@ pub struct ManifestArgs {
 pub struct ManifestFile {
     path: PathBuf,
     inputs: Hashing,
+    words: Vec<String>,
 }
 
 /// Whether inputs are hashed.
@@ -47,8 +48,6 @@ enum Hashing {
 /// What a run was asked to do, for its manifest.
 #[derive(Clone, Debug)]
 pub(super) struct Run<'a> {
-    /// The words of the command.
-    pub(super) words: &'a [String],
     /// The parameters in effect.
     pub(super) parameters: Vec<(&'static str, Parameter)>,
     /// What was written beside the manifest.
@@ -67,7 +66,16 @@ impl ManifestFile {
             } else {
                 Hashing::Omitted
             },
+            words: Vec::new(),
         })
+    }
+
+    /// The manifest of this command.
+    pub(super) fn of(self, words: &[String]) -> Self {
+        Self {
+            words: words.to_vec(),
+            ..self
+        }
     }
 
     /// The same as an output, to be tried and compared with the others.
@@ -83,7 +91,7 @@ impl ManifestFile {
         let manifest = Manifest {
             report,
             identity_rules: IDENTITY_RULES_VERSION,
-            words: run.words,
+            words: &self.words,
             parameters: run.parameters,
             digests: match self.inputs {
                 Hashing::Done => digests(report.coverage),

@@ -27,6 +27,8 @@ pub(super) fn finding(name: &str, class: Class, source: Source, severity: Severi
         q_value: None,
         severity,
         is_selected: Severity::None < severity,
+        recurrence: None,
+        facts: Vec::new(),
         channel: Channel::Review,
         support: Support {
             active_days: 0,

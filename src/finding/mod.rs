@@ -93,6 +93,7 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
     let review = judgement.review();
     let evidence = evidence::of(case);
     let severity = review.map_or(Severity::None, |review| review.severity);
+    let severity = severity.max(fact::least_severity(facts));
     Finding {
         finding_id: finding_id(&case.subject.row.key, case.background.windows.1),
         rank: None,
@@ -102,6 +103,7 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
         q_value: review.map(|review| review.q_value),
         severity,
         is_selected: false,
+        recurrence: None,
         channel: review.map_or(Channel::Review, |review| review.channel),
         support: case.support(),
         abstained: match judgement {
@@ -113,6 +115,7 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
         tags: tag::tags(case, severity, facts),
         next_steps: step::steps(case, severity, &evidence),
         rhythm: (severity > Severity::None).then(|| rhythm::of(case)),
+        facts: fact::told(case, facts),
         evidence,
     }
 }

@@ -59,7 +59,7 @@ pub use checksum::sha256_of;
 use coverage::Coverage;
 use dedup::Dedup;
 use discover::Input;
-pub use discover::Selection;
+pub use discover::{Listed, Selection, list};
 use fidelity::Fidelity;
 use generic::Mappings;
 use net::Geography;

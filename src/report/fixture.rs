@@ -56,6 +56,8 @@ pub(super) fn finding(name: &str, class: Class) -> Draft {
         q_value: None,
         severity: Severity::None,
         is_selected: false,
+        recurrence: None,
+        facts: Vec::new(),
         channel: Channel::Review,
         support: Support {
             active_days: 44,

@@ -14,13 +14,12 @@ use super::alert::{self, Confidence, millis};
 use super::json::{Text, finite, text, texts, write_line};
 use super::{Report, flat, safe_steps};
 use crate::event::Class;
-use crate::finding::{Evidence, Finding, Severity, framework};
+use crate::finding::{Evidence, Finding, Recurrence, Severity, framework};
 
 /// The version of the schema.
 const SCHEMA_VERSION: &str = "1.5.0";
 const CATEGORY: u32 = 2;
 const CLASS: u32 = 2004;
-const CREATE: u32 = 1;
 const NEW: u32 = 1;
 /// `analytic.type_id`: behavioural.
 const BEHAVIORAL: u32 = 2;
@@ -38,9 +37,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<
 fn event(finding: &Finding) -> Value {
     let (severity_id, severity) = severity(finding.severity);
     let confidence = Confidence::of(finding);
+    let (activity_id, activity) = activity(finding);
     json!({
-        "activity_id": CREATE,
-        "activity_name": "Create",
+        "activity_id": activity_id,
+        "activity_name": activity,
         "anomaly_analyses": anomaly_analyses(finding),
         "category_name": "Findings",
         "category_uid": CATEGORY,
@@ -65,10 +65,18 @@ fn event(finding: &Finding) -> Value {
         "status": "New",
         "status_id": NEW,
         "time": millis(finding.review.end),
-        "type_name": "Detection Finding: Create",
-        "type_uid": CLASS * 100 + CREATE,
+        "type_name": format!("Detection Finding: {activity}"),
+        "type_uid": CLASS * 100 + activity_id,
         "unmapped": {"habitual": unmapped(finding)},
     })
+}
+
+/// What an earlier run has reported already is updated.
+fn activity(finding: &Finding) -> (u32, &'static str) {
+    match finding.recurrence {
+        None | Some(Recurrence::New) => (1, "Create"),
+        Some(Recurrence::Changed | Recurrence::Ongoing) => (2, "Update"),
+    }
 }
 
 fn severity(severity: Severity) -> (u32, &'static str) {

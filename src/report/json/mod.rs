@@ -19,7 +19,7 @@ use serde::{Serialize, Serializer};
 use super::sanitize::{exact, json_document};
 use super::{Inspection, Report, flat, safe_steps};
 use crate::event::{Timestamp, Untrusted, Window};
-use crate::finding::{Assessment, Evidence, Fact, Finding, framework};
+use crate::finding::{Assessment, Evidence, Fact, Finding, Recurrence, framework};
 use coverage::CoverageShape;
 use rhythm::RhythmShape;
 
@@ -170,11 +170,14 @@ pub(super) struct FindingShape<'a> {
     surprise_bits: Option<f64>,
     severity: &'static str,
     is_selected: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
     channel: Option<&'static str>,
     support: SupportShape,
     abstained: Option<Text<'a>>,
     days: Vec<DayShape<'a>>,
     evidence: Vec<EvidenceShape<'a>>,
+    facts: Vec<FactShape<'a>>,
     peers: PeersShape<'a>,
     tags: TagsShape<'a>,
     next_steps: Vec<Text<'a>>,
@@ -194,11 +197,13 @@ impl<'a> FindingShape<'a> {
             surprise_bits: finite(flat::surprise_bits(finding)),
             severity: finding.severity.name(),
             is_selected: finding.is_selected,
+            status: finding.recurrence.map(Recurrence::name),
             channel: finding.p_value.map(|_| finding.channel.name()),
             support: SupportShape::of(finding),
             abstained: finding.abstained.as_deref().map(Text),
             days: DayShape::all(finding),
             evidence: finding.evidence.iter().map(EvidenceShape::of).collect(),
+            facts: finding.facts.iter().map(FactShape::of).collect(),
             peers: PeersShape {
                 group: Text(&finding.peers.group),
                 size: finding.peers.size,
