@@ -105,7 +105,7 @@ pub(super) fn run(
     let Verb::Replay(args) = typed.verb else {
         bail!("the demo replays nothing")
     };
-    let completion = replay::run(&args, terminal, stdout)?;
+    let completion = replay::run(&args, &[], terminal, stdout)?;
     say_next(&logs, terminal);
     Ok(completion)
 }

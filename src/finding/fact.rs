@@ -65,6 +65,48 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// Every kind, the gravest first.
+    pub(super) const ALL: [Self; 16] = [
+        Self::LogTampering,
+        Self::RootUse,
+        Self::TrustChanged,
+        Self::FactorChanged,
+        Self::CredentialCreated,
+        Self::SharedOutside,
+        Self::PermissionGranted,
+        Self::AccessRevoked,
+        Self::PushedThrough,
+        Self::NoSecondFactor,
+        Self::UsedAfterEnd,
+        Self::BroughtBack,
+        Self::OldKey,
+        Self::VendorVerdict,
+        Self::Dormancy,
+        Self::Stopped,
+    ];
+
+    /// The lower-case name used in the table of tags.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::LogTampering => "log_tampering",
+            Self::RootUse => "root_use",
+            Self::TrustChanged => "trust_changed",
+            Self::FactorChanged => "factor_changed",
+            Self::CredentialCreated => "credential_created",
+            Self::SharedOutside => "shared_outside",
+            Self::PermissionGranted => "permission_granted",
+            Self::AccessRevoked => "access_revoked",
+            Self::PushedThrough => "pushed_through",
+            Self::NoSecondFactor => "no_second_factor",
+            Self::UsedAfterEnd => "used_after_end",
+            Self::BroughtBack => "brought_back",
+            Self::OldKey => "old_key",
+            Self::VendorVerdict => "vendor_verdict",
+            Self::Dormancy => "dormancy",
+            Self::Stopped => "stopped",
+        }
+    }
+
     /// Reading secrets is what many identities are for; it is no fact.
     fn of(sensitive: Sensitive) -> Option<Self> {
         match sensitive {

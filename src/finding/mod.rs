@@ -10,6 +10,7 @@ mod case;
 mod caution;
 mod evidence;
 mod fact;
+pub mod framework;
 mod record;
 mod rhythm;
 mod selection;
@@ -21,7 +22,6 @@ mod tests;
 mod wording;
 
 pub use record::*;
-pub use tag::{ATTACK_VERSION, tag_name};
 
 use sha2::{Digest, Sha256};
 

@@ -258,6 +258,8 @@ pub struct Tags {
     pub owasp_nhi: Vec<&'static str>,
     /// NIST Cybersecurity Framework 2.0.
     pub nist_csf: Vec<&'static str>,
+    /// OWASP Top 10 for Agentic Applications.
+    pub owasp_agentic: Vec<&'static str>,
 }
 
 /// A finished run, as every report sees it.

@@ -140,6 +140,7 @@ impl Draft {
             attack: attack.to_vec(),
             owasp_nhi: nhi.to_vec(),
             nist_csf: vec!["DE.CM-09", "DE.AE-02"],
+            owasp_agentic: Vec::new(),
         };
         self
     }
