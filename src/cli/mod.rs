@@ -7,6 +7,7 @@
 //! [`windows::WindowRequest`], …) and passed on; after that no text is a date.
 
 pub mod inputs;
+pub mod linkage;
 pub mod outputs;
 pub mod problem;
 pub mod selection;

@@ -7,6 +7,7 @@ use std::io::Write;
 use clap::Args;
 
 use super::inputs::{DateArgs, InputArgs, Inputs, LabelArgs, LimitArgs};
+use super::linkage::LinkArgs;
 use super::outputs::{
     Destination, Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs,
 };
@@ -63,6 +64,8 @@ pub struct ReplayArgs {
     #[command(flatten)]
     labels: LabelArgs,
     #[command(flatten)]
+    links: LinkArgs,
+    #[command(flatten)]
     limits: LimitArgs,
 }
 
@@ -116,7 +119,7 @@ impl ReplayConfig {
     ///
     /// [`UsageError`], when they do not make sense together.
     pub fn new(args: &ReplayArgs) -> Result<Self, UsageError> {
-        let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?;
+        let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?.linked(&args.links);
         let windows = WindowRequest::new(&args.windows)?;
         Ok(Self {
             inputs: inputs.by_date(args.dates, windows.absolute().is_some())?,

@@ -79,6 +79,7 @@ impl Study {
         let decisions = Decisions::from_history(&history);
         decisions.apply_to_history(&mut history);
         decisions.apply_to_review(&mut review);
+        inputs.linkage.apply(&mut history, &mut review)?;
         Ok(Self {
             history,
             review,

@@ -213,6 +213,7 @@ impl<'a> Case<'a> {
             sources: self.sources(),
             native: native.map(|native| (native_kind(&row.key, native), native.into())),
             basis: row.basis.name(),
+            linked: super::linked::of(self),
         }
     }
 

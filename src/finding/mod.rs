@@ -10,6 +10,7 @@ mod case;
 mod caution;
 mod evidence;
 mod fact;
+mod linked;
 mod record;
 mod selection;
 pub(crate) mod shell;

@@ -7,6 +7,7 @@
 //! ledgers.
 
 mod account;
+mod aliases;
 mod atoms;
 mod cell;
 mod chains;
@@ -15,6 +16,7 @@ mod decisions;
 mod dimension;
 mod distinct;
 mod index;
+mod links;
 mod memo;
 mod observe;
 mod recreated;
@@ -46,6 +48,7 @@ pub use citations::First;
 pub use decisions::Decisions;
 pub use dimension::Dimension;
 pub use distinct::DistinctCount;
+pub use links::{Linked, Links};
 pub use remark::Remark;
 pub use roster::{Overflow, Roster};
 pub use slots::{Slot, SlotSet};
@@ -83,6 +86,7 @@ pub struct Ledger {
     records: Timeline<u64>,
     chains: Chains,
     remarks: Vec<Remark>,
+    links: Arc<Links>,
     memo: Memo,
     /// Scratch space of `observe`.
     buffer: String,
@@ -115,6 +119,7 @@ impl Ledger {
             records: Timeline::default(),
             chains: Chains::default(),
             remarks: Vec::new(),
+            links: Arc::default(),
             memo: Memo::default(),
             buffer: String::new(),
         }
@@ -263,6 +268,12 @@ impl Ledger {
     #[must_use]
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
+    }
+
+    /// Which accounts were made one, and which may be.
+    #[must_use]
+    pub fn links(&self) -> &Links {
+        &self.links
     }
 
     /// Records behind the events of this ledger.

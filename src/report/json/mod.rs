@@ -17,8 +17,8 @@ use serde::{Serialize, Serializer};
 
 use super::sanitize::{exact, json_document};
 use super::{Inspection, Report, flat, safe_steps};
-use crate::event::{Timestamp, Untrusted, Window};
-use crate::finding::{Assessment, Evidence, Fact, Finding};
+use crate::event::{Source, Timestamp, Untrusted, Window};
+use crate::finding::{Assessment, Evidence, Fact, Finding, LinkedIdentity};
 use coverage::CoverageShape;
 
 /// One finding per line.
@@ -220,6 +220,7 @@ struct IdentityShape<'a> {
     sources: Vec<&'static str>,
     native: BTreeMap<&'static str, Text<'a>>,
     basis: &'static str,
+    linked: Vec<LinkedShape<'a>>,
 }
 
 impl<'a> IdentityShape<'a> {
@@ -237,6 +238,38 @@ impl<'a> IdentityShape<'a> {
                 .map(|(kind, name)| (*kind, text(name)))
                 .collect(),
             basis: identity.basis,
+            linked: identity.linked.iter().map(LinkedShape::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LinkedShape<'a> {
+    id: Text<'a>,
+    name: Text<'a>,
+    source: Option<&'static str>,
+    rule: &'static str,
+    confidence: Option<f64>,
+    n_evidence: u64,
+    first_seen: String,
+    last_seen: String,
+    kind: &'static str,
+    finding_id: Option<Text<'a>>,
+}
+
+impl<'a> LinkedShape<'a> {
+    fn of(linked: &'a LinkedIdentity) -> Self {
+        Self {
+            id: text(&linked.id),
+            name: text(&linked.name),
+            source: linked.source.map(Source::name),
+            rule: linked.rule,
+            confidence: finite(Some(linked.confidence)),
+            n_evidence: linked.n_evidence,
+            first_seen: linked.seen.0.rfc3339(),
+            last_seen: linked.seen.1.rfc3339(),
+            kind: linked.kind.name(),
+            finding_id: linked.finding_id.as_deref().map(Text),
         }
     }
 }

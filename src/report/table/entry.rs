@@ -3,7 +3,8 @@
 
 use super::column::{self, Names};
 use super::{VERY_WIDE, WIDE};
-use crate::finding::{Evidence, Finding};
+use crate::event::Source;
+use crate::finding::{Evidence, Finding, LinkKind, LinkedIdentity};
 use crate::report::layout::{pad, truncate, width, wrap, wrap_at_most, wrap_command};
 use crate::report::pen::Pen;
 use crate::report::phrase::{active, class, counted, number, percent};
@@ -30,6 +31,7 @@ pub(super) fn write(
         why(pen, finding, n_shown)?;
         when(pen, finding)?;
         sure(pen, report, finding)?;
+        linked(pen, finding)?;
         next(pen, report, finding)?;
     }
     Ok(())
@@ -131,6 +133,46 @@ fn sure(pen: &mut Pen<'_>, report: &Report<'_>, finding: &Finding) -> anyhow::Re
     let room = pen.width().saturating_sub(MARGIN);
     let lines = wrap_at_most(&text, room, 3, pen.ellipsis());
     pen.lines(&label("sure"), &lines)
+}
+
+/// Links shown; the others are counted.
+const LINKS: usize = 3;
+
+/// Who is judged as one with it, and who is likely the same.
+fn linked(pen: &mut Pen<'_>, finding: &Finding) -> anyhow::Result<()> {
+    let all = &finding.identity.linked;
+    for (idx, linked) in all.iter().take(LINKS).enumerate() {
+        let name = label(match idx {
+            0 => "links",
+            _ => "",
+        });
+        let text = link(&pen.text(&linked.name), linked);
+        let room = pen.width().saturating_sub(MARGIN);
+        pen.lines(&name, &wrap_at_most(&text, room, 2, pen.ellipsis()))?;
+    }
+    match all.len().saturating_sub(LINKS) {
+        0 => Ok(()),
+        n => pen.lines(
+            &label(""),
+            &[format!("and {}", counted(number(n), "more link"))],
+        ),
+    }
+}
+
+/// `= vault oidc-alice@corp.example, 0.97, seen 41 times`.
+fn link(name: &str, linked: &LinkedIdentity) -> String {
+    let sign = match linked.kind {
+        LinkKind::Merged => "=",
+        LinkKind::Likely => "likely",
+    };
+    let source = linked.source.map_or("", Source::name);
+    let times = counted(linked.n_evidence, "time");
+    let own = linked.finding_id.as_ref();
+    let own = own.map_or_else(String::new, |id| {
+        format!("; has a finding of its own, {id}")
+    });
+    let confidence = linked.confidence;
+    format!("{sign} {source} {name}, {confidence:.2}, seen {times}{own}")
 }
 
 /// What to look at next: the cited record, and the first steps that fit.

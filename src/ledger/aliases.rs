@@ -1,0 +1,99 @@
+//! The names under which other products may know an identity.
+
+use std::ops::Range;
+
+use super::timeline::Timeline;
+use super::{Slot, value_hash};
+use crate::event::{Alias, AliasKind};
+
+/// Names kept per identity, those with the smallest hashes. Real identities
+/// have a few; who has more can be told from nobody by them.
+const MAX_ALIASES: usize = 16;
+
+/// One name, and in how many events of which slots it was told.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub(super) kind: AliasKind,
+    pub(super) name: Box<str>,
+    pub(super) slots: Timeline<u32>,
+}
+
+/// Every name of one identity, in order of kind and name. Merges by sum and
+/// union.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Aliases(Option<Box<Vec<Told>>>);
+
+impl Aliases {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Told> {
+        self.0.iter().flat_map(|own| own.iter())
+    }
+
+    pub(super) fn observe(&mut self, alias: &Alias<'_>, slot: Slot) {
+        if let Some(told) = self.entry(alias.kind, &alias.name) {
+            let n = told.slots.entry(slot);
+            *n = n.saturating_add(1);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        for theirs in other.0.into_iter().flat_map(|theirs| *theirs) {
+            let Some(own) = self.entry(theirs.kind, &theirs.name) else {
+                continue;
+            };
+            for (slot, n) in theirs.slots {
+                let own = own.slots.entry(slot);
+                *own = own.saturating_add(n);
+            }
+        }
+    }
+
+    /// The same in slots `ratio` times as long.
+    pub(super) fn coarsen(&mut self, ratio: i32) {
+        for told in self.0.iter_mut().flat_map(|own| own.iter_mut()) {
+            for (slot, n) in std::mem::take(&mut told.slots) {
+                let own = told.slots.entry(slot.div_euclid(ratio));
+                *own = own.saturating_add(n);
+            }
+        }
+    }
+
+    /// What was told inside of `slots`.
+    pub(super) fn between(&self, slots: &Range<Slot>) -> Self {
+        let inside = self.iter().filter_map(|told| {
+            let slots: Timeline<u32> = told.slots.between(slots).iter().copied().collect();
+            (!slots.is_empty()).then(|| Told {
+                slots,
+                kind: told.kind,
+                name: told.name.clone(),
+            })
+        });
+        let inside: Vec<Told> = inside.collect();
+        Self((!inside.is_empty()).then(|| Box::new(inside)))
+    }
+
+    /// The entry of a name, made if it is new; `None` if there is no room.
+    fn entry(&mut self, kind: AliasKind, name: &str) -> Option<&mut Told> {
+        let own = self.0.get_or_insert_default();
+        let find = |told: &Told| (told.kind, told.name.as_ref()).cmp(&(kind, name));
+        if let Err(at) = own.binary_search_by(find) {
+            let told = Told {
+                kind,
+                name: name.into(),
+                slots: Timeline::default(),
+            };
+            own.insert(at, told);
+            if own.len() > MAX_ALIASES {
+                let largest = own.iter().enumerate().max_by_key(|(_, told)| rank(told));
+                let largest = largest.map(|(at, _)| at)?;
+                own.remove(largest);
+            }
+        }
+        let at = own.binary_search_by(find).ok()?;
+        own.get_mut(at)
+    }
+}
+
+/// By which names are kept: independent of the order in which they come.
+fn rank(told: &Told) -> (u64, AliasKind) {
+    (value_hash(&told.name), told.kind)
+}
