@@ -12,5 +12,6 @@
 )]
 
 mod harness;
+mod linked;
 mod loud;
 mod quiet;

@@ -20,6 +20,7 @@ mod check_mapping;
 mod choice;
 mod demo;
 mod dump;
+mod identities;
 mod inspect;
 mod memory;
 mod replay;
@@ -35,6 +36,7 @@ use clap::{Parser, Subcommand};
 pub use check_mapping::CheckMappingArgs;
 pub use demo::DemoArgs;
 pub use dump::{Dump, DumpArgs};
+pub use identities::IdentitiesArgs;
 pub use inspect::{InspectArgs, InspectConfig};
 pub use replay::{ReplayArgs, ReplayConfig};
 pub use status::{Completion, Status, is_broken_pipe, status_of};
@@ -107,6 +109,11 @@ pub enum Verb {
         missing_docs,
         reason = "documented at the arguments, which are its help text"
     )]
+    Identities(Box<IdentitiesArgs>),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
     Demo(DemoArgs),
     #[allow(
         missing_docs,
@@ -130,6 +137,7 @@ pub fn run(
     match &cli.verb {
         Verb::Replay(args) => replay::run(args, terminal, stdout),
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
+        Verb::Identities(args) => identities::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
         Verb::CheckMapping(args) => check_mapping::run(args, terminal, stdout),
     }

@@ -265,7 +265,8 @@ impl<'a> Case<'a> {
 
 /// A role by its name with what it is in front of it; a role session as
 /// `role/session`; anybody else by name, else by key.
-pub(super) fn readable_name(row: &IdentityRow) -> String {
+#[must_use]
+pub fn readable_name(row: &IdentityRow) -> String {
     let is_role = matches!(
         row.basis,
         KeyBasis::Role | KeyBasis::Compute | KeyBasis::Ci | KeyBasis::ServiceLinked

@@ -3,18 +3,30 @@
 use super::case::{Case, readable_name};
 use super::{LinkKind, LinkedIdentity, finding_id};
 use crate::event::Untrusted;
-use crate::ledger::Linked;
+use crate::ledger::{Linked, Links};
 
+/// Who is one with the account of this key, or likely to be, with the findings
+/// that those have of their own.
 pub(super) fn of(case: &Case<'_>) -> Vec<LinkedIdentity> {
-    let links = case.background.review.links();
-    let linked = links.of(&case.subject.row.key);
-    linked.iter().map(|linked| tell(case, linked)).collect()
+    let review = case.background.review;
+    let all = review.links().of(&case.subject.row.key);
+    all.iter()
+        .map(|linked| LinkedIdentity {
+            finding_id: (!linked.is_merged && review.account(linked.account).is_some())
+                .then(|| finding_id(linked.account, case.background.windows.1)),
+            ..tell(linked)
+        })
+        .collect()
 }
 
-fn tell(case: &Case<'_>, linked: &Linked<'_>) -> LinkedIdentity {
+/// Who is one with the account of this key, or likely to be.
+#[must_use]
+pub fn linked(links: &Links, key: &str) -> Vec<LinkedIdentity> {
+    links.of(key).iter().map(tell).collect()
+}
+
+fn tell(linked: &Linked<'_>) -> LinkedIdentity {
     let edge = linked.edge;
-    let is_reviewed = || case.background.review.account(linked.account).is_some();
-    let has_finding = !linked.is_merged && is_reviewed();
     LinkedIdentity {
         id: Untrusted::new(linked.row.key.clone()),
         name: readable_name(linked.row).into(),
@@ -28,6 +40,6 @@ fn tell(case: &Case<'_>, linked: &Linked<'_>) -> LinkedIdentity {
         } else {
             LinkKind::Likely
         },
-        finding_id: has_finding.then(|| finding_id(linked.account, case.background.windows.1)),
+        finding_id: None,
     }
 }

@@ -20,6 +20,8 @@ mod tag;
 mod tests;
 mod wording;
 
+pub use case::readable_name;
+pub use linked::linked;
 pub use record::*;
 pub use tag::ATTACK_VERSION;
 

@@ -21,11 +21,11 @@ pub(super) struct Told {
 /// Every name of one identity, in order of kind and name. Merges by sum and
 /// union.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Aliases(Option<Box<Vec<Told>>>);
+pub(super) struct Aliases(Vec<Told>);
 
 impl Aliases {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Told> {
-        self.0.iter().flat_map(|own| own.iter())
+        self.0.iter()
     }
 
     pub(super) fn observe(&mut self, alias: &Alias<'_>, slot: Slot) {
@@ -36,7 +36,7 @@ impl Aliases {
     }
 
     pub(super) fn merge(&mut self, other: Self) {
-        for theirs in other.0.into_iter().flat_map(|theirs| *theirs) {
+        for theirs in other.0 {
             let Some(own) = self.entry(theirs.kind, &theirs.name) else {
                 continue;
             };
@@ -49,7 +49,7 @@ impl Aliases {
 
     /// The same in slots `ratio` times as long.
     pub(super) fn coarsen(&mut self, ratio: i32) {
-        for told in self.0.iter_mut().flat_map(|own| own.iter_mut()) {
+        for told in &mut self.0 {
             for (slot, n) in std::mem::take(&mut told.slots) {
                 let own = told.slots.entry(slot.div_euclid(ratio));
                 *own = own.saturating_add(n);
@@ -67,13 +67,12 @@ impl Aliases {
                 name: told.name.clone(),
             })
         });
-        let inside: Vec<Told> = inside.collect();
-        Self((!inside.is_empty()).then(|| Box::new(inside)))
+        Self(inside.collect())
     }
 
     /// The entry of a name, made if it is new; `None` if there is no room.
     fn entry(&mut self, kind: AliasKind, name: &str) -> Option<&mut Told> {
-        let own = self.0.get_or_insert_default();
+        let own = &mut self.0;
         let find = |told: &Told| (told.kind, told.name.as_ref()).cmp(&(kind, name));
         if let Err(at) = own.binary_search_by(find) {
             let told = Told {

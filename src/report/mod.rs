@@ -15,6 +15,7 @@ mod layout;
 mod parquet;
 mod pen;
 mod phrase;
+mod roll;
 mod summary;
 mod table;
 
@@ -35,6 +36,7 @@ use sanitize::{Charset, Logged};
 
 pub use events::{DumpFormat, Spool, event_line, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
+pub use roll::{Listed, Refused, Roll, write_roll};
 pub use summary::write_summary;
 
 /// Everything that a report is written from.

@@ -6,9 +6,6 @@ use super::name::{self, Principal, normalise};
 use super::{Edge, Evidence, LinkFile, Node, Rule};
 use crate::event::{AliasKind, KeyBasis};
 
-/// Role names that Identity Center gives.
-const SSO_ROLE: &str = "AWSReservedSSO_";
-
 /// What an identity is called, and how sure it is that an Okta user of that
 /// name is meant: of the whole name, and of its first part alone.
 struct Called {
@@ -106,6 +103,9 @@ struct Index<'a> {
     keys: BTreeSet<&'a str>,
     /// Roles and users by principal.
     principals: BTreeMap<Principal<'a>, BTreeSet<&'a str>>,
+    /// Roles that Identity Center is known to give. Their names alone prove
+    /// nothing: anybody may call a role so.
+    sso_roles: BTreeSet<Principal<'a>>,
     /// Role sessions by their ARN.
     sessions: BTreeMap<&'a str, &'a str>,
     /// Service accounts of clusters whose own log was read, by name.
@@ -121,6 +121,11 @@ impl<'a> Index<'a> {
             index.keys.insert(node.key);
             match node.basis {
                 KeyBasis::OktaActor => index.add_okta(node),
+                KeyBasis::Sso => {
+                    index
+                        .sso_roles
+                        .extend(node.native.and_then(name::principal));
+                }
                 KeyBasis::StableSession => {
                     index
                         .sessions
@@ -229,8 +234,7 @@ impl<'a> Index<'a> {
         let sessions = node.aliases.iter();
         let sessions = sessions.filter(|(kind, ..)| *kind == AliasKind::RoleSession);
         let key_of = |arn: &str| {
-            let (_, _, role) = name::principal(arn)?;
-            if !role.starts_with(SSO_ROLE) {
+            if !self.sso_roles.contains(&name::principal(arn)?) {
                 return self.sessions.get(arn).copied();
             }
             let session = name::session_of(arn)?.to_lowercase();
@@ -319,8 +323,11 @@ fn names(node: &Node<'_>) -> Vec<Called> {
         .collect()
 }
 
+/// A rule, how sure it is of the whole name, and of the first part alone.
+type Vouched = (Rule, u8, Option<(Rule, u8)>);
+
 /// How sure a name in Vault's log is.
-fn vouched(kind: AliasKind) -> Option<(Rule, u8, Option<(Rule, u8)>)> {
+fn vouched(kind: AliasKind) -> Option<Vouched> {
     match kind {
         AliasKind::OktaUser => Some((Rule::VaultOkta, 97, Some((Rule::VaultOkta, 88)))),
         AliasKind::Federated => Some((Rule::VaultFederated, 95, None)),

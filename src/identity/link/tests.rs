@@ -217,11 +217,13 @@ fn machines_of_aws_are_those_that_vault_knows() {
 
     let arn = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Dev_0123456789abcdef/Alice@corp.example";
     let entity = vault("vault:p:entity:e1", AliasKind::RoleSession, arn);
-    merges(
-        &[sso("aws:sso:alice@corp.example"), entity],
-        Rule::AwsSession,
-        97,
-    );
+    let alice = Node {
+        native: Some(arn),
+        ..sso("aws:sso:alice@corp.example")
+    };
+    merges(&[alice, entity.clone()], Rule::AwsSession, 97);
+    // A role that anybody called so.
+    apart(&[sso("aws:sso:alice@corp.example"), entity]);
 
     let job = node("aws:role:AROA1/ci:corp/app", KeyBasis::Ci);
     let entity = vault("vault:p:entity:e1", AliasKind::Repository, "Corp/app");

@@ -43,7 +43,7 @@ fn signed_in<'e>(auth: &'e Auth, method: &str, mount: &str) -> Option<Alias<'e>>
     // Not a person but a job: what stands behind the repository changes with
     // every branch, and the metadata tell it apart.
     let is_job = name.starts_with("repo:");
-    (!is_job).then(|| Alias {
+    (!is_job).then_some(Alias {
         kind: *kind,
         name: Cow::Borrowed(name),
     })

@@ -7,6 +7,7 @@
 //! is `null`.
 
 mod coverage;
+mod roll;
 mod trail;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use anyhow::Context as _;
 use serde::{Serialize, Serializer};
 
 use super::sanitize::{exact, json_document};
-use super::{Inspection, Report, flat, safe_steps};
+use super::{Inspection, Report, Roll, flat, safe_steps};
 use crate::event::{Source, Timestamp, Untrusted, Window};
 use crate::finding::{Assessment, Evidence, Fact, Finding, LinkedIdentity};
 use coverage::CoverageShape;
@@ -48,6 +49,19 @@ pub(super) fn write_inspection_line(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     write_line(&coverage::InspectionShape::of(inspection), out)
+}
+
+/// Who is who, in one document.
+pub(super) fn write_roll(roll: &Roll, out: &mut dyn Write) -> anyhow::Result<()> {
+    write_pretty(&roll::RollShape::of(roll), out)
+}
+
+/// One identity per line.
+pub(super) fn write_roll_lines(roll: &Roll, out: &mut dyn Write) -> anyhow::Result<()> {
+    for listed in &roll.identities {
+        write_line(&roll::ListedShape::of(listed), out)?;
+    }
+    Ok(())
 }
 
 fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> anyhow::Result<()> {

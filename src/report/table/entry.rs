@@ -48,7 +48,7 @@ pub(super) fn why(pen: &mut Pen<'_>, finding: &Finding, n_shown: usize) -> anyho
     if finding.evidence.is_empty() {
         return pen.lines(&label("why"), &["no single habit stands out".to_owned()]);
     }
-    for (idx, evidence) in finding.evidence.iter().take(n_shown).enumerate() {
+    for (idx, evidence) in told(finding, n_shown).into_iter().enumerate() {
         let name = label(if idx == 0 { "why" } else { "" });
         let share = if is_wide {
             share_of(evidence)
@@ -56,7 +56,8 @@ pub(super) fn why(pen: &mut Pen<'_>, finding: &Finding, n_shown: usize) -> anyho
             String::new()
         };
         let room = pen.width().saturating_sub(MARGIN + width(&share));
-        let n_lines = if idx == 0 { 4 } else { 2 };
+        let is_first = leading(finding).is_some_and(|lead| std::ptr::eq(lead, evidence));
+        let n_lines = if is_first { 4 } else { 2 };
         let sentence = pen.text(&evidence.sentence);
         let mut lines = wrap_at_most(&sentence, room, n_lines, pen.ellipsis());
         let indent = " ".repeat(width(&share));
@@ -73,6 +74,17 @@ pub(super) fn why(pen: &mut Pen<'_>, finding: &Finding, n_shown: usize) -> anyho
             pen.lines(&label(""), &[format!("and {more}")])
         }
     }
+}
+
+/// The strongest reasons, strongest first; of somebody who acted in several
+/// products as a story, in order of time.
+fn told(finding: &Finding, n_shown: usize) -> Vec<&Evidence> {
+    let mut told: Vec<&Evidence> = finding.evidence.iter().take(n_shown).collect();
+    let mut linked = finding.identity.linked.iter();
+    if linked.any(|linked| linked.kind == LinkKind::Merged) {
+        told.sort_by_key(|evidence| evidence.first_time);
+    }
+    told
 }
 
 /// Which share of the score a piece of evidence carries: `43%  network`.
