@@ -14,4 +14,5 @@
 mod harness;
 mod linked;
 mod loud;
+mod order;
 mod quiet;

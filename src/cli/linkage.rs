@@ -85,9 +85,19 @@ impl Linkage {
             let ids = unknown.into_iter().take(NAMED).map(str::to_owned).collect();
             return Err(UsageError::UnknownIds { ids, n }.into());
         }
-        let links = Arc::new(Links::decide(history, review, file));
-        links.apply(history);
-        links.apply(review);
+        join(history, review, file);
         Ok(())
     }
+
+    /// The same by the rules alone. Returns the links.
+    pub(super) fn join(history: &mut Ledger, review: &mut Ledger) -> Arc<Links> {
+        join(history, review, &LinkFile::default())
+    }
+}
+
+fn join(history: &mut Ledger, review: &mut Ledger, file: &LinkFile) -> Arc<Links> {
+    let links = Arc::new(Links::decide(history, review, file));
+    links.apply(history);
+    links.apply(review);
+    links
 }

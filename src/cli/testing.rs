@@ -28,6 +28,7 @@ pub(super) fn finding(name: &str, class: Class, source: Source, severity: Severi
         q_value: None,
         severity,
         is_selected: Severity::None < severity,
+        recurrence: None,
         channel: Channel::Review,
         support: Support {
             active_days: 0,
@@ -46,5 +47,6 @@ pub(super) fn finding(name: &str, class: Class, source: Source, severity: Severi
         },
         tags: Tags::default(),
         next_steps: Vec::new(),
+        rhythm: None,
     }
 }

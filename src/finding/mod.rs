@@ -12,6 +12,7 @@ mod evidence;
 mod fact;
 mod linked;
 mod record;
+mod rhythm;
 mod selection;
 pub(crate) mod shell;
 mod step;
@@ -23,7 +24,7 @@ mod wording;
 pub use case::readable_name;
 pub use linked::linked;
 pub use record::*;
-pub use tag::ATTACK_VERSION;
+pub use tag::{ATTACK_VERSION, tag_name};
 
 use sha2::{Digest, Sha256};
 
@@ -104,6 +105,7 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
         q_value: review.map(|review| review.q_value),
         severity,
         is_selected: false,
+        recurrence: None,
         channel: review.map_or(Channel::Review, |review| review.channel),
         support: case.support(),
         abstained: match judgement {
@@ -114,6 +116,7 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
         peers: case.peer_group(),
         tags: tag::tags(case, severity, facts),
         next_steps: step::steps(case, severity, &evidence),
+        rhythm: (severity > Severity::None).then(|| rhythm::of(case)),
         evidence,
     }
 }

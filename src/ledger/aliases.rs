@@ -29,20 +29,21 @@ impl Aliases {
     }
 
     pub(super) fn observe(&mut self, alias: &Alias<'_>, slot: Slot) {
-        if let Some(told) = self.entry(alias.kind, &alias.name) {
-            let n = told.slots.entry(slot);
-            *n = n.saturating_add(1);
+        self.add(alias.kind, &alias.name, slot, 1);
+    }
+
+    /// Adds that a name was told `n` times in `slot`.
+    pub(super) fn add(&mut self, kind: AliasKind, name: &str, slot: Slot, n: u32) {
+        if let Some(told) = self.entry(kind, name) {
+            let own = told.slots.entry(slot);
+            *own = own.saturating_add(n);
         }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
         for theirs in other.0 {
-            let Some(own) = self.entry(theirs.kind, &theirs.name) else {
-                continue;
-            };
             for (slot, n) in theirs.slots {
-                let own = own.slots.entry(slot);
-                *own = own.saturating_add(n);
+                self.add(theirs.kind, &theirs.name, slot, n);
             }
         }
     }

@@ -324,6 +324,7 @@ fn every_story_is_held() {
     let here = [
         include_str!("linked.rs"),
         include_str!("loud.rs"),
+        include_str!("order.rs"),
         include_str!("quiet.rs"),
     ]
     .concat();

@@ -7,6 +7,7 @@
 //! is `null`.
 
 mod coverage;
+mod rhythm;
 mod roll;
 mod trail;
 
@@ -19,8 +20,9 @@ use serde::{Serialize, Serializer};
 use super::sanitize::{exact, json_document};
 use super::{Inspection, Report, Roll, flat, safe_steps};
 use crate::event::{Source, Timestamp, Untrusted, Window};
-use crate::finding::{Assessment, Evidence, Fact, Finding, LinkedIdentity};
+use crate::finding::{Assessment, Evidence, Fact, Finding, LinkedIdentity, Recurrence};
 use coverage::CoverageShape;
+use rhythm::RhythmShape;
 
 /// One finding per line.
 pub(super) fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -182,6 +184,8 @@ struct FindingShape<'a> {
     surprise_bits: Option<f64>,
     severity: &'static str,
     is_selected: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
     channel: Option<&'static str>,
     support: SupportShape,
     abstained: Option<Text<'a>>,
@@ -190,6 +194,7 @@ struct FindingShape<'a> {
     peers: PeersShape<'a>,
     tags: TagsShape<'a>,
     next_steps: Vec<Text<'a>>,
+    rhythm: Option<RhythmShape>,
 }
 
 impl<'a> FindingShape<'a> {
@@ -205,6 +210,7 @@ impl<'a> FindingShape<'a> {
             surprise_bits: finite(flat::surprise_bits(finding)),
             severity: finding.severity.name(),
             is_selected: finding.is_selected,
+            status: finding.recurrence.map(Recurrence::name),
             channel: finding.p_value.map(|_| finding.channel.name()),
             support: SupportShape::of(finding),
             abstained: finding.abstained.as_deref().map(Text),
@@ -221,6 +227,7 @@ impl<'a> FindingShape<'a> {
                 nist_csf: &finding.tags.nist_csf,
             },
             next_steps: safe_steps(finding).map(text).collect(),
+            rhythm: finding.rhythm.as_ref().map(RhythmShape::of),
         }
     }
 }
