@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::usage::UsageError;
-use crate::identity::link::LinkFile;
+use crate::identity::link::{LinkFile, LinkFileError};
 use crate::ledger::{Ledger, Links};
 
 /// Identities named in a message.
@@ -36,9 +35,8 @@ pub struct LinkArgs {
 struct LinkFileArg(Arc<LinkFile>);
 
 impl LinkFileArg {
-    fn new(path: &str) -> anyhow::Result<Self> {
-        let text = LinkFile::load(Path::new(path)).context("it cannot be used")?;
-        Ok(Self(Arc::new(text)))
+    fn new(path: &str) -> Result<Self, LinkFileError> {
+        Ok(Self(Arc::new(LinkFile::load(Path::new(path))?)))
     }
 }
 
