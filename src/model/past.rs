@@ -442,7 +442,7 @@ pub(super) fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Re
         };
         let kind = match family {
             Family::Fraction => FamilyKind::Fraction,
-            Family::Volume | Family::Breadth | Family::Failure => FamilyKind::Amount,
+            family if parameters.lone.contains(&family) => FamilyKind::Amount,
             _ => FamilyKind::Plain,
         };
         scores.push(FamilyScore {

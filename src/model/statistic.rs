@@ -115,11 +115,13 @@ pub enum Family {
     Failure,
     /// How credentials were used.
     Credential,
+    /// What gives power over others, or blinds them.
+    Sensitive,
 }
 
 impl Family {
     /// Every family, in summation order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Novelty,
         Self::Fraction,
         Self::What,
@@ -133,6 +135,7 @@ impl Family {
         Self::Breadth,
         Self::Failure,
         Self::Credential,
+        Self::Sensitive,
     ];
 
     /// The name used in machine output.
@@ -152,6 +155,7 @@ impl Family {
             Self::Breadth => "breadth",
             Self::Failure => "refusals",
             Self::Credential => "credentials",
+            Self::Sensitive => "sensitive",
         }
     }
 }
@@ -164,6 +168,9 @@ pub struct Parameters {
     pub statistics: Vec<(Statistic, Family)>,
     /// Weight of each family in the takeover score.
     pub weights: Vec<(Family, f64)>,
+    /// Families of which one alone, far out of range, is enough: the third
+    /// channel is the largest of them.
+    pub lone: Vec<Family>,
     /// Length of the rhythm: 24 hours of the day, or 168 of the week.
     pub rhythm: Rhythm,
     /// Whether weekdays and weekends have volumes of their own.
@@ -253,6 +260,7 @@ impl Default for Parameters {
         new(D::Edge, &[O, L, W], Family::Relation);
         new(D::Owner, &[L], Family::Relation);
         new(D::Tactic, &[Foreign], Family::Sequence);
+        new(D::Sensitive, &[O, W], Family::Sensitive);
         statistics.extend([
             (S::SequenceMean, Family::Sequence),
             (S::SequenceTop3, Family::Sequence),
@@ -282,10 +290,20 @@ impl Default for Parameters {
             (Family::Breadth, 0.10),
             (Family::Failure, 0.10),
             (Family::Credential, 0.20),
+            (Family::Sensitive, 0.30),
         ];
         Self {
             statistics,
             weights,
+            lone: vec![
+                Family::Volume,
+                Family::Breadth,
+                Family::Failure,
+                Family::From,
+                Family::Hour,
+                Family::Sensitive,
+                Family::Credential,
+            ],
             rhythm: Rhythm::Day,
             day_types: DayTypes::WhenDifferent,
             level_step: 0.25,
