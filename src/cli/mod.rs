@@ -7,6 +7,7 @@
 //! [`windows::WindowRequest`], …) and passed on; after that no text is a date.
 
 pub mod inputs;
+pub mod linkage;
 pub mod outputs;
 pub mod problem;
 pub mod selection;
@@ -24,6 +25,7 @@ mod config;
 mod demo;
 mod diff;
 mod dump;
+mod identities;
 mod inspect;
 mod learn;
 mod manifest;
@@ -50,6 +52,7 @@ pub use config::{Answer, ConfigArgs, parse};
 pub use demo::DemoArgs;
 pub use diff::DiffArgs;
 pub use dump::{Dump, DumpArgs};
+pub use identities::IdentitiesArgs;
 pub use inspect::{InspectArgs, InspectConfig};
 pub use learn::LearnArgs;
 pub use manifest::{ManifestArgs, ManifestFile};
@@ -141,6 +144,11 @@ pub enum Verb {
         missing_docs,
         reason = "documented at the arguments, which are its help text"
     )]
+    Identities(Box<IdentitiesArgs>),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
     Demo(DemoArgs),
     #[allow(
         missing_docs,
@@ -226,6 +234,7 @@ pub fn run(
     match &cli.verb {
         Verb::Replay(args) => replay::run(args, &cli.words, terminal, stdout),
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
+        Verb::Identities(args) => identities::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
         Verb::CheckMapping(args) => check_mapping::run(args, terminal, stdout),
         Verb::Learn(args) => learn::run(args, terminal),

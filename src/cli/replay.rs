@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::inputs::{DateArgs, InputArgs, Inputs, LABELS, LabelArgs, LimitArgs};
 use super::manifest::{ManifestArgs, ManifestFile, Run};
+use super::linkage::LinkArgs;
 use super::outputs::{
     Destination, Format, Offer, Output, OutputArgs, announce, check_outputs,
     refuse_shared_destinations, write_outputs,
@@ -74,6 +75,8 @@ pub struct ReplayArgs {
     /// has them as pattern = "team". An identity may be in several teams.
     #[arg(long, help_heading = LABELS, value_name = "FILE", value_parser = TeamsArg::load, hide_short_help = true)]
     peers: Option<TeamsArg>,
+    #[command(flatten)]
+    links: LinkArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -142,7 +145,7 @@ impl ReplayConfig {
     ///
     /// [`UsageError`], when they do not make sense together.
     pub fn new(args: &ReplayArgs) -> Result<Self, UsageError> {
-        let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?;
+        let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?.linked(&args.links);
         let windows = WindowRequest::new(&args.windows)?;
         Ok(Self {
             inputs: inputs.by_date(args.dates, windows.absolute().is_some())?,

@@ -22,6 +22,7 @@ mod ocsf;
 mod parquet;
 mod pen;
 mod phrase;
+mod roll;
 mod sarif;
 mod schema;
 mod slack;
@@ -48,6 +49,7 @@ use sanitize::{Charset, Logged};
 pub use events::{DumpFormat, Spool, event_line, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
 pub use manifest::{Manifest, Parameter, Written, write_manifest};
+pub use roll::{Listed, Refused, Roll, write_roll};
 pub use schema::Schema;
 pub use summary::write_summary;
 
