@@ -21,6 +21,7 @@ mod demo;
 mod dump;
 mod inspect;
 mod memory;
+mod pivot;
 mod replay;
 mod study;
 
@@ -35,6 +36,7 @@ pub use check_mapping::CheckMappingArgs;
 pub use demo::DemoArgs;
 pub use dump::{Dump, DumpArgs};
 pub use inspect::{InspectArgs, InspectConfig};
+pub use pivot::PivotArgs;
 pub use replay::{ReplayArgs, ReplayConfig};
 pub use status::{Completion, Status, is_broken_pipe, status_of};
 pub use study::Damage;
@@ -61,7 +63,8 @@ Examples:
   habitual demo
   habitual inspect logs/
   habitual replay logs/
-  habitual replay logs/ --review 7d -f csv -o findings.csv",
+  habitual replay logs/ --review 7d -f csv -o findings.csv
+  habitual pivot --key AKIAIOSFODNN7EXAMPLE logs/",
     after_help = "Try `habitual demo` first. Every verb has more flags and examples in --help.",
     after_long_help = EXIT_STATUS,
     max_term_width = 100,
@@ -106,6 +109,11 @@ pub enum Verb {
         missing_docs,
         reason = "documented at the arguments, which are its help text"
     )]
+    Pivot(Box<PivotArgs>),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
     Demo(DemoArgs),
     #[allow(
         missing_docs,
@@ -129,6 +137,7 @@ pub fn run(
     match &cli.verb {
         Verb::Replay(args) => replay::run(args, terminal, stdout),
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
+        Verb::Pivot(args) => pivot::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
         Verb::CheckMapping(args) => check_mapping::run(args, terminal, stdout),
     }

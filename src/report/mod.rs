@@ -15,6 +15,7 @@ mod layout;
 mod parquet;
 mod pen;
 mod phrase;
+mod pivot;
 mod summary;
 mod table;
 
@@ -35,6 +36,7 @@ use sanitize::{Charset, Logged};
 
 pub use events::{DumpFormat, Spool, event_line, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
+pub use pivot::{PivotReport, write_pivot};
 pub use summary::write_summary;
 
 /// Everything that a report is written from.

@@ -7,6 +7,7 @@
 //! is `null`.
 
 mod coverage;
+mod pivot;
 mod trail;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use super::{Inspection, Report, flat, safe_steps};
 use crate::event::{Timestamp, Untrusted, Window};
 use crate::finding::{Assessment, Evidence, Fact, Finding};
 use coverage::CoverageShape;
+pub(super) use pivot::{write_pivot, write_pivot_lines};
 
 /// One finding per line.
 pub(super) fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
