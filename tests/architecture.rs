@@ -15,8 +15,8 @@ const ARROWS: [(&str, &[&str]); 13] = [
     (
         "cli",
         &[
-            "backtest", "demo", "event", "finding", "identity", "ingest", "ledger", "model", "pivot",
-            "progress", "report", "state", "stats",
+            "backtest", "demo", "event", "finding", "identity", "ingest", "ledger", "model",
+            "pivot", "progress", "report", "state", "stats",
         ],
     ),
     ("report", &["finding", "pivot", "ingest::coverage", "event"]),

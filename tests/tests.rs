@@ -15,6 +15,8 @@ mod exits;
 mod hostile;
 /// Logs of other products: mappings, built in and of one's own.
 mod mappings;
+/// `pivot`: the story of one thing, and the commands that lead on.
+mod pivot;
 /// What must not change: order, splitting, packing, copies, threads, weeks.
 mod properties;
 /// Logs that nobody here wrote: every record accounted for.

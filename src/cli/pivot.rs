@@ -7,9 +7,7 @@ use std::path::Path;
 use clap::{Args, value_parser};
 
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
-use super::outputs::{
-    Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs,
-};
+use super::outputs::{Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs};
 use super::problem::{check_recognised, events_found};
 use super::status::{Completion, Input, Verdict};
 use super::study;
@@ -32,8 +30,7 @@ const MAX_TRAILS: usize = 25;
 struct Pivot;
 
 impl Offer for Pivot {
-    const FORMATS: &'static [Format] =
-        &[Format::Table, Format::Json, Format::Jsonl, Format::Csv];
+    const FORMATS: &'static [Format] = &[Format::Table, Format::Json, Format::Jsonl, Format::Csv];
 }
 
 /// Show everything that one thing touched, and what to look at next
@@ -106,7 +103,9 @@ impl TargetArgs {
             (Kind::Role, &self.role),
             (Kind::Resource, &self.resource),
         ];
-        let given = given.into_iter().find_map(|(kind, v)| Some((kind, v.as_ref()?)));
+        let given = given
+            .into_iter()
+            .find_map(|(kind, v)| Some((kind, v.as_ref()?)));
         let (kind, value) = given.ok_or(UsageError::Target(TargetError::Empty))?;
         Target::new(kind, value).map_err(UsageError::Target)
     }
@@ -259,11 +258,13 @@ impl Found {
             }
             let (_, trails, _) = read_trails(config, &targets, false, &progress())?;
             let followed = trails.into_iter().zip(parents);
-            found.trails.extend(followed.map(|(trail, parent)| Followed {
-                trail,
-                depth,
-                parent: Some(parent),
-            }));
+            found
+                .trails
+                .extend(followed.map(|(trail, parent)| Followed {
+                    trail,
+                    depth,
+                    parent: Some(parent),
+                }));
         }
         Ok(found)
     }
@@ -272,8 +273,7 @@ impl Found {
     /// every thing once, and no more than there is room for.
     fn leads(&self, depth: u32) -> (Vec<usize>, Vec<Target>) {
         let known = self.trails.iter().map(|f| f.trail.target());
-        let mut seen: BTreeSet<(Kind, String)> =
-            known.map(|t| (t.kind, t.value.clone())).collect();
+        let mut seen: BTreeSet<(Kind, String)> = known.map(|t| (t.kind, t.value.clone())).collect();
         let (mut parents, mut targets) = (Vec::new(), Vec::new());
         for (at, followed) in self.trails.iter().enumerate() {
             if followed.depth.saturating_add(1) != depth {

@@ -20,5 +20,5 @@ mod tests;
 pub use known::Known;
 pub use next::{FAN_OUT, Next, next_of};
 pub use target::{Kind, Target, TargetError};
-pub use trail::{Followed, Mark, Row, Scope, Tally, Tallied, Trail, ValueOf};
+pub use trail::{Followed, Mark, Row, Scope, Tallied, Tally, Trail, ValueOf};
 pub use value::{Dimension, each_value};

@@ -145,7 +145,9 @@ impl Target {
             || self.is_some(actor.native.as_deref())
             || name::is_role(actor) && self.is(&name::readable(actor))
             || name::of_session(actor).is_some_and(|names| names.iter().any(|n| self.is(n)))
-            || subjects.iter().any(|s| self.is(&s.key) || self.is(&s.display))
+            || subjects
+                .iter()
+                .any(|s| self.is(&s.key) || self.is(&s.display))
     }
 
     fn is_origin(&self, event: &Event<'_>) -> bool {
@@ -222,9 +224,7 @@ impl Target {
 
 /// All of a name: `*` stands for anything and `?` for one character.
 fn glob(text: &str, flags: &str) -> Result<Regex, TargetError> {
-    let regex = regex::escape(text)
-        .replace(r"\*", ".*")
-        .replace(r"\?", ".");
+    let regex = regex::escape(text).replace(r"\*", ".*").replace(r"\?", ".");
     Regex::new(&format!("{flags}^{regex}$")).map_err(|_| TargetError::TooLong)
 }
 
@@ -245,7 +245,11 @@ fn address(text: &str) -> Result<(String, Matcher), TargetError> {
     let n_all = if address.is_ipv4() { 32 } else { 128 };
     let n_bits = match n_bits {
         None => n_all,
-        Some(text) => text.parse().ok().filter(|n| *n <= n_all).ok_or(TargetError::Cidr)?,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|n| *n <= n_all)
+            .ok_or(TargetError::Cidr)?,
     };
     let value = match n_bits {
         n if n == n_all => address.to_string(),

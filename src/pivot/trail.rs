@@ -464,6 +464,41 @@ impl Trail {
             })
     }
 
+    /// In which dimensions a row of the timeline uses something new, by what
+    /// [`Self::values`] tells.
+    #[must_use]
+    pub fn news_of(&self, row: &Row, known: &Known, since: Option<Timestamp>) -> Vec<Dimension> {
+        let Some(since) = since.filter(|since| *since <= row.time) else {
+            return Vec::new();
+        };
+        let values = [
+            (Dimension::Identity, &row.identity_id),
+            (Dimension::Ip, &row.ip),
+            (Dimension::Client, &row.client),
+            (Dimension::Key, &row.key),
+            (Dimension::IssuedKey, &row.issued_key),
+            (Dimension::Action, &row.action),
+            (Dimension::Resource, &row.resource),
+        ];
+        let is_new = |(dimension, value): &(Dimension, &String)| {
+            let values = self.values.get(dimension);
+            let tally = values.and_then(|values| values.by_value.get(value.as_str()));
+            tally.is_some_and(|(_, tally)| {
+                mark(*dimension, value, *tally, known, since) < Mark::Unsure
+            })
+        };
+        let new = values.into_iter().filter(is_new);
+        new.map(|(dimension, _)| dimension).collect()
+    }
+
+    /// How many values of a dimension the thing used in the window, as far as
+    /// they are kept.
+    #[must_use]
+    pub fn n_values(&self, dimension: Dimension) -> usize {
+        let values = self.values.get(&dimension);
+        values.map_or(0, |v| v.by_value.values().filter(|(_, t)| t.n > 0).count())
+    }
+
     /// Events in the window that the timeline does not list.
     #[must_use]
     pub fn n_unlisted(&self) -> u64 {
@@ -472,13 +507,7 @@ impl Trail {
     }
 }
 
-fn mark(
-    dimension: Dimension,
-    value: &str,
-    tally: Tally,
-    known: &Known,
-    since: Timestamp,
-) -> Mark {
+fn mark(dimension: Dimension, value: &str, tally: Tally, known: &Known, since: Timestamp) -> Mark {
     if tally.is_before(since) {
         return Mark::Usual;
     }

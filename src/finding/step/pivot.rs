@@ -53,7 +53,10 @@ const PIVOTS: &[Pivot] = &[
 /// what of it is new.
 pub(super) fn on_identity(case: &Case<'_>) -> Option<String> {
     let who = who(case)?;
-    Some(format!("habitual pivot --identity={who}{}", in_review(case)))
+    Some(format!(
+        "habitual pivot --identity={who}{}",
+        in_review(case)
+    ))
 }
 
 /// The command that lists everything that came from the network that the

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::coverage::CoverageShape;
 use super::{Text, write_line, write_pretty};
 use crate::event::{Provenance, Timestamp};
-use crate::pivot::{Dimension, Followed, Kind, Mark, Next, Row, Tallied, Tally, ValueOf};
+use crate::pivot::{Dimension, Followed, Kind, Mark, Next, Row, Tallied, Tally, Trail, ValueOf};
 use crate::report::pivot::PivotReport;
 use crate::report::{citation, sanitize};
 
@@ -141,7 +141,7 @@ impl<'a> TrailShape<'a> {
             values: values.map(ValueShape::of).collect(),
             events: trail
                 .rows()
-                .map(|(row, n, record)| EventShape::of(report, row, n, record))
+                .map(|row| EventShape::of(report, trail, row))
                 .collect(),
             next: next.map(|next| NextShape::of(report, next)).collect(),
         }
@@ -269,13 +269,18 @@ struct EventShape<'a> {
     client: Text<'a>,
     key: Text<'a>,
     issued_key: Text<'a>,
+    new: Vec<&'static str>,
     cited: Owned,
     event_id: Text<'a>,
     n_events: u64,
 }
 
 impl<'a> EventShape<'a> {
-    fn of(report: &PivotReport<'_>, row: &'a Row, n_events: u64, record: Provenance) -> Self {
+    fn of(
+        report: &PivotReport<'_>,
+        trail: &Trail,
+        (row, n_events, record): (&'a Row, u64, Provenance),
+    ) -> Self {
         Self {
             time: row.time.rfc3339(),
             source: row.source.name(),
@@ -290,6 +295,7 @@ impl<'a> EventShape<'a> {
             client: Text(&row.client),
             key: Text(&row.key),
             issued_key: Text(&row.issued_key),
+            new: report.news_of(trail, row),
             cited: Owned(citation(report.coverage, record)),
             event_id: Text(&row.event_id),
             n_events,

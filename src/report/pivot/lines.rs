@@ -11,7 +11,7 @@ use crate::pivot::{Followed, Row};
 use crate::report::sanitize::csv_cell;
 use crate::report::{Style, citation};
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "pivot",
     "time",
     "source",
@@ -25,6 +25,7 @@ const COLUMNS: [&str; 15] = [
     "client",
     "key",
     "issued_key",
+    "new",
     "record",
     "event_id",
 ];
@@ -41,7 +42,7 @@ fn cells<'r>(
     followed: &Followed,
     row: &'r Row,
     record: Provenance,
-) -> [Cell<'r>; 15] {
+) -> [Cell<'r>; 16] {
     let target = followed.trail.target();
     [
         Cell::Own(format!("{}={}", target.kind.name(), target.value)),
@@ -57,6 +58,7 @@ fn cells<'r>(
         Cell::Text(&row.client),
         Cell::Text(&row.key),
         Cell::Text(&row.issued_key),
+        Cell::Own(report.news_of(&followed.trail, row).join(" ")),
         Cell::Own(citation(report.coverage, record)),
         Cell::Text(&row.event_id),
     ]
@@ -66,7 +68,7 @@ fn cells<'r>(
 /// written as often.
 fn each_line(
     report: &PivotReport<'_>,
-    take: &mut dyn FnMut([Cell<'_>; 15]) -> anyhow::Result<()>,
+    take: &mut dyn FnMut([Cell<'_>; 16]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     for followed in report.trails {
         for (row, n, record) in followed.trail.rows() {
@@ -100,6 +102,7 @@ pub(super) fn write_csv(report: &PivotReport<'_>, out: &mut dyn Write) -> anyhow
         let cells = cells.map(|cell| match cell {
             Cell::Text("") => String::new(),
             Cell::Text(text) => csv_cell(text),
+            Cell::Own(text) if text.is_empty() => text,
             Cell::Own(text) => csv_cell(&text),
             Cell::Count(n) => n.to_string(),
         });

@@ -9,7 +9,7 @@ use super::sanitize::{redact, shell_word};
 use super::{Format, Style, inputs_in_words, json};
 use crate::event::{Timestamp, Window};
 use crate::ingest::coverage::Coverage;
-use crate::pivot::{Followed, Kind, Known, Next, Target, Trail, next_of};
+use crate::pivot::{Dimension, Followed, Kind, Known, Next, Row, Target, Trail, next_of};
 
 mod lines;
 mod table;
@@ -37,6 +37,12 @@ impl PivotReport<'_> {
         next_of(trail, self.known, self.since)
     }
 
+    /// What of a row is new to the thing.
+    pub(super) fn news_of(&self, trail: &Trail, row: &Row) -> Vec<&'static str> {
+        let news = trail.news_of(row, self.known, self.since);
+        news.into_iter().map(Dimension::name).collect()
+    }
+
     /// The command that follows `next`; `None` where its value cannot be
     /// written so that it is safe to paste.
     pub(super) fn command(&self, next: &Next) -> Option<String> {
@@ -54,11 +60,22 @@ impl PivotReport<'_> {
         let times: String = times
             .into_iter()
             .filter(|(_, time)| time.plausible().is_some())
-            .map(|(flag, time)| format!(" {flag} {}", time.rfc3339()))
+            .map(|(flag, time)| format!(" {flag} {}", time_word(time)))
             .collect();
         let inputs = inputs_in_words(&self.inputs);
         let dashes = if inputs.starts_with('-') { "-- " } else { "" };
-        Some(format!("habitual pivot --{kind}={word}{times} {dashes}{inputs}"))
+        Some(format!(
+            "habitual pivot --{kind}={word}{times} {dashes}{inputs}"
+        ))
+    }
+}
+
+/// A time as it is given on the command line: a date where it is midnight.
+fn time_word(time: Timestamp) -> String {
+    let text = time.rfc3339();
+    match text.strip_suffix("T00:00:00Z") {
+        Some(date) => date.to_owned(),
+        None => text,
     }
 }
 

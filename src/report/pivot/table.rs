@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use super::PivotReport;
-use crate::event::{Provenance, Timestamp};
+use crate::event::Timestamp;
 use crate::pivot::{Dimension, Followed, Mark, Row, Tallied, Trail, ValueOf};
 use crate::report::layout::{pad, truncate, truncate_start, width, wrap_command};
 use crate::report::pen::{Ink, Pen};
@@ -134,7 +134,9 @@ fn values(
     let n_more = values.len().saturating_sub(VALUES_SHOWN);
     let halvings = trail.n_halvings(dimension);
     if halvings > 0 {
-        let about = number(values.len()).checked_shl(halvings).unwrap_or(u64::MAX);
+        let about = number(values.len())
+            .checked_shl(halvings)
+            .unwrap_or(u64::MAX);
         pen.line(&format!("and more: about {} in all", count(about)))?;
     } else if n_more > 0 {
         let n_new = values.iter().skip(VALUES_SHOWN);
@@ -178,10 +180,15 @@ fn timeline(pen: &mut Pen<'_>, report: &PivotReport<'_>, trail: &Trail) -> anyho
     let n_unlisted = trail.n_unlisted();
     let has_start = report.window.start != Timestamp::MIN;
     if n_unlisted > 0 && !has_start {
-        pen.line(&format!("{} earlier; --from lists them", counted(n_unlisted, "event")))?;
+        pen.line(&format!(
+            "{} earlier; --from lists them",
+            counted(n_unlisted, "event")
+        ))?;
     }
     for (row, n, record) in trail.rows() {
-        entry(pen, report, row, n, record)?;
+        entry(pen, report, trail, (row, n))?;
+        let cited = citation(report.coverage, record);
+        cite(pen, &cited, &row.event_id)?;
     }
     if n_unlisted > 0 && has_start {
         let more = count(n_unlisted);
@@ -196,12 +203,11 @@ const TIME_COLUMNS: usize = 20;
 fn entry(
     pen: &mut Pen<'_>,
     report: &PivotReport<'_>,
-    row: &Row,
-    n: u64,
-    record: Provenance,
+    trail: &Trail,
+    (row, n): (&Row, u64),
 ) -> anyhow::Result<()> {
     let ellipsis = pen.ellipsis();
-    let room = pen.width().saturating_sub(TIME_COLUMNS + 2);
+    let room = room(pen);
     let seconds = Timestamp::from_seconds(row.time.seconds()).rfc3339();
     let mut what = pen.text(&row.action);
     if row.outcome.is_failure() {
@@ -220,14 +226,17 @@ fn entry(
         what.push_str(&format!(" on {resource}"));
     }
     let what = truncate(&what, room, ellipsis);
-    pen.line(&format!("{}  {what}", pad(&seconds, TIME_COLUMNS)))?;
-    let who = who(pen, row);
-    detail(pen, &truncate(&who, room, ellipsis))?;
-    let record = pen.text(&citation(report.coverage, record));
-    let id = pen.text(&row.event_id);
-    let room_for_path = room.saturating_sub(width(&id) + 2).max(12);
-    let record = truncate_start(&record, room_for_path, ellipsis);
-    detail(pen, &truncate(&format!("{record}  {id}"), room, ellipsis))
+    let news = report.news_of(trail, row);
+    let mark = if news.is_empty() { " " } else { "!" };
+    let mark = pen.paint(mark, Ink::Yellow);
+    pen.line(&format!("{}{mark} {what}", pad(&seconds, TIME_COLUMNS)))?;
+    let who = who(pen, trail, row, &news);
+    detail(pen, &truncate(&who, room, ellipsis))
+}
+
+/// Columns for what stands right of the time.
+fn room(pen: &Pen<'_>) -> usize {
+    pen.width().saturating_sub(TIME_COLUMNS + 2)
 }
 
 fn detail(pen: &mut Pen<'_>, text: &str) -> anyhow::Result<()> {
@@ -235,18 +244,35 @@ fn detail(pen: &mut Pen<'_>, text: &str) -> anyhow::Result<()> {
     pen.line(&format!("{:TIME_COLUMNS$}  {text}", ""))
 }
 
-fn who(pen: &Pen<'_>, row: &Row) -> String {
-    let mut words = vec![row.source.name().to_owned(), pen.text(&row.identity)];
-    for (before, text) in [
-        ("from ", &row.ip),
-        ("with ", &row.key),
-        ("issued ", &row.issued_key),
+/// Product, what is new, and who with what: as far as that is not the same in
+/// every event, and so told above.
+fn who(pen: &Pen<'_>, trail: &Trail, row: &Row, news: &[&str]) -> String {
+    let mut words = vec![row.source.name().to_owned()];
+    if !news.is_empty() {
+        words.push(format!("new: {}", news.join(", ")));
+    }
+    for (dimension, before, text) in [
+        (Dimension::Identity, "", &row.identity),
+        (Dimension::Ip, "from ", &row.ip),
+        (Dimension::IssuedKey, "issued ", &row.issued_key),
+        (Dimension::Key, "with ", &row.key),
+        (Dimension::Client, "by ", &row.client),
     ] {
-        if !text.is_empty() {
+        let is_told_above = dimension != Dimension::IssuedKey && trail.n_values(dimension) == 1;
+        if !text.is_empty() && !is_told_above {
             words.push(format!("{before}{}", pen.text(text)));
         }
     }
     words.join("  ")
+}
+
+/// Which record tells it: the end of a path tells it from its neighbours.
+fn cite(pen: &mut Pen<'_>, record: &str, event_id: &str) -> anyhow::Result<()> {
+    let (room, ellipsis) = (room(pen), pen.ellipsis());
+    let (record, id) = (pen.text(record), pen.text(event_id));
+    let room_for_path = room.saturating_sub(width(&id) + 2).max(12);
+    let record = truncate_start(&record, room_for_path, ellipsis);
+    detail(pen, &truncate(&format!("{record}  {id}"), room, ellipsis))
 }
 
 fn next(pen: &mut Pen<'_>, report: &PivotReport<'_>, trail: &Trail) -> anyhow::Result<()> {
