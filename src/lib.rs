@@ -21,6 +21,7 @@
 //! | [`stats`] | mathematics on plain numbers; knows no logs |
 //! | [`model`] | ledgers to scores: novelty, rhythm, volume, peers, calibration |
 //! | [`finding`] | scores to findings: evidence, sentences, tags, next steps |
+//! | [`case`] | case files: members and their hashes, written and verified |
 //! | [`pivot`] | everything that one thing touched, and what to look at next |
 //! | [`report`] | findings to bytes: one file per format, one encoder per sink |
 //! | [`state`] | what outlives a run: files that appear whole or not at all |
@@ -40,7 +41,7 @@
 //! identity -> event
 //! demo     -> event
 //! pivot    -> event
-//! stats, event, progress, state -> nothing of ours
+//! case, stats, event, progress, state -> nothing of ours
 //! ```
 //!
 //! # Invariants
@@ -65,6 +66,7 @@
 //!   printed only through a sink's encoder (`report::sanitize`).
 #![forbid(unsafe_code)]
 
+pub mod case;
 pub mod cli;
 pub mod demo;
 pub mod event;

@@ -15,7 +15,7 @@ use crate::support::events::{Event, ct, ct_role, okta, vault};
 /// A small organisation.
 static DEMO: LazyLock<Sandbox> = LazyLock::new(|| {
     let sandbox = Sandbox::new();
-    run(&sandbox, "demo corp -q --days 35 --identities 10");
+    run(&sandbox, "demo corp -q --days 35 --identities 3");
     sandbox
 });
 
@@ -225,23 +225,31 @@ fn depth_follows_the_issued_credentials_in_one_run() {
 
 #[test]
 fn the_bytes_are_the_same_for_any_threads_and_order_of_files() {
-    let sandbox = &DEMO;
+    let sandbox = stolen();
     for format in ["csv", "table", "jsonl"] {
         let pivot = |logs: &str, threads: u32| {
-            let who = "--identity=*a* --depth 2 --rows 40 --from 2026-10-20";
+            let who = "--identity=*a* --depth 2 --rows 9 --from 2026-10-05";
             let text = run(
-                sandbox,
-                &format!("pivot {who} {logs} -f {format} --threads {threads}"),
+                &sandbox,
+                &format!("pivot {who} {logs} -q -f {format} --threads {threads}"),
             );
+            // The commands name the logs as they were given.
             let lines = text
                 .lines()
                 .filter(|line| !line.contains("\"record\":\"next\""));
             lines.map(str::to_owned).collect::<Vec<_>>()
         };
-        let one = pivot(LOGS, 1);
-        assert!(one.len() > 100);
+        let names = [
+            "cloudtrail-1.jsonl",
+            "cloudtrail-2.jsonl.gz",
+            "vault-1.jsonl",
+        ];
+        let mut names = names.map(|name| format!("logs/{name}"));
+        let one = pivot(&format!("{} logs", names.join(" ")), 1);
+        assert!(one.len() > 20);
+        names.reverse();
         assert!(
-            one == pivot("corp/vault corp/okta corp/cloudtrail", 3),
+            one == pivot(&format!("logs {}", names.join(" ")), 3),
             "{format}"
         );
     }
@@ -261,7 +269,7 @@ fn the_pivots_that_findings_suggest_run_and_find() {
             .filter(|step| step.starts_with("habitual pivot "))
             .collect()
     };
-    assert!(findings.len() > 5);
+    assert!(findings.len() > 2);
     assert!(
         findings
             .iter()
@@ -271,7 +279,6 @@ fn the_pivots_that_findings_suggest_run_and_find() {
         .iter()
         .filter(|finding| finding["is_selected"] == true);
     let commands: BTreeSet<String> = selected.flat_map(pivots_of).collect();
-    assert!(commands.iter().any(|command| command.contains("--ip=")));
     for command in commands {
         let output = in_a_shell(&DEMO, &format!("{command} -f csv"));
         assert!(output.status.success(), "{command}: {output:?}");

@@ -15,6 +15,7 @@ pub mod terminal;
 pub mod usage;
 pub mod windows;
 
+mod case;
 mod check_mapping;
 mod choice;
 mod demo;
@@ -32,6 +33,7 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
+pub use case::CaseArgs;
 pub use check_mapping::CheckMappingArgs;
 pub use demo::DemoArgs;
 pub use dump::{Dump, DumpArgs};
@@ -114,6 +116,11 @@ pub enum Verb {
         missing_docs,
         reason = "documented at the arguments, which are its help text"
     )]
+    Case(Box<CaseArgs>),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
     Demo(DemoArgs),
     #[allow(
         missing_docs,
@@ -138,6 +145,7 @@ pub fn run(
         Verb::Replay(args) => replay::run(args, terminal, stdout),
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
         Verb::Pivot(args) => pivot::run(args, terminal, stdout),
+        Verb::Case(args) => case::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
         Verb::CheckMapping(args) => check_mapping::run(args, terminal, stdout),
     }

@@ -224,13 +224,13 @@ fn narrow(selection: &Selection, assessment: &mut Assessment) {
 
 /// An assessment, with the account of the input it rests on.
 #[derive(Clone, Debug)]
-struct Assessed {
-    assessment: Assessment,
-    coverage: Coverage,
+pub(super) struct Assessed {
+    pub(super) assessment: Assessment,
+    pub(super) coverage: Coverage,
 }
 
 /// Reads the logs, learns the history and scores the review.
-fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed> {
+pub(super) fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed> {
     let study = Study::read(
         &config.inputs,
         config.windows,

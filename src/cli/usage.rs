@@ -27,6 +27,10 @@ pub enum UsageError {
     },
     /// Logs that would have to be read again and cannot be.
     DepthOfStream,
+    /// A case without a finding, or without logs.
+    NoFindingOrPath,
+    /// A case of standard input.
+    CaseOfStream,
     /// Two formats without a file.
     StdoutTwice {
         /// The first of them.
@@ -77,6 +81,13 @@ impl fmt::Display for UsageError {
             ),
             Self::DepthOfStream => f.write_str(
                 "--depth reads the logs once per step, which a pipe does not allow; name the files",
+            ),
+            Self::NoFindingOrPath => f.write_str(
+                "name one or more findings, by rank or id, and then the logs, as in \
+                 habitual case export 1 logs/ -o case.zip",
+            ),
+            Self::CaseOfStream => f.write_str(
+                "a case needs the files that its records come from; name them instead of -",
             ),
             Self::StdinTwice => f.write_str("- (standard input) can be given only once"),
             Self::DatesWithoutWindow => f.write_str(
