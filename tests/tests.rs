@@ -3,6 +3,10 @@
 
 /// The arrows of the house: which module may use which.
 mod architecture;
+/// Saved baselines: as if everything had been read at once.
+mod baseline;
+/// The HTML report, from the command and, on request, in a real browser.
+mod browser;
 /// `case`: findings with all that they rest on, exported and verified.
 mod case;
 /// Flags, help, and what is refused before anything is read.
@@ -17,6 +21,8 @@ mod exits;
 mod hostile;
 /// Logs of other products: mappings, built in and of one's own.
 mod mappings;
+/// The nightly job: only what is new, whatever came when.
+mod nightly;
 /// `pivot`: the story of one thing, and the commands that lead on.
 mod pivot;
 /// What must not change: order, splitting, packing, copies, threads, weeks.

@@ -15,7 +15,7 @@ use super::outputs::{Destination, Format, Output, check_outputs, write_file};
 use super::replay::{Assessed, ReplayConfig, assess};
 use super::selection::{Extent, Selection};
 use super::status::{Completion, Input, Verdict};
-use super::study::{self, Damage};
+use super::study::{self, Damage, Study};
 use super::terminal::Terminal;
 use super::usage::UsageError;
 use super::windows::{WindowArgs, WindowRequest};
@@ -202,7 +202,14 @@ fn export(args: &ExportArgs, terminal: Terminal) -> anyhow::Result<Completion> {
         &inputs.paths,
         terminal,
     )?;
-    let mut assessed = assess(&config.replay, &Progress::new(terminal.progress))?;
+    let study = Study::read(
+        inputs,
+        config.replay.windows,
+        config.replay.period,
+        config.replay.damage,
+        &Progress::new(terminal.progress),
+    )?;
+    let mut assessed = assess(&config.replay, study);
     choose(&mut assessed, &config.findings)?;
 
     let acts = Acts::read(&config, &assessed, terminal)?;

@@ -27,6 +27,7 @@ pub(super) fn finding(name: &str, class: Class, source: Source, severity: Severi
         q_value: None,
         severity,
         is_selected: Severity::None < severity,
+        recurrence: None,
         channel: Channel::Review,
         support: Support {
             active_days: 0,
@@ -45,5 +46,6 @@ pub(super) fn finding(name: &str, class: Class, source: Source, severity: Severi
         },
         tags: Tags::default(),
         next_steps: Vec::new(),
+        rhythm: None,
     }
 }

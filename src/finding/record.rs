@@ -30,6 +30,8 @@ pub struct Finding {
     pub severity: Severity,
     /// Whether it is among those the alert budget selects.
     pub is_selected: bool,
+    /// How it relates to what earlier runs reported, where that is known.
+    pub recurrence: Option<Recurrence>,
     /// Which reading of the evidence set the p-value.
     pub channel: Channel,
     /// What stands behind the baseline.
@@ -46,6 +48,8 @@ pub struct Finding {
     pub tags: Tags,
     /// Commands and steps, ready to run; logged values in them are quoted.
     pub next_steps: Vec<Untrusted>,
+    /// When it is active; only of an identity that departed from habit.
+    pub rhythm: Option<Rhythm>,
 }
 
 impl Finding {
@@ -53,6 +57,38 @@ impl Finding {
     #[must_use]
     pub fn surprise_bits(&self) -> Option<f64> {
         self.p_value.map(|p| -p.log2())
+    }
+}
+
+/// How a finding relates to what earlier runs reported about the identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Recurrence {
+    /// Nothing was reported in the days before.
+    New,
+    /// More severe than before, or for other reasons.
+    Changed,
+    /// As before.
+    Ongoing,
+}
+
+impl Recurrence {
+    /// Every relation.
+    pub const ALL: [Self; 3] = [Self::New, Self::Changed, Self::Ongoing];
+
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Ongoing => "ongoing",
+        }
+    }
+
+    /// The relation of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|own| own.name() == name)
     }
 }
 
@@ -102,6 +138,43 @@ pub struct FindingDay {
     /// abstains.
     pub p_value: Option<f64>,
     /// Events in the period.
+    pub n_events: u64,
+}
+
+/// When an identity is active.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rhythm {
+    /// Length of one scored period, in seconds.
+    pub period_seconds: i64,
+    /// Every active period of the history, in time order; those of the review
+    /// are the [`Finding::days`].
+    pub history: Vec<ActivePeriod>,
+    /// Activity of its own in the history, by hour of the week.
+    pub history_hours: HoursOfWeek,
+    /// Activity of its own in the review, by hour of the week.
+    pub review_hours: HoursOfWeek,
+}
+
+/// A period in which an identity was active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActivePeriod {
+    /// Start of the period.
+    pub start: Timestamp,
+    /// Events in it.
+    pub n_events: u64,
+}
+
+/// The hours of the week that hold any activity, ascending.
+pub type HoursOfWeek = Vec<WeekHour>;
+
+/// Activity in one hour of the week, over all weeks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeekHour {
+    /// 0 for Monday 00:00 to 01:00 UTC, up to 167.
+    pub hour: u8,
+    /// UTC days with activity in this hour.
+    pub n_days: u32,
+    /// Events, refused ones not counted.
     pub n_events: u64,
 }
 
@@ -206,6 +279,26 @@ pub struct Assessment {
     /// Things about the input that limit what can be said, as finished
     /// sentences: thin history, gaps, one address for everybody.
     pub cautions: Vec<Untrusted>,
+}
+
+impl Assessment {
+    /// An assessment of a review in which there was nothing to judge.
+    #[must_use]
+    pub fn empty(review: Window) -> Self {
+        Self {
+            history: Window {
+                start: review.start,
+                end: review.start,
+            },
+            review,
+            period: crate::event::Period::Day.name(),
+            findings: Vec::new(),
+            n_scored: 0,
+            expected_by_chance: 0.0,
+            facts: Vec::new(),
+            cautions: Vec::new(),
+        }
+    }
 }
 
 /// Something that is worth knowing by itself.

@@ -12,18 +12,24 @@ mod cell;
 mod chains;
 mod citations;
 mod decisions;
+mod derive;
 mod dimension;
 mod distinct;
 mod index;
+mod keys;
 mod memo;
+mod notable;
 mod observe;
 mod recreated;
 mod remark;
 mod roster;
 mod sample;
+pub mod saved;
 mod sessions;
 mod slots;
+mod streams;
 mod strings;
+mod tactic;
 mod template;
 mod tenants;
 mod timeline;
@@ -46,10 +52,14 @@ pub use citations::First;
 pub use decisions::Decisions;
 pub use dimension::Dimension;
 pub use distinct::DistinctCount;
+pub use keys::Keys;
+pub use notable::{Notable, NotableAct};
 pub use remark::Remark;
 pub use roster::{Overflow, Roster};
 pub use slots::{Slot, SlotSet};
+pub use streams::{Sessions, Streams, Use, is_split, is_step, short_hash, steps_of};
 pub use strings::{StringId, Strings, value_hash};
+pub use tactic::Tactic;
 pub use template::template_scope;
 pub use tenants::TenantDecision;
 pub use timeline::Timeline;
@@ -120,6 +130,13 @@ impl Ledger {
         }
     }
 
+    /// The same ledger, which will cite nothing: nothing was added yet.
+    #[must_use]
+    pub fn uncited(mut self) -> Self {
+        self.citations = Citations::off();
+        self
+    }
+
     /// Adds what another part of the input holds.
     pub fn merge(&mut self, mut other: Self) {
         self.drop_beyond();
@@ -162,6 +179,7 @@ impl Ledger {
         self.tenants.coarsen(ratio);
         for account in &mut self.accounts {
             account.coarsen(ratio, &mut self.citations);
+            account.bound_streams(&self.strings);
         }
         self.chains.coarsen(ratio);
         self.period = period;
@@ -185,6 +203,26 @@ impl Ledger {
             part.insert(account);
         }
         part
+    }
+
+    /// The ledger without the accounts that `is_taken` names, and a ledger of
+    /// these.
+    #[must_use]
+    pub fn divide(&self, is_taken: impl Fn(&IdentityRow) -> bool) -> (Self, Self) {
+        let mut rest = self.clone();
+        let mut taken = Self::enrolling(self.coarsest, Arc::clone(&self.roster)).uncited();
+        taken.period = self.period;
+        taken.span = self.span;
+        for mut account in rest.take_accounts() {
+            if is_taken(&account.row) {
+                account.rename(&mut |id| taken.strings.intern(self.strings.text(id)));
+                account.for_each_first(|first| *first = First::NONE);
+                taken.insert(account);
+            } else {
+                rest.insert(account);
+            }
+        }
+        (rest, taken)
     }
 
     /// What remains when everything outside of `window` is dropped, and with it
@@ -288,6 +326,7 @@ impl Ledger {
         own.merge(account, &mut self.citations);
         own.ignore_like(sample.as_deref(), |value| self.strings.hash(value));
         own.bound(&self.strings);
+        own.bound_streams(&self.strings);
     }
 
     fn insert(&mut self, account: Account) -> usize {

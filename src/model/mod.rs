@@ -18,6 +18,11 @@
 //! * A kind of failure that three identities meet for the first time within
 //!   three periods is the environment's ([`slate::Slate::is_storm`]): neither it
 //!   nor its refusals count for anybody.
+//! * What new actions say already, their order does not say again
+//!   ([`Parameters::discounts_echoes`]); orders of tactics count if no peer
+//!   follows them, and owners if no peer touches what is theirs: else whatever
+//!   a team adopts would be strange twice.
+//! * The gaps of identities and credentials are facts, and of the review only.
 //! * The review score's terms use the bits of each day's calibrated p-values.
 
 mod calibration;
@@ -26,11 +31,13 @@ mod judge;
 mod judgement;
 mod level;
 mod novelty;
+mod owner;
 mod past;
 mod peers;
 mod present;
 mod review;
 mod score;
+mod sequence;
 pub mod slate;
 mod statistic;
 pub mod subject;
@@ -42,8 +49,8 @@ mod tests;
 
 pub use judgement::{Channel, Severity, Verdict};
 pub use score::{
-    Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, ReviewScore,
-    Scores,
+    Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep,
+    ReviewScore, Scores,
 };
 pub use statistic::{ChannelCalibration, DayTypes, Family, NewSet, Parameters, Rhythm, Statistic};
 
@@ -54,7 +61,7 @@ use slate::Slate;
 use whole::Whole;
 
 use crate::event::Window;
-use crate::ledger::Ledger;
+use crate::ledger::{Dimension, Ledger};
 
 /// Scores `review` against `history`.
 ///
@@ -107,6 +114,10 @@ fn observed(parameters: &Parameters, slate: &Slate) -> Parameters {
         .statistics
         .retain(|(statistic, _)| match statistic {
             Statistic::New(dimension, _) => slate.is_observed(*dimension),
+            Statistic::SequenceMean | Statistic::SequenceTop3 => {
+                slate.is_observed(Dimension::Bigram)
+            }
+            Statistic::SessionSplit => slate.has_sessions(),
             _ => true,
         });
     observed

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use foldhash::fast::RandomState;
 
 use super::subject::{Builder, Subject};
+use super::{owner, sequence};
 use crate::event::{Period, Timestamp};
 use crate::ledger::{Account, Dimension, Ledger, Slot, StringId};
 
@@ -34,6 +35,10 @@ pub struct Slate {
     pub subjects: Vec<Subject>,
     values: Vec<Box<str>>,
     users: HashMap<(Dimension, u32), Vec<User>, RandomState>,
+    /// Kinds of step that anybody takes.
+    pub(super) n_tokens: usize,
+    /// The owner of each value of [`Dimension::Scope`].
+    owners: Vec<Option<u32>>,
 }
 
 /// A subject that uses a value, and since when.
@@ -60,11 +65,15 @@ impl Slate {
         };
         let (past, present) = (slots_of(history), slots_of(review));
         let n_history = ordinal(past.len());
-        let values = sorted_values(history, review);
-        let subjects = subjects(history, review, &past, &present, &values);
+        let mut values = sorted_values(history, review);
+        let mut subjects = subjects(history, review, &past, &present, &values);
+        let owners = owner::mark(&mut subjects, &mut values, n_history);
         let period = history.period().max(review.period());
         let slots = past.into_iter().chain(present).collect();
-        Self::of(period, slots, n_history, values, subjects)
+        Self {
+            owners,
+            ..Self::of(period, slots, n_history, values, subjects)
+        }
     }
 
     /// A slate of subjects that are numbered already.
@@ -73,9 +82,10 @@ impl Slate {
         slots: Vec<Slot>,
         n_history: Ordinal,
         values: Vec<Box<str>>,
-        subjects: Vec<Subject>,
+        mut subjects: Vec<Subject>,
     ) -> Self {
         let users = HashMap::default();
+        let n_tokens = sequence::number_steps(&mut subjects, &values);
         let mut slate = Self {
             period,
             slots,
@@ -83,6 +93,8 @@ impl Slate {
             subjects,
             values,
             users,
+            n_tokens,
+            owners: Vec::new(),
         };
         slate.index_users();
         slate
@@ -92,6 +104,13 @@ impl Slate {
     #[must_use]
     pub fn value(&self, value: u32) -> &str {
         self.values.get(value as usize).map_or("", AsRef::as_ref)
+    }
+
+    /// The identity that chiefly uses a resource, as a value of
+    /// [`Dimension::Owner`].
+    #[must_use]
+    pub fn owner_of(&self, scope: u32) -> Option<u32> {
+        self.owners.get(scope as usize).copied().flatten()
     }
 
     /// Start of a period.
@@ -149,6 +168,15 @@ impl Slate {
             users.partition_point(|user| user.first <= ordinal.saturating_sub(STORM_PERIODS));
         let to = users.partition_point(|user| user.first <= ordinal);
         to.saturating_sub(from) >= STORM_IDENTITIES
+    }
+
+    /// Whether the history knows any session with its network.
+    pub(super) fn has_sessions(&self) -> bool {
+        let mut subjects = self.subjects.iter();
+        subjects.any(|subject| {
+            let mut days = subject.history().iter();
+            days.any(|day| day.amounts.sessions.n > 0)
+        })
     }
 
     /// Whether any history window has a value of `dimension`.

@@ -15,6 +15,7 @@ use std::fmt;
 
 use crate::event::{Timestamp, Window};
 
+pub(super) use args::period_parser;
 pub use args::{PeriodArg, WindowArgs};
 pub use span::{Span, SpanError, parse_around, parse_length, parse_span, parse_time};
 

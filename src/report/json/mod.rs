@@ -8,6 +8,7 @@
 
 mod coverage;
 mod pivot;
+mod rhythm;
 mod trail;
 
 use std::collections::BTreeMap;
@@ -19,9 +20,10 @@ use serde::{Serialize, Serializer};
 use super::sanitize::{exact, json_document};
 use super::{Inspection, Report, flat, safe_steps};
 use crate::event::{Timestamp, Untrusted, Window};
-use crate::finding::{Assessment, Evidence, Fact, Finding};
+use crate::finding::{Assessment, Evidence, Fact, Finding, Recurrence};
 use coverage::CoverageShape;
 pub(super) use pivot::{write_pivot, write_pivot_lines};
+use rhythm::RhythmShape;
 
 /// One finding per line.
 pub(super) fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -170,6 +172,8 @@ struct FindingShape<'a> {
     surprise_bits: Option<f64>,
     severity: &'static str,
     is_selected: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
     channel: Option<&'static str>,
     support: SupportShape,
     abstained: Option<Text<'a>>,
@@ -178,6 +182,7 @@ struct FindingShape<'a> {
     peers: PeersShape<'a>,
     tags: TagsShape<'a>,
     next_steps: Vec<Text<'a>>,
+    rhythm: Option<RhythmShape>,
 }
 
 impl<'a> FindingShape<'a> {
@@ -193,6 +198,7 @@ impl<'a> FindingShape<'a> {
             surprise_bits: finite(flat::surprise_bits(finding)),
             severity: finding.severity.name(),
             is_selected: finding.is_selected,
+            status: finding.recurrence.map(Recurrence::name),
             channel: finding.p_value.map(|_| finding.channel.name()),
             support: SupportShape::of(finding),
             abstained: finding.abstained.as_deref().map(Text),
@@ -209,6 +215,7 @@ impl<'a> FindingShape<'a> {
                 nist_csf: &finding.tags.nist_csf,
             },
             next_steps: safe_steps(finding).map(text).collect(),
+            rhythm: finding.rhythm.as_ref().map(RhythmShape::of),
         }
     }
 }

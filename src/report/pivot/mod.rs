@@ -96,7 +96,10 @@ pub fn write_pivot(
         Format::Csv => lines::write_csv(report, out),
         Format::Json => json::write_pivot(report, out),
         Format::Jsonl => json::write_pivot_lines(report, out),
-        Format::Parquet => bail!("a pivot cannot be written as parquet; choose jsonl or csv"),
+        other => bail!(
+            "a pivot cannot be written as {}; choose table, json, jsonl or csv",
+            other.name()
+        ),
     }?;
     out.flush().context("writing the pivot")
 }
