@@ -62,9 +62,10 @@ fn members(name: &str) -> Members {
     (0..zip.len())
         .map(|at| {
             let mut member = zip.by_index(at).unwrap();
+            let name = member.name().unwrap().into_owned();
             let mut bytes = Vec::new();
             member.read_to_end(&mut bytes).unwrap();
-            (member.name().to_owned(), bytes)
+            (name, bytes)
         })
         .collect()
 }

@@ -8,10 +8,7 @@ use zip::{ZipArchive, ZipWriter};
 use super::*;
 
 fn case() -> Case {
-    let mut case = Case {
-        program: "habitual 0".to_owned(),
-        ..Case::default()
-    };
+    let mut case = Case::new("habitual 0", String::new());
     case.add("report.json", b"{}\n".to_vec());
     case.add("records/00001.json", b"{\"a\": 1}".to_vec());
     case
@@ -27,9 +24,10 @@ fn members(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     (0..zip.len())
         .map(|at| {
             let mut member = zip.by_index(at).unwrap();
+            let name = member.name().unwrap().into_owned();
             let mut bytes = Vec::new();
             member.read_to_end(&mut bytes).unwrap();
-            (member.name().to_owned(), bytes)
+            (name, bytes)
         })
         .collect()
 }

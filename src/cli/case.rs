@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::{Args, Subcommand};
-use sha2::{Digest, Sha256};
 
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::outputs::{Destination, Format, Output, check_outputs, write_file};
@@ -19,12 +18,12 @@ use super::study::{self, Damage, Study};
 use super::terminal::Terminal;
 use super::usage::UsageError;
 use super::windows::{WindowArgs, WindowRequest};
-use crate::case::{Bounds, Case, RecordEntry, SourceEntry, hex, verify};
+use crate::case::{Bounds, Case, RecordEntry, SourceEntry, verify};
 use crate::event::{Event, Provenance, Source, Window};
 use crate::finding::{Finding, Severity};
 use crate::ingest::Fold;
 use crate::ingest::coverage::Coverage;
-use crate::ingest::raw::{Raw, RawRecord};
+use crate::ingest::raw::{self, Raw, RawRecord};
 use crate::pivot::{Kind, Target};
 use crate::progress::Progress;
 use crate::report::{self, Style, sanitize};
@@ -210,6 +209,7 @@ fn export(args: &ExportArgs, terminal: Terminal) -> anyhow::Result<Completion> {
         &Progress::new(terminal.progress),
     )?;
     let mut assessed = assess(&config.replay, study);
+    refuse_source(&args.output, &assessed.coverage)?;
     choose(&mut assessed, &config.findings)?;
 
     let acts = Acts::read(&config, &assessed, terminal)?;
@@ -228,7 +228,7 @@ fn export(args: &ExportArgs, terminal: Terminal) -> anyhow::Result<Completion> {
     })
     .with_context(|| format!("-o {path:?}"))?;
     terminal.remarks.say(&format!(
-        "wrote {path:?} ({} findings, {} records; manifest sha256 {})",
+        "wrote {path:?} (findings: {}, records: {}; manifest sha256 {})",
         case.findings.len(),
         case.records.len(),
         written.manifest_sha256
@@ -237,6 +237,21 @@ fn export(args: &ExportArgs, terminal: Terminal) -> anyhow::Result<Completion> {
         input: Input::of(&assessed.coverage),
         verdict: Verdict::Quiet,
     })
+}
+
+/// A case must not take the place of what it is about.
+fn refuse_source(output: &Path, coverage: &Coverage) -> Result<(), UsageError> {
+    let Ok(output) = output.canonicalize() else {
+        return Ok(());
+    };
+    let mut sources = coverage
+        .files
+        .iter()
+        .map(|file| Path::new(file.path.as_raw()));
+    if sources.any(|source| source.canonicalize().is_ok_and(|source| source == output)) {
+        return Err(UsageError::OutputIsInput { path: output });
+    }
+    Ok(())
 }
 
 fn ids(assessed: &Assessed) -> Vec<String> {
@@ -472,21 +487,7 @@ fn sources(coverage: &Coverage) -> Vec<SourceEntry> {
         .map(|file| SourceEntry {
             path: file.path.as_raw().to_owned(),
             n_bytes: file.n_bytes,
-            sha256: hash_file(Path::new(file.path.as_raw())).ok(),
+            sha256: raw::sha256_of(Path::new(file.path.as_raw())).ok(),
         })
         .collect()
-}
-
-fn hash_file(path: &Path) -> anyhow::Result<String> {
-    let mut file = File::open(path)?;
-    ensure!(file.metadata()?.is_file(), "no regular file");
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        let n = file.read(&mut buffer)?;
-        if n == 0 {
-            return Ok(hex(&hash.finalize()));
-        }
-        hash.update(buffer.get(..n).unwrap_or_default());
-    }
 }

@@ -36,6 +36,7 @@ impl Offer for Pivot {
 /// Show everything that one thing touched, and what to look at next
 #[derive(Clone, Debug, Args)]
 #[command(
+    override_usage = "habitual pivot [OPTIONS] --<KIND> <VALUE> <PATH>...",
     long_about = "Show everything that one identity, address, key, session, role or resource \
                   touched, as one timeline over all products: who, from where, with what, what \
                   of it is new, and which commands follow it further.
@@ -43,15 +44,15 @@ impl Offer for Pivot {
 Examples:
   habitual pivot --key AKIAIOSFODNN7EXAMPLE logs/
   habitual pivot --ip 203.0.113.0/24 logs/ --around 2026-11-20T03:00Z~2h
-  habitual pivot --identity 'role/ci-*' logs/ --from 2026-11-09 -f csv -o timeline.csv
+  habitual pivot --identity 'role/ci-*' logs/ --from 2026-11-09 -o lines.csv
   habitual pivot --role arn:aws:iam::111122223333:role/admin logs/ --depth 2
-  habitual pivot --resource 'secret/data/payments/*' logs/ -f jsonl | jq -c 'select(.mark == \"new\")'"
+  habitual pivot --resource 'secret/data/payments/*' logs/ -f jsonl | head"
 )]
 pub struct PivotArgs {
     #[command(flatten)]
-    target: TargetArgs,
-    #[command(flatten)]
     inputs: InputArgs,
+    #[command(flatten)]
+    target: TargetArgs,
     #[command(flatten)]
     times: TimeArgs,
     #[command(flatten)]
@@ -82,7 +83,7 @@ struct TargetArgs {
     #[arg(long, value_name = "ID")]
     key: Option<String>,
     /// A session: its id, its name or its ARN
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", hide_short_help = true)]
     session: Option<String>,
     /// A role, acting or taken on: its name or ARN
     #[arg(long, value_name = "NAME|ARN")]
@@ -122,20 +123,21 @@ struct TimeArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     from: Option<Timestamp>,
     /// Show what happened before this time
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", value_parser = parse_time, hide_short_help = true)]
     to: Option<Timestamp>,
     /// Show the time around a moment, as in 2026-11-20T03:00Z~2h
     #[arg(
         long,
         value_name = "TIME~LENGTH",
         value_parser = parse_around,
+        hide_short_help = true,
         conflicts_with_all = ["from", "to"]
     )]
     around: Option<Span>,
     /// List at most N events; all of them are counted
     ///
     /// The first ones after --from; without it, the last ones.
-    #[arg(long, value_name = "N", default_value = "100", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value = "100", value_parser = value_parser!(u32).range(1..=1_000_000), hide_short_help = true)]
     rows: u32,
     /// Follow what it leads to, N steps in all
     ///

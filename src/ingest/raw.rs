@@ -1,7 +1,12 @@
 //! Raw records: the bytes of chosen records, as the files hold them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
 
 use crate::event::Provenance;
 
@@ -113,5 +118,30 @@ impl RawPiece {
                 is_exact: true,
             },
         }
+    }
+}
+
+/// Bytes of a file that are hashed at a time.
+const HASHED_BYTES: usize = 64 << 10;
+
+/// The SHA-256 of a regular file, as it is on disk.
+///
+/// # Errors
+///
+/// When it cannot be read, or is no regular file.
+pub fn sha256_of(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("no regular file"));
+    }
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; HASHED_BYTES];
+    loop {
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            let hash = hash.finalize();
+            return Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+        hash.update(buffer.get(..n).unwrap_or_default());
     }
 }

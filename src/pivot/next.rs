@@ -30,7 +30,8 @@ pub struct Next {
 }
 
 /// Where a trail leads, most telling first: credentials that were issued, then
-/// what is new, then what was used most. Usual resources lead nowhere.
+/// what is new, then what was used most, and new resources last. Usual ones lead
+/// nowhere.
 #[must_use]
 pub fn next_of(trail: &Trail, known: &Known, since: Option<Timestamp>) -> Vec<Next> {
     let mut values: Vec<ValueOf> = Dimension::ALL
@@ -69,11 +70,12 @@ fn is_new(mark: Option<Mark>) -> bool {
     matches!(mark, Some(Mark::New | Mark::NewToIt))
 }
 
-type Order<'v> = (bool, Option<Mark>, Dimension, Reverse<u64>, &'v str);
+type Order<'v> = (bool, bool, Option<Mark>, Dimension, Reverse<u64>, &'v str);
 
 fn order(value: &ValueOf) -> Order<'_> {
     (
         value.dimension != Dimension::IssuedKey,
+        value.dimension == Dimension::Resource,
         value.mark,
         value.dimension,
         Reverse(value.tally.n),

@@ -480,12 +480,18 @@ impl Trail {
             (Dimension::Action, &row.action),
             (Dimension::Resource, &row.resource),
         ];
+        // Of a thing that is new itself everything is: only what is new to
+        // everybody says more.
+        let is_known = self.total.is_before(since);
+        let is_news = |mark| match mark {
+            Mark::New => true,
+            Mark::NewToIt => is_known,
+            Mark::Unsure | Mark::Usual => false,
+        };
         let is_new = |(dimension, value): &(Dimension, &String)| {
             let values = self.values.get(dimension);
             let tally = values.and_then(|values| values.by_value.get(value.as_str()));
-            tally.is_some_and(|(_, tally)| {
-                mark(*dimension, value, *tally, known, since) < Mark::Unsure
-            })
+            tally.is_some_and(|(_, tally)| is_news(mark(*dimension, value, *tally, known, since)))
         };
         let new = values.into_iter().filter(is_new);
         new.map(|(dimension, _)| dimension).collect()
