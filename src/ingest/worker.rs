@@ -106,6 +106,8 @@ impl<'r, F: Fold> Worker<'r, F> {
             self.file.pairing = Pairing::with_limit(self.run.options.limits.max_waiting);
             // A pipe is read once: what it holds cannot wait for its round.
             self.file.can_wait = input.can_be_read_again();
+            // A defect may have left one behind.
+            self.piece = RawPiece::default();
             let tracker = Rc::new(Tracker::default());
             self.survive(|worker| worker.read_input(input, &tracker));
             self.survive(Self::give_up_surplus);
