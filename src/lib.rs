@@ -21,6 +21,8 @@
 //! | [`stats`] | mathematics on plain numbers; knows no logs |
 //! | [`model`] | ledgers to scores: novelty, rhythm, volume, peers, calibration |
 //! | [`finding`] | scores to findings: evidence, sentences, tags, next steps |
+//! | [`case`] | case files: members and their hashes, written and verified |
+//! | [`pivot`] | everything that one thing touched, and what to look at next |
 //! | [`report`] | findings to bytes: one file per format, one encoder per sink |
 //! | [`state`] | what outlives a run: files that appear whole or not at all |
 //! | [`demo`] | the deterministic example organisation |
@@ -31,14 +33,15 @@
 //!
 //! ```text
 //! cli      -> everything below
-//! report   -> finding, ingest::coverage, event
+//! report   -> finding, pivot, ingest::coverage, event
 //! finding  -> model, ledger, ingest::coverage, stats, event
 //! model    -> ledger, identity, stats, event
 //! ledger   -> identity, event
 //! ingest   -> identity, event
 //! identity -> event
 //! demo     -> event
-//! stats, event, progress, state -> nothing of ours
+//! pivot    -> event
+//! case, stats, event, progress, state -> nothing of ours
 //! ```
 //!
 //! # Invariants
@@ -63,6 +66,7 @@
 //!   printed only through a sink's encoder (`report::sanitize`).
 #![forbid(unsafe_code)]
 
+pub mod case;
 pub mod cli;
 pub mod demo;
 pub mod event;
@@ -71,6 +75,7 @@ pub mod identity;
 pub mod ingest;
 pub mod ledger;
 pub mod model;
+pub mod pivot;
 pub mod progress;
 pub mod report;
 pub mod state;

@@ -11,9 +11,20 @@ use habitual::cli::Cli;
 
 use crate::support::Sandbox;
 
-const VERBS: [&str; 8] = [
+const VERBS: [&str; 19] = [
     "replay",
     "inspect",
+    "identities",
+    "pivot",
+    "case",
+    "learn",
+    "score",
+    "merge",
+    "baseline",
+    "nightly",
+    "acknowledge",
+    "suppress",
+    "diff",
     "demo",
     "check-mapping",
     "config",

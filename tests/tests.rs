@@ -7,6 +7,8 @@ mod architecture;
 mod baseline;
 /// The HTML report, from the command and, on request, in a real browser.
 mod browser;
+/// `case`: findings with all that they rest on, exported and verified.
+mod case;
 /// Flags, help, and what is refused before anything is read.
 mod cli;
 /// The example organisation: the same every time, and its attacks found.
@@ -23,6 +25,8 @@ mod manifest;
 mod mappings;
 /// The nightly job: only what is new, whatever came when.
 mod nightly;
+/// `pivot`: the story of one thing, and the commands that lead on.
+mod pivot;
 /// What must not change: order, splitting, packing, copies, threads, weeks.
 mod properties;
 /// Logs that nobody here wrote: every record accounted for.

@@ -19,6 +19,7 @@ pub mod windows;
 
 mod acknowledge;
 mod baseline;
+mod case;
 mod check_mapping;
 mod choice;
 mod config;
@@ -33,6 +34,7 @@ mod manual;
 mod memory;
 mod merge;
 mod nightly;
+mod pivot;
 mod replay;
 mod schema;
 mod score;
@@ -47,6 +49,7 @@ use clap::{Parser, Subcommand};
 
 pub use acknowledge::{AcknowledgeArgs, SuppressArgs};
 pub use baseline::BaselineArgs;
+pub use case::CaseArgs;
 pub use check_mapping::CheckMappingArgs;
 pub use config::{Answer, ConfigArgs, parse};
 pub use demo::DemoArgs;
@@ -59,6 +62,7 @@ pub use manifest::{ManifestArgs, ManifestFile};
 pub use manual::{CompletionsArgs, ManArgs};
 pub use merge::MergeArgs;
 pub use nightly::NightlyArgs;
+pub use pivot::PivotArgs;
 pub use replay::{ReplayArgs, ReplayConfig};
 pub use schema::SchemaArgs;
 pub use score::ScoreArgs;
@@ -90,6 +94,7 @@ Examples:
   habitual inspect logs/
   habitual replay logs/
   habitual replay logs/ --review 7d -f csv -o findings.csv
+  habitual pivot --key AKIAIOSFODNN7EXAMPLE logs/
   habitual learn logs/2026-10/ -o baseline
   habitual score logs/2026-11-20/ --baseline baseline",
     after_help = "Try `habitual demo` first. Every verb has more flags and examples in --help.",
@@ -145,6 +150,16 @@ pub enum Verb {
         reason = "documented at the arguments, which are its help text"
     )]
     Identities(Box<IdentitiesArgs>),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Pivot(Box<PivotArgs>),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Case(Box<CaseArgs>),
     #[allow(
         missing_docs,
         reason = "documented at the arguments, which are its help text"
@@ -235,6 +250,8 @@ pub fn run(
         Verb::Replay(args) => replay::run(args, &cli.words, terminal, stdout),
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
         Verb::Identities(args) => identities::run(args, terminal, stdout),
+        Verb::Pivot(args) => pivot::run(args, terminal, stdout),
+        Verb::Case(args) => case::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
         Verb::CheckMapping(args) => check_mapping::run(args, terminal, stdout),
         Verb::Learn(args) => learn::run(args, terminal),

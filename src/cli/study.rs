@@ -9,6 +9,7 @@ use super::problem::{check_populated, check_recognised, check_undamaged, events_
 use super::windows::{PeriodArg, WindowRequest, Windows};
 use crate::event::{Event, Period, Timestamp, Window};
 use crate::ingest::coverage::{Coverage, Overflow};
+use crate::ingest::raw::Raw;
 use crate::ingest::{self, Fold, Intake};
 use crate::ledger::{self, Decisions, Ledger, Roster};
 use crate::progress::Progress;
@@ -214,6 +215,17 @@ pub(super) fn read<F: Fold>(
     progress: &Progress,
     make: impl Fn() -> F + Sync,
 ) -> anyhow::Result<Intake<F>> {
+    read_keeping(inputs, span, None, progress, make)
+}
+
+/// As [`read`], and keeps the records that are wanted `raw`.
+pub(super) fn read_keeping<F: Fold>(
+    inputs: &Inputs,
+    span: Window,
+    raw: Option<Arc<Raw>>,
+    progress: &Progress,
+    make: impl Fn() -> F + Sync,
+) -> anyhow::Result<Intake<F>> {
     let options = ingest::Options {
         threads: inputs.limits.threads.get(),
         limits: ingest::Limits {
@@ -232,6 +244,7 @@ pub(super) fn read<F: Fold>(
         vault_cluster: inputs.labels.vault_cluster.clone(),
         mappings: inputs.mappings.clone(),
         geography: inputs.geography()?,
+        raw,
     };
     let watch = |p: ingest::Progress| progress.reach(p.n_bytes, p.n_bytes_total);
     ingest::read(&inputs.paths, &options, &watch, make)

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use super::outputs::Format;
 use super::windows::WindowError;
+use crate::event::Window;
+use crate::pivot::TargetError;
 
 /// Flags that cannot be used together as they were given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +18,19 @@ pub enum UsageError {
     StdinTwice,
     /// Files chosen by windows that are not known yet.
     DatesWithoutWindow,
+    /// Nothing that could be looked for.
+    Target(TargetError),
+    /// Times of which the first is not the earlier one.
+    TimesEmpty {
+        /// As they were written.
+        window: Window,
+    },
+    /// Logs that would have to be read again and cannot be.
+    DepthOfStream,
+    /// A case without a finding, or without logs.
+    NoFindingOrPath,
+    /// A case of standard input.
+    CaseOfStream,
     /// Two formats without a file.
     StdoutTwice {
         /// The first of them.
@@ -77,6 +92,24 @@ impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Windows(err) => err.fmt(f),
+            Self::Target(err) => err.fmt(f),
+            Self::TimesEmpty { window } => write!(
+                f,
+                "--from {} is not before --to {}; write the earlier time first, as in \
+                 --from 2026-11-01 --to 2026-11-08",
+                window.start.rfc3339(),
+                window.end.rfc3339()
+            ),
+            Self::DepthOfStream => f.write_str(
+                "--depth reads the logs once per step, which a pipe does not allow; name the files",
+            ),
+            Self::NoFindingOrPath => f.write_str(
+                "name one or more findings, by rank or id, and then the logs, as in \
+                 habitual case export 1 logs/ -o case.zip",
+            ),
+            Self::CaseOfStream => f.write_str(
+                "a case needs the files that its records come from; name them instead of -",
+            ),
             Self::StdinTwice => f.write_str("- (standard input) can be given only once"),
             Self::UnknownIds { ids, n } => {
                 let named: Vec<String> = ids.iter().map(|id| format!("{id:?}")).collect();

@@ -17,10 +17,11 @@ const MAX_INPUTS: usize = 4;
 const PLACEHOLDER: &str = "PATH...";
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
-/// Up to five steps for a departure from habit; how to look closer otherwise.
+/// Up to seven steps for a departure from habit; how to look closer otherwise.
 pub(super) fn steps(case: &Case<'_>, severity: Severity, evidence: &[Evidence]) -> Vec<Untrusted> {
-    let mut steps = vec![raw_record(case, evidence)];
+    let mut steps = vec![raw_record(case, evidence), pivot::on_identity(case)];
     if severity > Severity::None {
+        steps.push(pivot::on_network(case, evidence));
         steps.push(pivot::who_else(case, evidence));
         steps.push(question(case, evidence));
     }

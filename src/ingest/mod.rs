@@ -30,6 +30,7 @@ mod normal;
 pub mod okta;
 mod parquet;
 mod prefix;
+pub mod raw;
 mod rebuild;
 pub mod record;
 mod repair;
@@ -63,6 +64,7 @@ pub use discover::{Listed, Selection, list};
 use fidelity::Fidelity;
 use generic::Mappings;
 use net::Geography;
+use raw::Raw;
 use retelling::Retellings;
 use turns::Turns;
 use worker::Worker;
@@ -86,6 +88,8 @@ pub struct Options {
     pub mappings: Mappings,
     /// What is known about addresses beyond what the logs say.
     pub geography: Option<Arc<Geography>>,
+    /// Records to keep as they were logged.
+    pub raw: Option<Arc<Raw>>,
 }
 
 /// Stands for an organisation or cluster that the user did not name.
@@ -103,6 +107,7 @@ impl Default for Options {
             vault_cluster: None,
             mappings: Mappings::default(),
             geography: None,
+            raw: None,
         }
     }
 }

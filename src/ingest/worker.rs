@@ -28,6 +28,7 @@ use super::envelope::{self, Found, Sink};
 use super::fidelity::Fidelity;
 use super::generic::Mappings;
 use super::normal;
+use super::raw::RawPiece;
 use super::rebuild::table::{Plan, knows};
 use super::rebuild::{self, Rebuilt, Rendering};
 use super::record::{Context, Notes};
@@ -64,6 +65,8 @@ pub(super) struct Worker<'r, F> {
     files: Vec<((u32, Fidelity), FileCoverage)>,
     /// Records whose action another record may tell better.
     waiting: Vec<Waiting>,
+    /// What is taken apart, while raw records are wanted.
+    piece: RawPiece,
 }
 
 /// What a worker leaves behind.
@@ -90,6 +93,7 @@ impl<'r, F: Fold> Worker<'r, F> {
             halves: Vec::new(),
             files: Vec::new(),
             waiting: Vec::new(),
+            piece: RawPiece::default(),
         }
     }
 
@@ -102,6 +106,8 @@ impl<'r, F: Fold> Worker<'r, F> {
             self.file.pairing = Pairing::with_limit(self.run.options.limits.max_waiting);
             // A pipe is read once: what it holds cannot wait for its round.
             self.file.can_wait = input.can_be_read_again();
+            // A defect may have left one behind.
+            self.piece = RawPiece::default();
             let tracker = Rc::new(Tracker::default());
             self.survive(|worker| worker.read_input(input, &tracker));
             self.survive(Self::give_up_surplus);
@@ -232,6 +238,7 @@ impl<'r, F: Fold> Worker<'r, F> {
 
     fn take(&mut self, piece: Piece<'_>) {
         self.file.offset = piece.offset;
+        self.hold_raw(&piece);
         match piece.content {
             Content::Value(bytes, keys) => {
                 let text = to_text(bytes);
@@ -247,6 +254,27 @@ impl<'r, F: Fold> Worker<'r, F> {
             }
             Content::LongText => self.skip_text(SkipReason::TooLarge),
             Content::Lost(reason) => self.skip_due(reason),
+        }
+        self.piece = RawPiece::default();
+    }
+
+    /// Holds what is taken apart, while raw records are wanted.
+    fn hold_raw(&mut self, piece: &Piece<'_>) {
+        if let (Some(_), Content::Value(bytes, _) | Content::Text(bytes)) =
+            (&self.run.options.raw, piece.content)
+        {
+            self.piece = RawPiece::of(piece.offset, bytes);
+        }
+    }
+
+    /// Keeps the next record, whose text is `text`, if it is wanted as it was
+    /// logged. `call` is the Vault call that it belongs to.
+    fn keep_raw(&self, text: &str, call: Option<&str>) {
+        let provenance = self.file.next_provenance();
+        if let Some(raw) = &self.run.options.raw
+            && raw.wants(provenance, call)
+        {
+            raw.keep(provenance, self.piece.record(text));
         }
     }
 
@@ -281,6 +309,7 @@ impl<'r, F: Fold> Worker<'r, F> {
     }
 
     fn record(&mut self, source: Source, text: &str) {
+        self.keep_raw(text, None);
         let mut outcome = self.parse(source, text);
         if outcome == Err(SkipReason::Malformed) {
             let repaired = repair::readable(text);
@@ -302,6 +331,7 @@ impl<'r, F: Fold> Worker<'r, F> {
             Source::Okta => okta::parse(text, &mut context)?,
             Source::Vault => {
                 let entry = vault::parse(text, &mut context)?;
+                self.keep_raw(text, Some(entry.request_id()));
                 self.half(entry);
                 return Ok(());
             }
@@ -327,6 +357,7 @@ impl<'r, F: Fold> Worker<'r, F> {
     fn normal(&mut self, text: &str) -> Result<(), SkipReason> {
         let mut context = context(self.run.options, &self.file, &mut self.notes);
         let event = normal::parse(text, &mut context)?;
+        self.keep_raw(text, None);
         self.parsed(&event, text);
         Ok(())
     }

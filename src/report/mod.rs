@@ -22,6 +22,7 @@ mod ocsf;
 mod parquet;
 mod pen;
 mod phrase;
+mod pivot;
 mod roll;
 mod sarif;
 mod schema;
@@ -51,6 +52,7 @@ pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
 pub use manifest::{Manifest, Parameter, Written, write_manifest};
 pub use roll::{Listed, Refused, Roll, write_roll};
 pub use schema::Schema;
+pub use pivot::{PivotReport, write_pivot};
 pub use summary::write_summary;
 
 /// Everything that a report is written from.

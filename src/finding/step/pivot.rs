@@ -1,7 +1,8 @@
-//! Pivots: commands that ask the raw logs who else did what leads a finding.
+//! Pivots: commands that follow a finding's identity and network over all
+//! products, and that ask the raw logs who else did what leads it.
 
-use super::source_of;
-use crate::event::Source;
+use super::{MICROS_PER_DAY, inputs, source_of, who};
+use crate::event::{Source, Timestamp};
 use crate::finding::Evidence;
 use crate::finding::case::Case;
 use crate::finding::shell::word;
@@ -47,6 +48,49 @@ const PIVOTS: &[Pivot] = &[
         who: ".auth.display_name",
     },
 ];
+
+/// The command that lists everything that the identity did in the review, and
+/// what of it is new.
+pub(super) fn on_identity(case: &Case<'_>) -> Option<String> {
+    let who = who(case)?;
+    Some(format!(
+        "habitual pivot --identity={who}{}",
+        in_review(case)
+    ))
+}
+
+/// The command that lists everything that came from the network that the
+/// evidence holds.
+pub(super) fn on_network(case: &Case<'_>, evidence: &[Evidence]) -> Option<String> {
+    let lead = evidence.iter().find(|e| e.dimension == "network")?;
+    let network = word(lead.values.first()?.as_raw())?;
+    Some(format!("habitual pivot --ip={network}{}", in_review(case)))
+}
+
+/// The times of the review, and the inputs. The end need not be told where it
+/// is that of the data.
+fn in_review(case: &Case<'_>) -> String {
+    let review = case.background.windows.1;
+    let mut flags = vec![("--from", review.start)];
+    if !case.background.are_windows_default {
+        flags.push(("--to", review.end));
+    }
+    let flags: String = flags
+        .into_iter()
+        .filter(|(_, time)| time.plausible().is_some())
+        .map(|(flag, time)| format!(" {flag} {}", time_word(time)))
+        .collect();
+    format!("{flags} {}", inputs(case))
+}
+
+/// A date where it is midnight.
+fn time_word(time: Timestamp) -> String {
+    if time.micros().rem_euclid(MICROS_PER_DAY) == 0 {
+        time.date()
+    } else {
+        time.rfc3339()
+    }
+}
 
 /// The command that counts, over everything that was read from the product,
 /// who used the network or action that the evidence leads with. Whoever reads

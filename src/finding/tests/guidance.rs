@@ -29,6 +29,8 @@ fn steps_look_closer_ask_and_contain() {
     let assessment = from_new_network(Organisation::new());
     insta::assert_snapshot!(steps(&assessment).join("\n"), @r#"
     gzip -cd < logs/a.json.gz | jq -c '..|select(.eventID?=="event-2551")'
+    habitual pivot --identity=role/ci-deploy --from 2026-11-01 --to 2026-11-08 logs/
+    habitual pivot --ip=198.18.7.0/24 --from 2026-11-01 --to 2026-11-08 logs/
     gzip -cdfr logs/ | jq -r '..|select(.sourceIPAddress?|strings|startswith("198.18.7.")).userIdentity.arn' | sort | uniq -c
     ask whether 198.18.7.0/24 is a known office, VPN or runner of role/ci-deploy
     habitual replay --identity=role/ci-deploy -f json --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
@@ -71,6 +73,8 @@ fn record_is_found_in_the_product_it_was_logged_by() {
     };
     insta::assert_snapshot!(say("okta:corp/00u1"), @r#"
     jq -c '..|select(.uuid?=="event-2563")' < logs/okta.jsonl
+    habitual pivot --identity=00u1 --from 2026-11-01 --to 2026-11-08 logs/
+    habitual pivot --ip=198.18.7.0/24 --from 2026-11-01 --to 2026-11-08 logs/
     gzip -cdfr logs/ | jq -r '..|select(.client?.ipAddress?|strings|startswith("198.18.7.")).actor.alternateId' | sort | uniq -c
     ask whether 198.18.7.0/24 is a known office, VPN or runner of 00u1
     habitual replay --identity=00u1 -f json --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
@@ -78,6 +82,8 @@ fn record_is_found_in_the_product_it_was_logged_by() {
     "#);
     insta::assert_snapshot!(say("vault:prod:entity:e1"), @r#"
     grep -Fe event-2563 -- logs/audit.log | jq -c .
+    habitual pivot --identity=e1 --from 2026-11-01 --to 2026-11-08 logs/
+    habitual pivot --ip=198.18.7.0/24 --from 2026-11-01 --to 2026-11-08 logs/
     gzip -cdfr logs/ | jq -r '..|select(.request?.remote_address?|strings|startswith("198.18.7.")).auth.display_name' | sort | uniq -c
     ask whether 198.18.7.0/24 is a known office, VPN or runner of e1
     habitual replay --identity=e1 -f json --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
@@ -85,6 +91,8 @@ fn record_is_found_in_the_product_it_was_logged_by() {
     "#);
     insta::assert_snapshot!(say("aws:user:AIDA1"), @r#"
     gzip -cd < logs/a.json.gz | jq -c '..|select(.eventID?=="event-2563")'
+    habitual pivot --identity=AIDA1 --from 2026-11-01 --to 2026-11-08 logs/
+    habitual pivot --ip=198.18.7.0/24 --from 2026-11-01 --to 2026-11-08 logs/
     gzip -cdfr logs/ | jq -r '..|select(.sourceIPAddress?|strings|startswith("198.18.7.")).userIdentity.arn' | sort | uniq -c
     ask whether 198.18.7.0/24 is a known office, VPN or runner of AIDA1
     habitual replay --identity=AIDA1 -f json --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/

@@ -10,7 +10,10 @@ impl<F: Fold> Worker<'_, F> {
     pub(super) fn mapped(&mut self, mapping: &Mapping, text: &str) {
         let mut context = context(self.run.options, &self.file, &mut self.notes);
         match mapping.parse_record(text, &mut context) {
-            Ok(events) => self.use_mapped(mapping, &events, Some(text)),
+            Ok(events) => {
+                self.keep_raw(text, None);
+                self.use_mapped(mapping, &events, Some(text));
+            }
             Err(reason) => self.skip(reason),
         }
     }

@@ -8,6 +8,7 @@ use crate::ingest::Fold;
 use crate::ingest::cloudtrail::memo::Memo;
 use crate::ingest::cloudtrail::quick::Quick;
 use crate::ingest::decode::Tracker;
+use crate::ingest::raw::RawPiece;
 use crate::ingest::split::{Declined, Splitter, Taken};
 
 impl<F: Fold> Worker<'_, F> {
@@ -45,6 +46,11 @@ impl<F: Fold> Worker<'_, F> {
         match quick.event(derived, &mut context) {
             Ok(mut event) => {
                 let text = text.get(..taken.n_bytes).unwrap_or_default();
+                if self.run.options.raw.is_some() {
+                    self.piece = RawPiece::of(offset, text.as_bytes());
+                    self.keep_raw(text, None);
+                    self.piece = RawPiece::default();
+                }
                 self.use_record(&mut event, text);
             }
             Err(reason) => self.skip(reason),

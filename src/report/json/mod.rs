@@ -7,6 +7,7 @@
 //! is `null`.
 
 mod coverage;
+mod pivot;
 mod rhythm;
 mod roll;
 mod trail;
@@ -24,6 +25,7 @@ use crate::finding::{
     Assessment, Evidence, Fact, Finding, LinkedIdentity, Recurrence, framework,
 };
 use coverage::CoverageShape;
+pub(super) use pivot::{write_pivot, write_pivot_lines};
 use rhythm::RhythmShape;
 
 /// One finding per line.
