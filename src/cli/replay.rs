@@ -7,8 +7,8 @@ use std::io::Write;
 use clap::Args;
 
 use super::inputs::{DateArgs, InputArgs, Inputs, LABELS, LabelArgs, LimitArgs};
-use super::manifest::{ManifestArgs, ManifestFile, Run};
 use super::linkage::LinkArgs;
+use super::manifest::{ManifestArgs, ManifestFile, Run};
 use super::outputs::{
     Destination, Format, Offer, Output, OutputArgs, announce, check_outputs,
     refuse_shared_destinations, write_outputs,

@@ -21,9 +21,7 @@ use serde::{Serialize, Serializer};
 use super::sanitize::{exact, json_document};
 use super::{Inspection, Report, Roll, flat, safe_steps};
 use crate::event::{Source, Timestamp, Untrusted, Window};
-use crate::finding::{
-    Assessment, Evidence, Fact, Finding, LinkedIdentity, Recurrence, framework,
-};
+use crate::finding::{Assessment, Evidence, Fact, Finding, LinkedIdentity, Recurrence, framework};
 use coverage::CoverageShape;
 pub(super) use pivot::{write_pivot, write_pivot_lines};
 use rhythm::RhythmShape;
