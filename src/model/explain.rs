@@ -88,7 +88,7 @@ impl Explainer<'_> {
     }
 
     /// Share of each family in the reading that set the p-value.
-    fn shares(
+    pub(super) fn shares(
         &self,
         days: &[ReadDay<'_>],
         terms: &[Term],

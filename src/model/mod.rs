@@ -28,6 +28,8 @@ mod level;
 mod novelty;
 mod past;
 mod peers;
+pub mod plant;
+mod prepared;
 mod present;
 mod review;
 mod score;
@@ -47,11 +49,7 @@ pub use score::{
 };
 pub use statistic::{ChannelCalibration, DayTypes, Family, NewSet, Parameters, Rhythm, Statistic};
 
-use judge::{Judge, rank};
-use past::Past;
-use present::read_review;
-use slate::Slate;
-use whole::Whole;
+use prepared::Prepared;
 
 use crate::event::Window;
 use crate::ledger::Ledger;
@@ -68,46 +66,5 @@ pub fn score(
     windows: (Window, Window),
     parameters: &Parameters,
 ) -> Scores {
-    let mut slate = Slate::new(history, review);
-    let peers = peers::find(&slate);
-    let parameters = observed(parameters, &slate);
-    let shared: Vec<bool> = slate.subjects.iter().map(verdict::is_shared).collect();
-    let mut past = Past::replay(&slate, &peers, &parameters, &shared);
-    if parameters.quarantines_history && past.quarantine(&mut slate, &peers) {
-        past = Past::replay(&slate, &peers, &parameters, &shared);
-    }
-    let readings = read_review(&mut slate, &peers, &parameters, &past, &shared);
-    let whole = Whole::calibrate(&slate, &peers, &past, &parameters, &shared, windows);
-    let judge = Judge {
-        slate: &slate,
-        peers: &peers,
-        parameters: &parameters,
-        past: &past,
-        shared: &shared,
-        whole: &whole,
-    };
-    let mut identities: Vec<IdentityScore> = readings
-        .iter()
-        .map(|(subject, days)| judge.identity(*subject, days))
-        .collect();
-    rank(&mut identities);
-    Scores {
-        n_pool: past.windows.len(),
-        n_pool_reviews: whole.n_blocks,
-        identities,
-        slate,
-    }
-}
-
-/// The parameters without statistics of dimensions that the history never saw:
-/// they would be paid for and could never speak.
-fn observed(parameters: &Parameters, slate: &Slate) -> Parameters {
-    let mut observed = parameters.clone();
-    observed
-        .statistics
-        .retain(|(statistic, _)| match statistic {
-            Statistic::New(dimension, _) => slate.is_observed(*dimension),
-            _ => true,
-        });
-    observed
+    Prepared::new(history, review, windows, parameters).into_scores()
 }

@@ -184,6 +184,20 @@ impl Habit {
         }
     }
 
+    /// The same, for a subject whose atoms are `n_atoms` and stand at `moved`.
+    pub(super) fn moved(&self, moved: &[usize], n_atoms: usize) -> Self {
+        let mut seen = vec![0; n_atoms];
+        for (count, at) in self.seen.iter().zip(moved) {
+            if let Some(own) = seen.get_mut(*at) {
+                *own = *count;
+            }
+        }
+        Self {
+            seen,
+            ..self.clone()
+        }
+    }
+
     /// Learns one more day. Only windows past the warm-up count for rates.
     pub(super) fn learn(&mut self, subject: &Subject, day: &Day, typed: &TypedDay) {
         let counts = self.n_days >= WARM_UP;

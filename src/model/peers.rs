@@ -27,6 +27,39 @@ struct Behaviour {
     areas: Vec<(u32, f64)>,
 }
 
+impl Behaviour {
+    fn of(slate: &Slate, subject: &Subject) -> Self {
+        Self {
+            actions: history_days(slate, subject, Dimension::Action),
+            areas: history_days(slate, subject, Dimension::Area),
+        }
+    }
+
+    fn similarity(&self, other: &Self) -> f64 {
+        f64::midpoint(
+            hellinger(&self.actions, &other.actions),
+            hellinger(&self.areas, &other.areas),
+        )
+    }
+}
+
+/// How similar each of `others` is to a subject, whatever its class; the most
+/// similar first.
+pub(super) fn similarities(slate: &Slate, of: usize, others: &[usize]) -> Vec<(f64, usize)> {
+    let Some(own) = slate.subjects.get(of) else {
+        return Vec::new();
+    };
+    let own = Behaviour::of(slate, own);
+    let others = others
+        .iter()
+        .filter_map(|at| Some((*at, slate.subjects.get(*at)?)));
+    let mut similar: Vec<(f64, usize)> = others
+        .map(|(at, other)| (own.similarity(&Behaviour::of(slate, other)), at))
+        .collect();
+    similar.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    similar
+}
+
 /// The peers of every subject, nearest first, learned from the history only.
 ///
 /// # Formula
@@ -39,14 +72,8 @@ struct Behaviour {
 /// classes of up to 2,000 identities; beyond, candidates are those that share a
 /// value with at most 64 users, at most 500 of them by number of shared values.
 pub(super) fn find(slate: &Slate) -> Vec<Vec<usize>> {
-    let behaviour: Vec<Behaviour> = slate
-        .subjects
-        .iter()
-        .map(|subject| Behaviour {
-            actions: history_days(slate, subject, Dimension::Action),
-            areas: history_days(slate, subject, Dimension::Area),
-        })
-        .collect();
+    let subjects = slate.subjects.iter();
+    let behaviour: Vec<Behaviour> = subjects.map(|own| Behaviour::of(slate, own)).collect();
     let mut classes: BTreeMap<Class, Vec<usize>> = BTreeMap::new();
     for (i, subject) in slate.subjects.iter().enumerate() {
         let has_peers = !matches!(
@@ -82,10 +109,7 @@ fn nearest(behaviour: &[Behaviour], of: usize, candidates: &[usize]) -> Vec<usiz
         .filter(|other| **other != of)
         .filter_map(|other| {
             let theirs = behaviour.get(*other)?;
-            let similarity = f64::midpoint(
-                hellinger(&own.actions, &theirs.actions),
-                hellinger(&own.areas, &theirs.areas),
-            );
+            let similarity = own.similarity(theirs);
             (similarity >= MIN_SIMILARITY).then_some((similarity, *other))
         })
         .collect();

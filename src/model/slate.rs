@@ -94,6 +94,18 @@ impl Slate {
         self.values.get(value as usize).map_or("", AsRef::as_ref)
     }
 
+    /// The number of a value, if anybody uses it.
+    #[must_use]
+    pub fn number_of(&self, value: &str) -> Option<u32> {
+        let at = self.values.binary_search_by(|own| own.as_ref().cmp(value));
+        at.ok().map(number)
+    }
+
+    /// The number of the `nth` value that nobody uses.
+    pub(super) fn unseen(&self, nth: u32) -> u32 {
+        number(self.values.len()).saturating_add(nth)
+    }
+
     /// Start of a period.
     #[must_use]
     pub fn start_of(&self, ordinal: Ordinal) -> Timestamp {

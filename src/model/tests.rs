@@ -25,13 +25,13 @@ const HISTORY: i32 = 27;
 /// Day 0 is a Monday: the fifth day of 1970.
 const FIRST_MONDAY: i32 = 4;
 
-fn toy() -> Value {
+pub(super) fn toy() -> Value {
     let text = include_str!("../../fixtures/model_vectors.json");
     serde_json::from_str::<Value>(text).unwrap()["toy"].take()
 }
 
 /// The families of the reference path, without the sequence.
-fn parameters() -> Parameters {
+pub(super) fn parameters() -> Parameters {
     use NewSet::{Lateral as L, Other as O, World as W};
     use Statistic as S;
     Parameters {
@@ -81,7 +81,7 @@ fn texts(value: &Value) -> Vec<&str> {
         .collect()
 }
 
-fn toy_slate(toy: &Value) -> Slate {
+pub(super) fn toy_slate(toy: &Value) -> Slate {
     let windows = toy["windows"].as_array().unwrap();
     let dimensions = [Dimension::Action, Dimension::Scope, Dimension::Network];
     let values: BTreeSet<&str> = windows

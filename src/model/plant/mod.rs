@@ -1,0 +1,250 @@
+//! Plants: takeovers, and changes that are none, written into copies of an
+//! identity's review and scored like it (MODEL §11).
+//!
+//! A plant is values and amounts of days, so that every statistic sees it.
+//! Partners are drawn by hash: the same plants on every run.
+
+mod draft;
+mod kind;
+mod lot;
+mod planter;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+pub use kind::{Band, Group, Kind};
+
+use super::novelty::{Habit, marks_of, typed};
+use super::past::{Candidate, QUARANTINE_P, Reading};
+use super::prepared::Prepared;
+use super::slate::{Ordinal, Slate};
+use super::subject::Subject;
+use super::{DayScore, Family, IdentityScore, Judgement, Parameters, ReviewScore};
+use crate::event::Window;
+use crate::ledger::Ledger;
+use draft::Drafted;
+use planter::{Acts, Plan, Planter};
+
+/// A scored review in which plants can be tried.
+pub struct Trial {
+    prepared: Prepared,
+    acts: Acts,
+    identities: Vec<IdentityScore>,
+}
+
+/// An identity's review with something planted in it, scored.
+#[derive(Clone, Debug)]
+pub struct Planted {
+    /// The scores of the review.
+    pub review: ReviewScore,
+    /// Each of its periods.
+    pub days: Vec<DayScore>,
+    /// The periods that something was planted in.
+    pub planted: BTreeSet<Ordinal>,
+    /// The family that says most.
+    pub leading: Option<Family>,
+    /// The identity as it was scored.
+    pub subject: Subject,
+}
+
+impl Trial {
+    /// Scores `review` against `history` as [`super::score()`] does.
+    #[must_use]
+    pub fn new(
+        history: &Ledger,
+        review: &Ledger,
+        windows: (Window, Window),
+        parameters: &Parameters,
+    ) -> Self {
+        let prepared = Prepared::new(history, review, windows, parameters);
+        let acts = Acts::of(&prepared.slate, [history, review]);
+        Self::of(prepared, acts)
+    }
+
+    fn of(prepared: Prepared, acts: Acts) -> Self {
+        let identities = prepared.identities();
+        Self {
+            prepared,
+            acts,
+            identities,
+        }
+    }
+
+    /// Every identity of the review as it was, best ranked first.
+    #[must_use]
+    pub fn identities(&self) -> &[IdentityScore] {
+        &self.identities
+    }
+
+    /// What was scored.
+    #[must_use]
+    pub fn slate(&self) -> &Slate {
+        &self.prepared.slate
+    }
+
+    /// Scores the review of a ranked identity, the one at `rank` from 0, with
+    /// `kind` planted in it; `None` where that cannot be planted.
+    pub fn plant(&mut self, rank: usize, kind: Kind, seed: u64) -> Option<Planted> {
+        let own = self.identities.get(rank)?;
+        let subject = own.subject;
+        if !matches!(own.judgement, Judgement::Ranked(_)) {
+            return None;
+        }
+        let plan = self.planter(seed).plan(subject, kind)?;
+        self.score(rank, plan)
+    }
+
+    /// Scores the review at `rank` with a plan carried out.
+    fn score(&mut self, rank: usize, plan: Plan) -> Option<Planted> {
+        let subject = self.identities.get(rank)?.subject;
+        let (drafted, mut originals) = self.enact(subject, &plan)?;
+        let habit = if plan.rewrites_history(drafted.n_history) {
+            self.learned(subject)
+        } else {
+            self.prepared
+                .past
+                .habits
+                .get(subject)
+                .map(|h| drafted.habit(h))
+        };
+        let readings = habit.map(|habit| self.read(subject, habit));
+        let scored = readings.and_then(|readings| {
+            let own = self.identities.get(rank)?;
+            Some(self.prepared.judge().another(own, &readings))
+        });
+        let subjects = &mut self.prepared.slate.subjects;
+        let mut scored_subject = None;
+        for (at, original) in originals.drain(..) {
+            if let Some(own) = subjects.get_mut(at) {
+                let version = std::mem::replace(own, original);
+                scored_subject = scored_subject.or((at == subject).then_some(version));
+            }
+        }
+        let (review, days, leading) = scored?;
+        Some(Planted {
+            review,
+            days,
+            planted: plan.planted,
+            leading,
+            subject: scored_subject?,
+        })
+    }
+
+    fn planter(&self, seed: u64) -> Planter<'_> {
+        Planter {
+            slate: &self.prepared.slate,
+            peers: &self.prepared.peers,
+            acts: &self.acts,
+            seed,
+        }
+    }
+
+    /// Puts the drafts of a plan in the place of the subjects; returns that of
+    /// `subject`, and everybody as they were.
+    fn enact(&mut self, subject: usize, plan: &Plan) -> Option<(Enacted, Vec<(usize, Subject)>)> {
+        let slate = &self.prepared.slate;
+        let Drafted {
+            subject: own,
+            moved,
+        } = plan.draft.apply(slate, slate.subjects.get(subject)?);
+        let n_history = slate.subjects.get(subject)?.n_history;
+        let n_atoms = own.atoms.len();
+        let mut versions = vec![(subject, own)];
+        for (at, draft) in &plan.companions {
+            let before = slate.subjects.get(*at)?;
+            let mut companion = draft.apply(slate, before).subject;
+            companion.hidden = before.hidden.clone();
+            versions.push((*at, companion));
+        }
+        let subjects = &mut self.prepared.slate.subjects;
+        let mut originals = Vec::with_capacity(versions.len());
+        for (at, version) in versions {
+            if let Some(own) = subjects.get_mut(at) {
+                originals.push((at, std::mem::replace(own, version)));
+            }
+        }
+        let enacted = Enacted {
+            moved,
+            n_atoms,
+            n_history,
+        };
+        Some((enacted, originals))
+    }
+
+    /// What `subject` has learned from its history as it is now.
+    fn learned(&self, subject: usize) -> Option<Habit> {
+        let slate = &self.prepared.slate;
+        let own = slate.subjects.get(subject)?;
+        let peers = self.prepared.peers_of(subject);
+        let mut habit = Habit::new(own);
+        for day in own
+            .history()
+            .iter()
+            .filter(|day| own.learns_from(day.ordinal))
+        {
+            let typed = typed(slate, peers, subject, marks_of(own, day), day.ordinal);
+            habit.learn(own, day, &typed);
+        }
+        Some(habit)
+    }
+
+    /// Reads the review of one subject in order of time, learning from what is
+    /// unremarkable.
+    fn read(&mut self, subject: usize, mut habit: Habit) -> Vec<(usize, Reading)> {
+        let prepared = &mut self.prepared;
+        let is_shared = prepared.shared.get(subject).copied().unwrap_or_default();
+        let n_days = prepared
+            .slate
+            .subjects
+            .get(subject)
+            .map_or(0, |own| own.days.len());
+        let n_history = prepared
+            .slate
+            .subjects
+            .get(subject)
+            .map_or(0, |own| own.n_history);
+        let mut readings = Vec::new();
+        for at in n_history..n_days {
+            let slate = &prepared.slate;
+            let own = slate.subjects.get(subject);
+            let Some((own, day)) = own.and_then(|own| Some((own, own.days.get(at)?))) else {
+                continue;
+            };
+            let peers = prepared.peers_of(subject);
+            let typed = typed(slate, peers, subject, marks_of(own, day), day.ordinal);
+            let window = Candidate {
+                subject,
+                day,
+                habit: &habit,
+                typed: &typed,
+                is_shared,
+            };
+            let reading = prepared.past.read(slate, &prepared.parameters, &window);
+            if reading.p_final >= QUARANTINE_P {
+                habit.learn(own, day, &typed);
+                let ordinal = day.ordinal;
+                if let Some(own) = prepared.slate.subjects.get_mut(subject) {
+                    own.hidden.remove(ordinal);
+                }
+            }
+            readings.push((at, reading));
+        }
+        readings
+    }
+}
+
+/// How a subject was drafted.
+struct Enacted {
+    moved: Vec<usize>,
+    n_atoms: usize,
+    n_history: usize,
+}
+
+impl Enacted {
+    /// What a subject had learned, in the positions of its draft.
+    fn habit(&self, before: &Habit) -> Habit {
+        before.moved(&self.moved, self.n_atoms)
+    }
+}

@@ -1,0 +1,111 @@
+//! A review ready to be judged: history and review side by side, the history
+//! replayed and calibrated, the review read.
+
+use super::judge::{Judge, rank};
+use super::past::Past;
+use super::present::{Readings, read_review};
+use super::slate::Slate;
+use super::whole::Whole;
+use super::{IdentityScore, Parameters, Scores, Statistic, peers, verdict};
+use crate::event::Window;
+use crate::ledger::Ledger;
+
+/// Everything that a review is judged with.
+pub(super) struct Prepared {
+    pub(super) slate: Slate,
+    pub(super) peers: Vec<Vec<usize>>,
+    pub(super) parameters: Parameters,
+    pub(super) shared: Vec<bool>,
+    pub(super) past: Past,
+    pub(super) whole: Whole,
+    readings: Readings,
+}
+
+impl Prepared {
+    /// Learns the history and reads the review.
+    pub(super) fn new(
+        history: &Ledger,
+        review: &Ledger,
+        windows: (Window, Window),
+        parameters: &Parameters,
+    ) -> Self {
+        Self::of(Slate::new(history, review), windows, parameters)
+    }
+
+    /// The same, of what is numbered already.
+    pub(super) fn of(mut slate: Slate, windows: (Window, Window), parameters: &Parameters) -> Self {
+        let peers = peers::find(&slate);
+        let parameters = observed(parameters, &slate);
+        let shared: Vec<bool> = slate.subjects.iter().map(verdict::is_shared).collect();
+        let mut past = Past::replay(&slate, &peers, &parameters, &shared);
+        if parameters.quarantines_history && past.quarantine(&mut slate, &peers) {
+            past = Past::replay(&slate, &peers, &parameters, &shared);
+        }
+        let readings = read_review(&mut slate, &peers, &parameters, &past, &shared);
+        let whole = Whole::calibrate(&slate, &peers, &past, &parameters, &shared, windows);
+        Self {
+            slate,
+            peers,
+            parameters,
+            shared,
+            past,
+            whole,
+            readings,
+        }
+    }
+
+    /// The judge of this review.
+    pub(super) fn judge(&self) -> Judge<'_> {
+        Judge {
+            slate: &self.slate,
+            peers: &self.peers,
+            parameters: &self.parameters,
+            past: &self.past,
+            shared: &self.shared,
+            whole: &self.whole,
+        }
+    }
+
+    /// Every identity of the review, best ranked first.
+    pub(super) fn identities(&self) -> Vec<IdentityScore> {
+        let judge = self.judge();
+        let mut identities: Vec<IdentityScore> = self
+            .readings
+            .iter()
+            .map(|(subject, days)| judge.identity(*subject, days))
+            .collect();
+        rank(&mut identities);
+        identities
+    }
+
+    /// The scores, once nothing else is asked of the review.
+    pub(super) fn into_scores(self) -> Scores {
+        Scores {
+            identities: self.identities(),
+            n_pool: self.past.windows.len(),
+            n_pool_reviews: self.whole.n_blocks,
+            slate: self.slate,
+        }
+    }
+
+    /// The peers of a subject.
+    pub(super) fn peers_of(&self, subject: usize) -> &[usize] {
+        self.peers
+            .get(subject)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+}
+
+/// The parameters without statistics of dimensions that the history never saw:
+/// they would be paid for and could never speak.
+fn observed(parameters: &Parameters, slate: &Slate) -> Parameters {
+    let mut observed = parameters.clone();
+    observed
+        .statistics
+        .retain(|(statistic, _)| match statistic {
+            Statistic::New(dimension, _) => slate.is_observed(*dimension),
+            _ => true,
+        });
+    observed
+}
