@@ -15,6 +15,7 @@ pub mod terminal;
 pub mod usage;
 pub mod windows;
 
+mod backtest;
 mod check_mapping;
 mod choice;
 mod demo;
@@ -31,6 +32,7 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
+pub use backtest::BacktestArgs;
 pub use check_mapping::CheckMappingArgs;
 pub use demo::DemoArgs;
 pub use dump::{Dump, DumpArgs};
@@ -102,6 +104,12 @@ pub enum Verb {
         reason = "documented at the arguments, which are its help text"
     )]
     Inspect(InspectArgs),
+    #[command(after_long_help = EXIT_STATUS)]
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Backtest(Box<BacktestArgs>),
     #[allow(
         missing_docs,
         reason = "documented at the arguments, which are its help text"
@@ -129,6 +137,7 @@ pub fn run(
     match &cli.verb {
         Verb::Replay(args) => replay::run(args, terminal, stdout),
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
+        Verb::Backtest(args) => backtest::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
         Verb::CheckMapping(args) => check_mapping::run(args, terminal, stdout),
     }

@@ -136,7 +136,7 @@ pub(super) fn overflow(ledgers: &[&Ledger]) -> Overflow {
 }
 
 /// Slots never need to be longer than the period that is asked for.
-fn coarsest(period: PeriodArg) -> Period {
+pub(super) fn coarsest(period: PeriodArg) -> Period {
     match period {
         PeriodArg::Fixed(period) => period,
         PeriodArg::Auto => Period::Day,

@@ -70,7 +70,7 @@ const PERIODS: [(&str, PeriodArg); 5] = [
     ("1m", PeriodArg::Fixed(Period::Minute)),
 ];
 
-fn period_parser() -> impl TypedValueParser<Value = PeriodArg> {
+pub(in crate::cli) fn period_parser() -> impl TypedValueParser<Value = PeriodArg> {
     PossibleValuesParser::new(PERIODS.map(|(name, _)| name)).try_map(|text| {
         PERIODS
             .into_iter()

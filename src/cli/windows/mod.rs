@@ -15,6 +15,7 @@ use std::fmt;
 
 use crate::event::{Timestamp, Window};
 
+pub(super) use args::period_parser;
 pub use args::{PeriodArg, WindowArgs};
 pub use span::{Span, SpanError, parse_around, parse_length, parse_span, parse_time};
 
@@ -222,6 +223,15 @@ impl WindowRequest {
             return Err(WindowError::HistoryEmpty { history });
         }
         Ok(())
+    }
+}
+
+/// The whole periods that the time from the `first` to the `last` event
+/// touches.
+pub(super) fn whole_periods(first: Timestamp, last: Timestamp, period_seconds: i64) -> Window {
+    Window {
+        start: period_start(first, period_seconds),
+        end: period_end(last, period_seconds),
     }
 }
 

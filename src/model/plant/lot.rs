@@ -3,7 +3,7 @@
 use crate::ledger::value_hash;
 
 /// A lot for one purpose; further words make further lots.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Lot(u64);
 
 impl Lot {

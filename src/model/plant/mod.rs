@@ -25,6 +25,7 @@ use super::{DayScore, Family, IdentityScore, Judgement, Parameters, ReviewScore}
 use crate::event::Window;
 use crate::ledger::Ledger;
 use draft::Drafted;
+use lot::Lot;
 use planter::{Acts, Plan, Planter};
 
 /// A scored review in which plants can be tried.
@@ -130,6 +131,22 @@ impl Trial {
             leading,
             subject: scored_subject?,
         })
+    }
+
+    /// Ranks, from 0, of at most `n` ranked identities, drawn by hash.
+    #[must_use]
+    pub fn sample(&self, n: usize, seed: u64) -> Vec<usize> {
+        let identities = self.identities.iter().enumerate();
+        let mut drawn: Vec<(Lot, usize)> = identities
+            .filter(|(_, own)| matches!(own.judgement, Judgement::Ranked(_)))
+            .filter_map(|(rank, own)| {
+                let subject = self.slate().subjects.get(own.subject)?;
+                Some((Lot::new(seed, &subject.row.key), rank))
+            })
+            .collect();
+        drawn.sort_unstable();
+        drawn.truncate(n);
+        drawn.into_iter().map(|(_, rank)| rank).collect()
     }
 
     fn planter(&self, seed: u64) -> Planter<'_> {
