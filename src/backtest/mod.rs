@@ -17,8 +17,8 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-pub use crate::model::Family;
 pub use crate::model::plant::{Group, Kind};
+pub use crate::model::{Family, Lesson, Weighed};
 pub use outcome::{
     ALARM_RATES, BUDGETS, Control, Criterion, Cut, Loudest, NOMINAL_RATES, Outcome, Rates, Reason,
     Recall, Sampling, Scope, Share, Unwatched,
@@ -69,8 +69,10 @@ pub fn run(ledger: &Ledger, plan: &Plan) -> Result<Outcome, TooShort> {
         let (history, review) = settled(ledger, *step);
         let windows = (step.history, step.review);
         let mut trial = Trial::new(&history, &review, windows, &plan.parameters);
-        records.observe(&trial);
-        plant(&mut records, (nth, *step), &mut trial, plan, steps.len());
+        let Window { start, end } = step.review;
+        let n_days = days_in(end.seconds().saturating_sub(start.seconds()));
+        records.observe(&trial, n_days);
+        plant(&mut records, (nth, n_days), &mut trial, plan, steps.len());
     }
     Ok(assess(&records, steps, plan))
 }
@@ -87,15 +89,13 @@ fn settled(ledger: &Ledger, step: Step) -> (Ledger, Ledger) {
 /// Plants every kind into some of the identities of one review.
 fn plant(
     records: &mut Records,
-    (nth, step): (usize, Step),
+    (nth, n_days): (usize, f64),
     trial: &mut Trial,
     plan: &Plan,
     n_steps: usize,
 ) {
     let n_kinds = Kind::ATTACKS.len() + Kind::CONTROLS.len();
     let quota = (plan.max_plants / n_kinds / n_steps.max(1)).max(1);
-    let Window { start, end } = step.review;
-    let n_days = days_in(end.seconds().saturating_sub(start.seconds()));
     // Each review has partners of its own.
     let seed = plan.seed.rotate_left(20) ^ u64::try_from(nth).unwrap_or_default();
     for rank in trial.sample(quota, seed) {
@@ -133,8 +133,10 @@ fn assess(records: &Records, steps: Vec<Step>, plan: &Plan) -> Outcome {
             seed: plan.seed,
         },
         criteria,
+        quiet: quiet::findings(records),
         recalls,
         groups,
+        lessons: records.lessons.clone(),
         loudest: quiet::loudest(records),
         rates,
         controls,

@@ -4,8 +4,8 @@
 use super::rules::N_RULES;
 use super::schedule::Step;
 use crate::event::{Class, Untrusted, Window};
-use crate::model::Family;
 use crate::model::plant::{Group, Kind};
+use crate::model::{Family, Lesson};
 use crate::stats::interval::wilson;
 
 /// Shares of false alarms that recall is told at.
@@ -30,6 +30,10 @@ pub struct Outcome {
     pub sampling: Sampling,
     /// The criteria, failed ones first.
     pub criteria: Vec<Criterion>,
+    /// Findings within each of [`BUDGETS`], nothing planted.
+    pub quiet: [Share; BUDGETS.len()],
+    /// What the last review learned about weights.
+    pub lessons: Vec<Lesson>,
     /// Recall per kind of plant, and by class.
     pub recalls: Vec<Recall>,
     /// Recall per group of kinds.
@@ -207,7 +211,7 @@ pub enum Reason {
     Thin,
     /// Its days hold a single event, and nobody can tell whose.
     OneEventDays,
-    /// Nothing that was planted was ever found.
+    /// Nothing that was planted in it ever became a finding.
     NeverFound,
     /// Its class is not judged.
     NotJudged,
@@ -235,7 +239,7 @@ impl Reason {
             Self::NoHistory => "first seen in its review",
             Self::Thin => "too little history",
             Self::OneEventDays => "its days hold one event each",
-            Self::NeverFound => "nothing planted in it was ever found",
+            Self::NeverFound => "nothing planted in it became a finding",
             Self::NotJudged => "its class is not judged",
         }
     }

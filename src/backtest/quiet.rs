@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::outcome::{Control, Cut, Loudest, NOMINAL_RATES, Rates, Reason, Share, Unwatched};
-use super::recall::Thresholds;
+use super::outcome::{
+    BUDGETS, Control, Cut, Loudest, NOMINAL_RATES, Rates, Reason, Share, Unwatched,
+};
 use super::record::{Own, Records, Tried};
 use crate::event::{Class, Untrusted};
 use crate::model::plant::Kind;
@@ -115,6 +116,17 @@ pub(super) fn loudest(records: &Records) -> Option<Loudest> {
     })
 }
 
+/// Findings within each of the budgets, nothing planted.
+pub(super) fn findings(records: &Records) -> [Share; BUDGETS.len()] {
+    let mut findings = [Share::default(); BUDGETS.len()];
+    for own in &records.own {
+        for (share, is_finding) in findings.iter_mut().zip(own.is_finding) {
+            share.add(is_finding);
+        }
+    }
+    findings
+}
+
 /// What the controls raised.
 pub(super) fn controls(records: &Records) -> Vec<Control> {
     let control = |kind: Kind| {
@@ -130,13 +142,12 @@ pub(super) fn controls(records: &Records) -> Vec<Control> {
 
 /// Who cannot be watched, by reason and key.
 pub(super) fn unwatched(records: &Records) -> Vec<Unwatched> {
-    let thresholds = Thresholds::of(&records.own);
     let mut tried: BTreeMap<usize, (u32, u32)> = BTreeMap::new();
     let is_attack = |tried: &&Tried| Kind::ATTACKS.contains(&tried.kind);
     for plant in records.tried.iter().filter(is_attack) {
         let (n, k) = tried.entry(plant.who).or_default();
         *n += 1;
-        *k += u32::from(thresholds.is_found(plant));
+        *k += u32::from(plant.is_finding.contains(&true));
     }
     let never: BTreeSet<usize> = tried
         .into_iter()

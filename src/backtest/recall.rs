@@ -41,7 +41,7 @@ pub(super) fn by_group(records: &Records) -> Vec<Recall> {
 }
 
 /// What has to be exceeded for an alarm at each of the rates.
-pub(super) struct Thresholds {
+struct Thresholds {
     reviews: [Option<Place>; ALARM_RATES.len()],
     /// Of the periods, at the first rate.
     day: f64,
@@ -51,7 +51,7 @@ pub(super) struct Thresholds {
 impl Thresholds {
     /// From reviews in which nothing was planted: at most the share of them
     /// may be as unusual. Of fewer than 1/rate reviews, none.
-    pub(super) fn of(own: &[Own]) -> Self {
+    fn of(own: &[Own]) -> Self {
         let mut places: Vec<Place> = own.iter().map(|own| own.place).collect();
         places.sort_by(Place::order);
         let mut days: Vec<f64> = own
@@ -87,7 +87,7 @@ impl Thresholds {
     }
 
     /// Whether a plant is found at the first rate.
-    pub(super) fn is_found(&self, tried: &Tried) -> bool {
+    fn is_found(&self, tried: &Tried) -> bool {
         let [found, _] = self.are_exceeded(&tried.place);
         found
     }

@@ -8,7 +8,7 @@ use super::rules::{self, N_RULES};
 use crate::event::Class;
 use crate::model::plant::{Kind, Planted, Trial};
 use crate::model::subject::Subject;
-use crate::model::{Abstention, Family, Judgement, ReviewScore, Severity, Verdict};
+use crate::model::{Abstention, Family, Judgement, Lesson, ReviewScore, Severity, Verdict};
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -47,6 +47,8 @@ pub(super) struct Own {
     pub(super) burstiness: Option<f64>,
     pub(super) rules: [f64; N_RULES],
     pub(super) verdict: Verdict,
+    /// Whether it is a finding, within each of [`BUDGETS`].
+    pub(super) is_finding: [bool; BUDGETS.len()],
 }
 
 /// The same with something planted in it.
@@ -85,6 +87,8 @@ pub(super) struct Who {
 /// Everything that was scored.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Records {
+    /// What the last review learned about weights.
+    pub(super) lessons: Vec<Lesson>,
     pub(super) who: Vec<Who>,
     numbers: BTreeMap<Box<str>, usize>,
     pub(super) own: Vec<Own>,
@@ -94,8 +98,9 @@ pub(super) struct Records {
 
 impl Records {
     /// Takes down every identity of a review as it was.
-    pub(super) fn observe(&mut self, trial: &Trial) {
-        for identity in trial.identities() {
+    pub(super) fn observe(&mut self, trial: &Trial, n_days: f64) {
+        self.lessons = trial.lessons().to_vec();
+        for (rank, identity) in (1..).zip(trial.identities()) {
             let Some(subject) = trial.slate().subjects.get(identity.subject) else {
                 continue;
             };
@@ -113,6 +118,7 @@ impl Records {
                     n_usable: identity.n_usable,
                     burstiness: burstiness(subject),
                     rules: rules::measure(trial.slate(), subject),
+                    is_finding: BUDGETS.map(|budget| is_finding(review, rank, budget, n_days)),
                     verdict: identity
                         .verdicts
                         .first()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::{Args, value_parser};
 
 use super::inputs::{DateArgs, InputArgs, Inputs, LabelArgs, LimitArgs};
+use super::modelling::ModelArgs;
 use super::outputs::{Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs};
 use super::problem::{InputProblem, check_recognised, check_undamaged, events_found};
 use super::status::{Completion, Input, Verdict};
@@ -57,6 +58,8 @@ pub struct BacktestArgs {
     outputs: OutputArgs<Report>,
     #[command(flatten)]
     effort: EffortArgs,
+    #[command(flatten)]
+    model: ModelArgs,
     #[command(flatten)]
     labels: LabelArgs,
     #[command(flatten)]
@@ -121,6 +124,7 @@ struct BacktestConfig {
     period: PeriodArg,
     review_seconds: Option<i64>,
     effort: EffortArgs,
+    parameters: Parameters,
     outputs: Vec<Output>,
 }
 
@@ -140,6 +144,7 @@ impl BacktestConfig {
             period: args.windows.period,
             review_seconds: args.windows.review,
             effort: args.effort,
+            parameters: args.model.parameters(),
             outputs: args.outputs.resolve()?,
         })
     }
@@ -226,7 +231,7 @@ fn test(config: &BacktestConfig, terminal: Terminal) -> anyhow::Result<(Outcome,
         max_reviews: usize::try_from(config.effort.reviews).unwrap_or(usize::MAX),
         max_plants: usize::try_from(config.effort.plants).unwrap_or(usize::MAX),
         seed: config.effort.seed,
-        parameters: Parameters::default(),
+        parameters: config.parameters.clone(),
     };
     let outcome = backtest::run(&ledger, &plan).map_err(InputProblem::TooShortToTest)?;
     if outcome.sampling.n_reviews == 0 {

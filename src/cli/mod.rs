@@ -22,6 +22,7 @@ mod demo;
 mod dump;
 mod inspect;
 mod memory;
+mod modelling;
 mod replay;
 mod study;
 

@@ -7,6 +7,7 @@ use std::io::Write;
 use clap::Args;
 
 use super::inputs::{DateArgs, InputArgs, Inputs, LabelArgs, LimitArgs};
+use super::modelling::ModelArgs;
 use super::outputs::{
     Destination, Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs,
 };
@@ -61,6 +62,8 @@ pub struct ReplayArgs {
     #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
     labels: LabelArgs,
     #[command(flatten)]
     limits: LimitArgs,
@@ -107,6 +110,8 @@ pub struct ReplayConfig {
     pub fail_on: Option<Severity>,
     /// What to do about damaged input.
     pub damage: Damage,
+    /// How the model is set.
+    pub parameters: Parameters,
 }
 
 impl ReplayConfig {
@@ -131,6 +136,7 @@ impl ReplayConfig {
             } else {
                 Damage::Count
             },
+            parameters: args.model.parameters(),
         })
     }
 
@@ -245,7 +251,7 @@ fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed
         coverage,
     } = study;
     let windows = (windows.history, windows.review);
-    let scores = model::score(&history, &review, windows, &Parameters::default());
+    let scores = model::score(&history, &review, windows, &config.parameters);
     let mut assessment = finding::build(&BuildInput {
         scores: &scores,
         history: &history,

@@ -7,7 +7,7 @@ use super::slate::Slate;
 use crate::event::Class;
 use crate::ledger::value_hash;
 use crate::stats::calibration::{Pool, n_at_least, psc, scale};
-use crate::stats::{OWN_WINDOWS, POOL_WINDOWS};
+use crate::stats::{OWN_WINDOWS, POOL_WINDOWS, TIE};
 
 /// A class calibrates itself with at least so many identities …
 const CLASS_IDENTITIES: usize = 10;
@@ -179,6 +179,30 @@ impl Column {
     pub(super) fn p_of_window(&self, pooling: &Pooling, window: usize, t: f64) -> f64 {
         let subject = pooling.subject_of.get(window).copied().unwrap_or_default();
         self.p(pooling, subject, t, Some(window))
+    }
+
+    /// p-value that history window `window` would have with `t` in the place of
+    /// its `original` value.
+    pub(super) fn p_instead(&self, pooling: &Pooling, window: usize, original: f64, t: f64) -> f64 {
+        let subject = pooling.subject_of.get(window).copied().unwrap_or_default();
+        if t <= 0.0 {
+            return 1.0;
+        }
+        let list = self.own.get(subject).unwrap_or(&NONE);
+        let Some((pool, mean)) = self.pools.get(&pooling.key(subject)) else {
+            return 1.0;
+        };
+        let left = usize::from(list.holds(window));
+        let pi = pool.tail(t / list.scale(Some((window, original)), *mean));
+        let n_own = list.ascending.len().saturating_sub(left);
+        let is_reached = list.holds(window) && original >= t - TIE;
+        let n_reached = n_at_least(&list.ascending, t);
+        psc(
+            t,
+            n_own,
+            n_reached.saturating_sub(usize::from(is_reached)),
+            pi,
+        )
     }
 
     /// p-value of a new value of `subject`.

@@ -98,13 +98,16 @@ impl Judge<'_> {
     }
 
     fn terms(&self, subject: usize, days: &[ReadDay<'_>], is_shared: bool) -> Vec<Term> {
-        let (Some(rates), Some(habit)) =
-            (self.past.rates.get(subject), self.past.habits.get(subject))
-        else {
+        let (Some(own), Some(rates), Some(habit)) = (
+            self.slate.subjects.get(subject),
+            self.past.rates.get(subject),
+            self.past.habits.get(subject),
+        ) else {
             return Vec::new();
         };
         let block = Block {
             subject,
+            own,
             days: days.iter().map(|day| day.day).collect(),
             as_of: self.slate.n_history,
             habit,
@@ -119,6 +122,7 @@ impl Judge<'_> {
             .map(Vec::as_slice)
             .unwrap_or_default();
         review::terms(
+            self.parameters,
             self.slate,
             peers,
             rates,

@@ -24,6 +24,7 @@ mod calibration;
 mod explain;
 mod judge;
 mod judgement;
+mod learn;
 mod level;
 mod novelty;
 mod past;
@@ -43,11 +44,15 @@ mod whole;
 mod tests;
 
 pub use judgement::{Channel, Severity, Verdict};
+pub use learn::{Lesson, Weighed};
 pub use score::{
     Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, ReviewScore,
     Scores,
 };
-pub use statistic::{ChannelCalibration, DayTypes, Family, NewSet, Parameters, Rhythm, Statistic};
+pub use statistic::{
+    ChannelCalibration, DayTypes, Family, Learned, NewSet, Parameters, ReviewTerm, Rhythm,
+    Statistic, Weighing,
+};
 
 use prepared::Prepared;
 

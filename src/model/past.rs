@@ -9,6 +9,7 @@ use super::novelty::{
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Subject};
 use super::{ChannelCalibration, Family, Parameters};
+use crate::event::Class;
 use crate::ledger::Dimension;
 use crate::stats::combine::{FamilyKind, FamilyScore, channels, family_bits, final_p};
 use crate::stats::novelty::NoveltyType;
@@ -91,7 +92,8 @@ impl Past {
         let columns = calibrate(&pooling, parameters, &mut windows);
         for window in &mut windows {
             let is_shared = shared.get(window.subject).copied().unwrap_or_default();
-            combine(parameters, is_shared, &mut window.reading);
+            let class = class_of(slate, window.subject);
+            combine(parameters, class, is_shared, &mut window.reading);
         }
         let channels = calibrate_channels(&pooling, parameters, &mut windows);
         let mut past = Self {
@@ -168,7 +170,7 @@ impl Past {
             .zip(&reading.raw)
             .map(|(column, t)| column.p_of_new(&self.pooling, subject, *t))
             .collect();
-        combine(parameters, window.is_shared, &mut reading);
+        combine(parameters, own.class, window.is_shared, &mut reading);
         let p_of = |(channel, score): (&ChannelColumn, &f64)| match channel {
             ChannelColumn::Pool(column) => column.p(&self.pooling, subject, *score).unwrap_or(1.0),
             ChannelColumn::Own(column) => column.p_of_new(&self.pooling, subject, *score),
@@ -182,6 +184,65 @@ impl Past {
         }
         reading.p_final = final_p(reading.p_channels, self.pooling.n_pool(subject));
         reading
+    }
+
+    /// Scores of the history once more, under other weights.
+    pub(super) fn reweigh(&mut self, slate: &Slate, parameters: &Parameters, shared: &[bool]) {
+        for window in &mut self.windows {
+            let is_shared = shared.get(window.subject).copied().unwrap_or_default();
+            let class = class_of(slate, window.subject);
+            combine(parameters, class, is_shared, &mut window.reading);
+        }
+        self.channels = calibrate_channels(&self.pooling, parameters, &mut self.windows);
+        for at in 0..self.windows.len() {
+            self.finish_window(at);
+        }
+    }
+
+    /// What the statistics say of the history window at position `at` if its
+    /// day had been `window`: up to the scores.
+    pub(super) fn reread(
+        &self,
+        slate: &Slate,
+        parameters: &Parameters,
+        at: usize,
+        subject: &Subject,
+        window: &Candidate<'_>,
+    ) -> Reading {
+        let mut reading = Reading {
+            raw: vec![0.0; parameters.statistics.len()],
+            ..Reading::default()
+        };
+        let Some(rates) = self.rates.get(window.subject) else {
+            return reading;
+        };
+        self.levels
+            .statistics(parameters, slate, subject, window.day, &mut reading.raw);
+        window
+            .habit
+            .statistics(parameters, window.typed, rates, &mut reading.raw);
+        let original = |s: usize| {
+            let own = self.windows.get(at)?;
+            own.reading.raw.get(s).copied()
+        };
+        reading.p = self
+            .columns
+            .iter()
+            .zip(&reading.raw)
+            .enumerate()
+            .map(|(s, (column, t))| {
+                let original = original(s).unwrap_or_default();
+                column.p_instead(&self.pooling, at, original, *t)
+            })
+            .collect();
+        let class = class_of(slate, window.subject);
+        combine(parameters, class, window.is_shared, &mut reading);
+        reading
+    }
+
+    /// Position of the first usable window of `subject`.
+    pub(super) fn first_window_of(&self, subject: usize) -> usize {
+        self.windows.partition_point(|w| w.subject < subject)
     }
 
     /// Usable windows of `subject`.
@@ -386,9 +447,14 @@ fn calibrate_channels(
         .collect()
 }
 
+fn class_of(slate: &Slate, subject: usize) -> Class {
+    let own = slate.subjects.get(subject);
+    own.map_or(Class::Anonymous, |own| own.class)
+}
+
 /// Families and channel scores from the p-values of the statistics. Of a
 /// shared identity, where it came from says nothing.
-fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
+fn combine(parameters: &Parameters, class: Class, is_shared: bool, reading: &mut Reading) {
     let mut scores = Vec::with_capacity(Family::ALL.len());
     reading.families.clear();
     for family in Family::ALL {
@@ -414,7 +480,7 @@ fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
         };
         scores.push(FamilyScore {
             bits,
-            weight: parameters.weight(family),
+            weight: parameters.weight(family, class),
             kind,
         });
         reading.families.push((family, bits));

@@ -2,11 +2,13 @@
 //! replayed and calibrated, the review read.
 
 use super::judge::{Judge, rank};
+use super::learn::{School, learn_days, learn_reviews};
 use super::past::Past;
+use super::plant::Acts;
 use super::present::{Readings, read_review};
 use super::slate::Slate;
-use super::whole::Whole;
-use super::{IdentityScore, Parameters, Scores, Statistic, peers, verdict};
+use super::whole::{self, Whole, review_seconds};
+use super::{IdentityScore, Lesson, Parameters, Scores, Statistic, Weighing, peers, verdict};
 use crate::event::Window;
 use crate::ledger::Ledger;
 
@@ -18,6 +20,8 @@ pub(super) struct Prepared {
     pub(super) shared: Vec<bool>,
     pub(super) past: Past,
     pub(super) whole: Whole,
+    pub(super) acts: Acts,
+    pub(super) lessons: Vec<Lesson>,
     readings: Readings,
 }
 
@@ -29,17 +33,36 @@ impl Prepared {
         windows: (Window, Window),
         parameters: &Parameters,
     ) -> Self {
-        Self::of(Slate::new(history, review), windows, parameters)
+        let slate = Slate::new(history, review);
+        let acts = Acts::of(&slate, [history, review]);
+        Self::of(slate, acts, windows, parameters)
     }
 
     /// The same, of what is numbered already.
-    pub(super) fn of(mut slate: Slate, windows: (Window, Window), parameters: &Parameters) -> Self {
+    pub(super) fn of(
+        mut slate: Slate,
+        acts: Acts,
+        windows: (Window, Window),
+        parameters: &Parameters,
+    ) -> Self {
         let peers = peers::find(&slate);
-        let parameters = observed(parameters, &slate);
+        let mut parameters = observed(parameters, &slate);
         let shared: Vec<bool> = slate.subjects.iter().map(verdict::is_shared).collect();
         let mut past = Past::replay(&slate, &peers, &parameters, &shared);
         if parameters.quarantines_history && past.quarantine(&mut slate, &peers) {
             past = Past::replay(&slate, &peers, &parameters, &shared);
+        }
+        let mut lessons = Vec::new();
+        if parameters.weighing == Weighing::Learned {
+            lessons = learn(
+                &slate,
+                &peers,
+                &mut past,
+                &shared,
+                &acts,
+                windows,
+                &mut parameters,
+            );
         }
         let readings = read_review(&mut slate, &peers, &parameters, &past, &shared);
         let whole = Whole::calibrate(&slate, &peers, &past, &parameters, &shared, windows);
@@ -50,6 +73,8 @@ impl Prepared {
             shared,
             past,
             whole,
+            acts,
+            lessons,
             readings,
         }
     }
@@ -84,6 +109,7 @@ impl Prepared {
             identities: self.identities(),
             n_pool: self.past.windows.len(),
             n_pool_reviews: self.whole.n_blocks,
+            lessons: self.lessons,
             slate: self.slate,
         }
     }
@@ -95,6 +121,42 @@ impl Prepared {
             .map(Vec::as_slice)
             .unwrap_or_default()
     }
+}
+
+/// Learns weights from takeovers planted in the history; those that prove
+/// better are in force afterwards.
+fn learn(
+    slate: &Slate,
+    peers: &[Vec<usize>],
+    past: &mut Past,
+    shared: &[bool],
+    acts: &Acts,
+    windows: (Window, Window),
+    parameters: &mut Parameters,
+) -> Vec<Lesson> {
+    let school = School {
+        slate,
+        peers,
+        past,
+        shared,
+        acts,
+    };
+    let mut lessons = learn_days(&school, parameters);
+    if lessons.iter().any(|lesson| lesson.is_adopted) {
+        past.reweigh(slate, parameters, shared);
+    }
+    let (history, review) = windows;
+    let counted = (history.end.min(review.start), review_seconds(slate, review));
+    let has_networks = whole::has_networks(parameters);
+    let school = School {
+        slate,
+        peers,
+        past,
+        shared,
+        acts,
+    };
+    lessons.extend(learn_reviews(&school, parameters, counted, has_networks));
+    lessons
 }
 
 /// The parameters without statistics of dimensions that the history never saw:

@@ -37,15 +37,9 @@ impl Whole {
         shared: &[bool],
         (history, review): (Window, Window),
     ) -> Self {
-        let length = review
-            .end
-            .seconds()
-            .saturating_sub(review.start.seconds())
-            .max(slate.period.seconds());
+        let length = review_seconds(slate, review);
         let end = history.end.min(review.start);
-        let has_networks = parameters
-            .position(Statistic::New(Dimension::Network, NewSet::World))
-            .is_some();
+        let has_networks = has_networks(parameters);
         let (mut owners, mut scores) = (Vec::new(), Vec::new());
         for (i, subject) in slate.subjects.iter().enumerate() {
             let own_peers = peers.get(i).map(Vec::as_slice).unwrap_or_default();
@@ -77,12 +71,14 @@ impl Whole {
                     .collect();
                 let block = Block {
                     subject: i,
+                    own: subject,
                     days: days.into_iter().map(|(day, _)| day).collect(),
                     as_of: start,
                     habit: &habit,
                 };
                 owners.push(i);
                 scores.push(review::score(&review::terms(
+                    parameters,
                     slate,
                     own_peers,
                     rates,
@@ -112,6 +108,18 @@ impl Whole {
             .p(&self.pooling, subject, score)
             .map(|p| p.max(floor))
     }
+}
+
+/// Length of a review, at least one period.
+pub(super) fn review_seconds(slate: &Slate, review: Window) -> i64 {
+    let seconds = review.end.seconds().saturating_sub(review.start.seconds());
+    seconds.max(slate.period.seconds())
+}
+
+/// Whether anybody's network was ever seen.
+pub(super) fn has_networks(parameters: &Parameters) -> bool {
+    let network = Statistic::New(Dimension::Network, NewSet::World);
+    parameters.position(network).is_some()
 }
 
 /// The usable windows of one subject's history, cut into runs of `length`

@@ -21,6 +21,11 @@ impl Lot {
         Self(x ^ (x >> 31))
     }
 
+    /// The lot as a number.
+    pub(super) fn number(self) -> u64 {
+        self.0
+    }
+
     /// A number below `n`; 0 for none.
     pub(super) fn below(self, n: usize) -> usize {
         let n = u64::try_from(n).unwrap_or(u64::MAX);

@@ -21,17 +21,24 @@ use super::past::{Candidate, QUARANTINE_P, Reading};
 use super::prepared::Prepared;
 use super::slate::{Ordinal, Slate};
 use super::subject::Subject;
-use super::{DayScore, Family, IdentityScore, Judgement, Parameters, ReviewScore};
+use super::{DayScore, Family, IdentityScore, Judgement, Lesson, Parameters, ReviewScore};
 use crate::event::Window;
 use crate::ledger::Ledger;
 use draft::Drafted;
 use lot::Lot;
-use planter::{Acts, Plan, Planter};
+use planter::Plan;
+pub(super) use planter::{Acts, Planter};
+
+/// A number that draws one period of a subject.
+pub(super) fn day_lot(subject: &Subject, ordinal: Ordinal) -> u64 {
+    Lot::new(0, &subject.row.key)
+        .and(u64::from(ordinal.unsigned_abs()))
+        .number()
+}
 
 /// A scored review in which plants can be tried.
 pub struct Trial {
     prepared: Prepared,
-    acts: Acts,
     identities: Vec<IdentityScore>,
 }
 
@@ -59,18 +66,21 @@ impl Trial {
         windows: (Window, Window),
         parameters: &Parameters,
     ) -> Self {
-        let prepared = Prepared::new(history, review, windows, parameters);
-        let acts = Acts::of(&prepared.slate, [history, review]);
-        Self::of(prepared, acts)
+        Self::of(Prepared::new(history, review, windows, parameters))
     }
 
-    fn of(prepared: Prepared, acts: Acts) -> Self {
+    fn of(prepared: Prepared) -> Self {
         let identities = prepared.identities();
         Self {
             prepared,
-            acts,
             identities,
         }
+    }
+
+    /// What was learned about weights.
+    #[must_use]
+    pub fn lessons(&self) -> &[Lesson] {
+        &self.prepared.lessons
     }
 
     /// Every identity of the review as it was, best ranked first.
@@ -110,10 +120,17 @@ impl Trial {
                 .get(subject)
                 .map(|h| drafted.habit(h))
         };
-        let readings = habit.map(|habit| self.read(subject, habit));
-        let scored = readings.and_then(|readings| {
-            let own = self.identities.get(rank)?;
-            Some(self.prepared.judge().another(own, &readings))
+        let scored = habit.and_then(|habit| {
+            let own = self.identities.get(rank)?.clone();
+            let readings = self.read(subject, habit.clone());
+            // What the review as a whole is held against is this, too.
+            let learned = self.prepared.past.habits.get_mut(subject)?;
+            let before = std::mem::replace(learned, habit);
+            let scored = self.prepared.judge().another(&own, &readings);
+            if let Some(learned) = self.prepared.past.habits.get_mut(subject) {
+                *learned = before;
+            }
+            Some(scored)
         });
         let subjects = &mut self.prepared.slate.subjects;
         let mut scored_subject = None;
@@ -153,7 +170,7 @@ impl Trial {
         Planter {
             slate: &self.prepared.slate,
             peers: &self.prepared.peers,
-            acts: &self.acts,
+            acts: &self.prepared.acts,
             seed,
         }
     }

@@ -128,7 +128,7 @@ impl Planter<'_> {
     /// What one day of `subject` holds with `kind` planted in it, and which of
     /// its actions are sensitive then; `None` for kinds that take several days,
     /// and where it cannot be.
-    pub(in crate::model) fn day(
+    pub(super) fn day(
         &self,
         subject: usize,
         at: usize,
@@ -164,6 +164,24 @@ impl Planter<'_> {
             _ => return None,
         }
         (content != Content::of(own, day)).then_some((content, sensitive))
+    }
+
+    /// A subject with `kind` planted in one of its days, and where its atoms
+    /// went.
+    pub(in crate::model) fn version(
+        &self,
+        subject: usize,
+        at: usize,
+        kind: Kind,
+    ) -> Option<(Subject, Vec<usize>)> {
+        let (content, sensitive) = self.day(subject, at, kind)?;
+        let mut draft = Draft {
+            sensitive,
+            ..Draft::default()
+        };
+        draft.changed.insert(at, content);
+        let drafted = draft.apply(self.slate, self.slate.subjects.get(subject)?);
+        Some((drafted.subject, drafted.moved))
     }
 
     /// Another identity, one of its days near `day`, and what that holds.

@@ -27,7 +27,7 @@ fn trial() -> Trial {
         },
         Window { start: at(27), end },
     );
-    Trial::of(Prepared::of(slate, windows, &parameters()), Acts::default())
+    Trial::of(Prepared::of(slate, Acts::default(), windows, &parameters()))
 }
 
 /// What the review day of the identity at `rank` holds with `kind` planted in

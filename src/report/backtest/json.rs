@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Backtest;
 use crate::backtest::{
-    ALARM_RATES, BUDGETS, Control, Criterion, Loudest, NOMINAL_RATES, RULES, Rates, Recall,
+    ALARM_RATES, BUDGETS, Control, Criterion, Lesson, Loudest, NOMINAL_RATES, RULES, Rates, Recall,
     Sampling, Scope, Share, Unwatched,
 };
 use crate::report::json::{Text, WindowShape, finite, text, write_pretty};
@@ -25,6 +25,8 @@ struct BacktestShape<'a> {
     reviews: Vec<StepShape>,
     sampling: SamplingShape,
     criteria: Vec<CriterionShape<'a>>,
+    nothing_planted: BTreeMap<String, ShareShape>,
+    weights: Vec<LessonShape>,
     recall: Vec<RecallShape>,
     recall_by_group: Vec<RecallShape>,
     alarms: Vec<RatesShape>,
@@ -50,6 +52,8 @@ impl<'a> BacktestShape<'a> {
                 .collect(),
             sampling: SamplingShape::of(outcome.sampling),
             criteria: outcome.criteria.iter().map(CriterionShape::of).collect(),
+            nothing_planted: named(BUDGETS, &outcome.quiet),
+            weights: outcome.lessons.iter().map(LessonShape::of).collect(),
             recall: outcome.recalls.iter().map(RecallShape::of).collect(),
             recall_by_group: outcome.groups.iter().map(RecallShape::of).collect(),
             alarms: outcome.rates.iter().map(RatesShape::of).collect(),
@@ -183,6 +187,37 @@ impl RecallShape {
             mean_n_ranked: finite(recall.mean_ranked),
             leading_family: recall.leading.map(|(family, _)| family.name()),
             leading_share: recall.leading.and_then(|(_, share)| finite(share.value())),
+        }
+    }
+}
+
+/// What was learned about the weights of one score.
+#[derive(Serialize)]
+pub(in crate::report) struct LessonShape {
+    score: &'static str,
+    class: Option<&'static str>,
+    n_own: usize,
+    n_foreign: usize,
+    recall_before: Option<f64>,
+    recall_learned: Option<f64>,
+    is_adopted: bool,
+    weights: BTreeMap<&'static str, Option<f64>>,
+}
+
+impl LessonShape {
+    pub(in crate::report) fn of(lesson: &Lesson) -> Self {
+        let weights = lesson.weights.iter();
+        Self {
+            score: lesson.score.name(),
+            class: lesson.class.map(|class| class.name()),
+            n_own: lesson.n_own,
+            n_foreign: lesson.n_foreign,
+            recall_before: finite(Some(lesson.recall_before)),
+            recall_learned: finite(Some(lesson.recall_learned)),
+            is_adopted: lesson.is_adopted,
+            weights: weights
+                .map(|(name, weight)| (*name, finite(Some(*weight))))
+                .collect(),
         }
     }
 }

@@ -21,6 +21,11 @@ pub(super) fn write(
     };
     let outcome = backtest.outcome;
     measures.criteria(outcome);
+    measures.lessons(outcome);
+    for (budget, share) in BUDGETS.iter().zip(outcome.quiet) {
+        let what = ["recall", "nothing", "", &format!("at_{budget}_a_day")];
+        measures.share(what, share);
+    }
     for recall in outcome.recalls.iter().chain(&outcome.groups) {
         measures.recall(recall);
     }
@@ -75,6 +80,28 @@ impl Measures {
                 "",
                 &phrase::window(step.history),
             );
+        }
+    }
+
+    fn lessons(&mut self, outcome: &Outcome) {
+        for lesson in &outcome.lessons {
+            let name = lesson.score.name();
+            let class = lesson.class.map_or("", |class| class.name());
+            let is_adopted = if lesson.is_adopted {
+                "adopted"
+            } else {
+                "not_adopted"
+            };
+            self.push(["weights", name, class, is_adopted], "", "", "");
+            for (measure, recall) in [
+                ("recall_before", lesson.recall_before),
+                ("recall_learned", lesson.recall_learned),
+            ] {
+                self.number(["weights", name, class, measure], Some(recall));
+            }
+            for (column, weight) in &lesson.weights {
+                self.number(["weights", name, class, column], Some(*weight));
+            }
         }
     }
 

@@ -30,6 +30,7 @@ pub(super) fn write(
     criteria(&mut pen, &outcome.criteria)?;
     recall(&mut pen, outcome)?;
     by_class(&mut pen, outcome)?;
+    weights(&mut pen, outcome)?;
     alarms(&mut pen, outcome)?;
     controls(&mut pen, outcome)?;
     unwatched(&mut pen, outcome)
@@ -145,7 +146,9 @@ fn recall(pen: &mut Pen<'_>, outcome: &Outcome) -> anyhow::Result<()> {
         }
         line
     });
-    let lines = lines.collect();
+    let lines = std::iter::once(nothing(outcome, is_wide))
+        .chain(lines)
+        .collect();
     let wide = [
         "PLANT", "N", "1%", "0.1%", "5/DAY", "10/DAY", "20/DAY", "DELAY", "RANK", "NEW", "NEW%",
         "VOL", "LEADS",
@@ -159,6 +162,36 @@ fn recall(pen: &mut Pen<'_>, outcome: &Outcome) -> anyhow::Result<()> {
         rows(pen, &narrow, 1..10, lines)?;
     }
     legend(pen, outcome)
+}
+
+/// The row of reviews in which nothing was planted.
+fn nothing(outcome: &Outcome, is_wide: bool) -> Vec<String> {
+    let [five, ten, twenty] = outcome.quiet;
+    let mut line = vec![
+        "(nothing)".to_owned(),
+        count(five.n),
+        String::new(),
+        String::new(),
+    ];
+    line.push(percent(five));
+    if is_wide {
+        line.extend([ten, twenty].map(percent));
+    }
+    line.resize(if is_wide { 13 } else { 10 }, String::new());
+    line
+}
+
+/// What was learned about weights.
+fn weights(pen: &mut Pen<'_>, outcome: &Outcome) -> anyhow::Result<()> {
+    if outcome.lessons.is_empty() {
+        return Ok(());
+    }
+    pen.heading("Weights learned before the last review")?;
+    for lesson in &outcome.lessons {
+        let what = phrase::lesson(lesson);
+        pen.block("", &what)?;
+    }
+    Ok(())
 }
 
 fn legend(pen: &mut Pen<'_>, outcome: &Outcome) -> anyhow::Result<()> {
