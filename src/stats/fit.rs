@@ -55,74 +55,100 @@ pub struct Fit {
 /// Institute of Statistical Mathematics 40(4) (`[combine.fit]`).
 #[must_use]
 pub fn fit(rows: &[Row], n_columns: usize) -> Fit {
-    let ys: Vec<f64> = rows
-        .iter()
-        .map(|r| f64::from(u8::from(r.is_foreign)))
-        .collect();
-    let omegas: Vec<f64> = rows.iter().map(|row| row.omega).collect();
-    let columns: Vec<Vec<f64>> = (0..n_columns)
-        .map(|at| {
-            rows.iter()
-                .map(|row| row.bits.get(at).copied().unwrap_or_default())
-                .collect()
-        })
-        .collect();
-    let squares: Vec<f64> = columns
-        .iter()
-        .map(|column| {
-            column
-                .iter()
-                .zip(&omegas)
-                .map(|(x, omega)| omega * x * x)
-                .sum()
-        })
-        .collect();
-    let total: f64 = omegas.iter().sum();
-    let mut fit = Fit {
-        weights: vec![0.0; n_columns],
-        intercept: 0.0,
-        n_sweeps: 0,
-    };
-    let mut zs = vec![0.0; rows.len()];
-    while fit.n_sweeps < MAX_SWEEPS {
-        fit.n_sweeps += 1;
+    let mut descent = Descent::new(rows, n_columns);
+    while descent.fit.n_sweeps < MAX_SWEEPS {
+        descent.fit.n_sweeps += 1;
         let mut largest = 0.0_f64;
-        for ((weight, column), squares) in fit.weights.iter_mut().zip(&columns).zip(&squares) {
-            if *squares <= 0.0 {
-                continue;
-            }
-            let gradient: f64 = column
-                .iter()
-                .zip(&zs)
-                .zip(ys.iter().zip(&omegas))
-                .map(|((x, z), (y, omega))| omega * (sigmoid(*z) - y) * x)
-                .sum();
-            let gradient = gradient + 2.0 * PENALTY * *weight;
-            let next = (*weight - gradient / (0.25 * squares + 2.0 * PENALTY)).max(0.0);
-            let step = next - *weight;
-            *weight = next;
-            if step != 0.0 {
-                for (z, x) in zs.iter_mut().zip(column) {
-                    *z += step * x;
-                }
-            }
-            largest = largest.max(step.abs());
+        for at in 0..n_columns {
+            largest = largest.max(descent.step(at).abs());
         }
-        if total > 0.0 {
-            let loss = zs.iter().zip(ys.iter().zip(&omegas));
-            let gradient: f64 = loss.map(|(z, (y, omega))| omega * (sigmoid(*z) - y)).sum();
-            let step = -gradient / (0.25 * total);
-            fit.intercept += step;
-            for z in &mut zs {
-                *z += step;
-            }
-            largest = largest.max(step.abs());
-        }
+        largest = largest.max(descent.shift().abs());
         if largest <= STILL {
             break;
         }
     }
-    fit
+    descent.fit
+}
+
+/// A fit on its way down.
+struct Descent {
+    ys: Vec<f64>,
+    omegas: Vec<f64>,
+    columns: Vec<Vec<f64>>,
+    /// Σ ω x² of each column.
+    squares: Vec<f64>,
+    /// Where each row stands.
+    zs: Vec<f64>,
+    fit: Fit,
+}
+
+impl Descent {
+    fn new(rows: &[Row], n_columns: usize) -> Self {
+        let ys = rows.iter().map(|row| f64::from(u8::from(row.is_foreign)));
+        let omegas: Vec<f64> = rows.iter().map(|row| row.omega).collect();
+        let column = |at: usize| -> Vec<f64> {
+            let bits = rows.iter().map(|row| row.bits.get(at));
+            bits.map(|x| x.copied().unwrap_or_default()).collect()
+        };
+        let columns: Vec<Vec<f64>> = (0..n_columns).map(column).collect();
+        let square = |column: &Vec<f64>| column.iter().zip(&omegas).map(|(x, w)| w * x * x).sum();
+        Self {
+            ys: ys.collect(),
+            squares: columns.iter().map(square).collect(),
+            zs: vec![0.0; rows.len()],
+            fit: Fit {
+                weights: vec![0.0; n_columns],
+                intercept: 0.0,
+                n_sweeps: 0,
+            },
+            columns,
+            omegas,
+        }
+    }
+
+    /// ω (σ(z) − y) of every row.
+    fn slopes(&self) -> impl Iterator<Item = f64> + '_ {
+        let rows = self.zs.iter().zip(self.ys.iter().zip(&self.omegas));
+        rows.map(|(z, (y, omega))| omega * (sigmoid(*z) - y))
+    }
+
+    /// Moves one weight; returns by how much.
+    fn step(&mut self, at: usize) -> f64 {
+        let (Some(column), Some(squares), Some(weight)) = (
+            self.columns.get(at),
+            self.squares.get(at).filter(|squares| **squares > 0.0),
+            self.fit.weights.get(at),
+        ) else {
+            return 0.0;
+        };
+        let gradient: f64 = self.slopes().zip(column).map(|(slope, x)| slope * x).sum();
+        let gradient = gradient + 2.0 * PENALTY * weight;
+        let next = (weight - gradient / (0.25 * squares + 2.0 * PENALTY)).max(0.0);
+        let step = next - weight;
+        if step.abs() > 0.0 {
+            for (z, x) in self.zs.iter_mut().zip(column) {
+                *z += step * x;
+            }
+        }
+        if let Some(weight) = self.fit.weights.get_mut(at) {
+            *weight = next;
+        }
+        step
+    }
+
+    /// Moves the intercept; returns by how much.
+    fn shift(&mut self) -> f64 {
+        let total: f64 = self.omegas.iter().sum();
+        if total <= 0.0 {
+            return 0.0;
+        }
+        let step = -self.slopes().sum::<f64>() / (0.25 * total);
+        self.fit.intercept += step;
+        for z in &mut self.zs {
+            *z += step;
+        }
+        step
+    }
 }
 
 fn sigmoid(z: f64) -> f64 {

@@ -247,3 +247,38 @@ fn a_lot_finds_whatever_fits() {
     assert_ne!(drawn, (0..50).collect::<Vec<_>>());
     assert_eq!(drawn.into_iter().collect::<BTreeSet<_>>().len(), 50);
 }
+
+#[test]
+fn what_was_learned_on_one_day_is_known_on_the_next() {
+    let mut trial = trial();
+    let (mut n_compared, mut n_calmer) = (0, 0);
+    for rank in 0..trial.identities().len() {
+        let subject = trial.identities()[rank].subject;
+        let own = trial.slate().subjects[subject].clone();
+        if own.review().len() < 2 {
+            continue;
+        }
+        let with = |days: &[usize]| {
+            let mut plan = Plan::default();
+            for at in days {
+                let mut content = Content::of(&own, &own.days[*at]);
+                content
+                    .values
+                    .insert((Dimension::Action, trial.slate().unseen(0)));
+                plan.draft.changed.insert(*at, content);
+            }
+            plan
+        };
+        let (first, second) = (own.n_history, own.n_history + 1);
+        let (once, twice) = (with(&[second]), with(&[first, second]));
+        let once = trial.score(rank, once).unwrap();
+        let twice = trial.score(rank, twice).unwrap();
+        if twice.days[0].p < QUARANTINE_P {
+            continue;
+        }
+        n_compared += 1;
+        assert!(twice.days[1].scores[1] <= once.days[1].scores[1]);
+        n_calmer += i32::from(twice.days[1].scores[1] < once.days[1].scores[1]);
+    }
+    assert!(n_compared > 0 && n_calmer > 0, "{n_compared} {n_calmer}");
+}

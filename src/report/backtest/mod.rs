@@ -12,8 +12,7 @@ mod json;
 mod piped;
 mod table;
 
-#[cfg(test)]
-mod tests;
+pub(super) use json::LessonShape;
 
 /// What the report of a backtest is written from.
 #[derive(Clone, Debug)]
