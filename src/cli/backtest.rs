@@ -8,7 +8,7 @@ use clap::{Args, value_parser};
 use super::inputs::{DateArgs, InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::modelling::ModelArgs;
 use super::outputs::{Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs};
-use super::problem::{InputProblem, check_recognised, check_undamaged, events_found};
+use super::problem::{InputProblem, check_recognised, check_undamaged};
 use super::status::{Completion, Input, Verdict};
 use super::study::{self, Whole};
 use super::terminal::Terminal;
@@ -188,15 +188,40 @@ pub(super) fn run(
     Ok(completion)
 }
 
+/// What was read, in slots of one period.
+struct Tested {
+    ledger: Ledger,
+    data: Window,
+    coverage: Coverage,
+}
+
 /// Reads everything and tests on it.
 fn test(config: &BacktestConfig, terminal: Terminal) -> anyhow::Result<(Outcome, Coverage)> {
-    let progress = Progress::new(terminal.progress);
+    let tested = read(config, terminal)?;
+    let plan = Plan {
+        data: tested.data,
+        period: tested.ledger.period(),
+        review_seconds: config.review_seconds,
+        max_reviews: usize::try_from(config.effort.reviews).unwrap_or(usize::MAX),
+        max_plants: usize::try_from(config.effort.plants).unwrap_or(usize::MAX),
+        seed: config.effort.seed,
+        parameters: config.parameters.clone(),
+    };
+    let outcome = backtest::run(&tested.ledger, &plan).map_err(InputProblem::TooShortToTest)?;
+    if outcome.sampling.n_reviews == 0 {
+        let n_identities = outcome.unwatched.len();
+        return Err(InputProblem::NobodyToTest { n_identities }.into());
+    }
+    Ok((outcome, tested.coverage))
+}
+
+/// Reads all inputs into one ledger.
+fn read(config: &BacktestConfig, terminal: Terminal) -> anyhow::Result<Tested> {
     let roster = Arc::new(Roster::within(config.inputs.limits.memory));
     let coarsest = study::coarsest(config.period);
     let empty = || Ledger::enrolling(coarsest, Arc::clone(&roster));
-    let span = config.span();
-    let intake = study::read(&config.inputs, span, &progress, || Whole(empty()))?;
-    drop(progress);
+    let progress = Progress::new(terminal.progress);
+    let intake = study::read(&config.inputs, config.span(), &progress, || Whole(empty()))?;
     let mut coverage = intake.coverage;
     check_recognised(&coverage, &config.inputs.paths)?;
     if config.effort.strict {
@@ -208,37 +233,23 @@ fn test(config: &BacktestConfig, terminal: Terminal) -> anyhow::Result<(Outcome,
     }
     ledger.settle();
     coverage.overflow = study::overflow(&[&ledger]);
-    let found = ledger.span().map(|(start, end)| Window { start, end });
-    let found = found.or_else(|| events_found(&coverage));
-    let Some(found) = found.filter(|_| ledger.n_records() > 0) else {
+    let Some((start, end)) = ledger.span().filter(|_| ledger.n_records() > 0) else {
         return Err(InputProblem::NobodyToTest { n_identities: 0 }.into());
     };
-    let period = match config.period {
+    ledger.coarsen(match config.period {
         PeriodArg::Fixed(period) => period,
-        PeriodArg::Auto => Period::fitting(found.start, found.end),
-    };
-    ledger.coarsen(period);
-    let period = ledger.period();
-    let data = data_window(config.history, found, period);
+        PeriodArg::Auto => Period::fitting(start, end),
+    });
+    let data = data_window(config.history, Window { start, end }, ledger.period());
     let ledger = ledger.into_uncited_slice(data);
     let n_outside = coverage.n_used.saturating_sub(ledger.n_records());
     coverage.n_used = ledger.n_records();
     coverage.n_out_of_window = coverage.n_out_of_window.saturating_add(n_outside);
-    let plan = Plan {
+    Ok(Tested {
+        ledger,
         data,
-        period,
-        review_seconds: config.review_seconds,
-        max_reviews: usize::try_from(config.effort.reviews).unwrap_or(usize::MAX),
-        max_plants: usize::try_from(config.effort.plants).unwrap_or(usize::MAX),
-        seed: config.effort.seed,
-        parameters: config.parameters.clone(),
-    };
-    let outcome = backtest::run(&ledger, &plan).map_err(InputProblem::TooShortToTest)?;
-    if outcome.sampling.n_reviews == 0 {
-        let n_identities = outcome.unwatched.len();
-        return Err(InputProblem::NobodyToTest { n_identities }.into());
-    }
-    Ok((outcome, coverage))
+        coverage,
+    })
 }
 
 /// Whole periods that cover what was found, within what was asked for.

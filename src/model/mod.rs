@@ -50,8 +50,8 @@ pub use score::{
     Scores,
 };
 pub use statistic::{
-    ChannelCalibration, DayTypes, Family, Learned, NewSet, Parameters, ReviewTerm, Rhythm,
-    Statistic, Weighing,
+    ChannelCalibration, DayTypes, Family, Learned, NewSet, Parameters, PerClass, ReviewTerm,
+    Rhythm, Statistic, Weighing,
 };
 
 use prepared::Prepared;

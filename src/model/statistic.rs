@@ -190,14 +190,17 @@ impl Weighing {
     }
 }
 
-/// Weights that were learned and adopted: of a class, or of everybody else.
+/// Something for one class, or for everybody else.
+pub type PerClass<T> = Vec<(Option<Class>, T)>;
+
+/// Weights that were learned and adopted.
 #[derive(Clone, Debug, Default)]
 pub struct Learned {
     /// Of the families in the takeover score.
-    pub takeover: Vec<(Option<Class>, Vec<(Family, f64)>)>,
+    pub takeover: PerClass<Vec<(Family, f64)>>,
     /// Of the terms of the review score, in the order of [`ReviewTerm::ALL`];
     /// only their proportions count.
-    pub review: Vec<(Option<Class>, [f64; ReviewTerm::ALL.len()])>,
+    pub review: PerClass<[f64; ReviewTerm::ALL.len()]>,
 }
 
 /// A term of the review score (MODEL §0, A2).
