@@ -13,4 +13,5 @@
 
 mod harness;
 mod loud;
+mod order;
 mod quiet;

@@ -5,6 +5,8 @@
 mod architecture;
 /// `habitual backtest`: promises held against the example organisation.
 mod backtest;
+/// The HTML report, from the command and, on request, in a real browser.
+mod browser;
 /// Flags, help, and what is refused before anything is read.
 mod cli;
 /// The example organisation: the same every time, and its attacks found.

@@ -22,6 +22,7 @@ fn format_of(path: &Path) -> Option<Format> {
     Some(match extension.as_str() {
         "txt" => Format::Table,
         "ndjson" => Format::Jsonl,
+        "htm" => Format::Html,
         name => Format::from_name(name).filter(|format| *format != Format::Table)?,
     })
 }
@@ -207,8 +208,8 @@ impl<O: Offer> Args for OutputArgs<O> {
                     .help("Where to write that format [default: standard output]")
                     .long_help(
                         "Where to write the format before it [default: standard output]. \
-                         Without a format, the name says it: .txt, .jsonl, .json, .csv \
-                         or .parquet. The file is replaced in one step when the run is \
+                         Without a format, the name says it: .txt, .jsonl, .json, .csv, \
+                         .parquet or .html. The file is replaced in one step when the run is \
                          done, and only you can read it.",
                     ),
             )

@@ -45,5 +45,6 @@ pub(super) fn finding(name: &str, class: Class, source: Source, severity: Severi
         },
         tags: Tags::default(),
         next_steps: Vec::new(),
+        rhythm: None,
     }
 }

@@ -1,5 +1,6 @@
 //! A case: one scored identity with everything that is said about it.
 
+use super::fact::silence::Presence;
 use super::wording::{self, count, counted, number};
 use super::{BuildInput, FindingDay, FindingIdentity, PeerGroup, Support, Verdict};
 use crate::event::{Citation, KeyBasis, Source, Untrusted, Window};
@@ -25,6 +26,8 @@ pub(super) struct Background<'a> {
     pub(super) covered_seconds: i64,
     /// Identities with any history.
     pub(super) n_known: u32,
+    /// Who was active when.
+    pub(super) presence: Presence<'a>,
 }
 
 impl<'a> Background<'a> {
@@ -41,6 +44,7 @@ impl<'a> Background<'a> {
             inputs: input.inputs,
             covered_seconds: covered_seconds(slate),
             n_known: number(known.count()),
+            presence: Presence::of(slate),
         }
     }
 

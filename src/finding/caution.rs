@@ -18,12 +18,17 @@ const NAMED: usize = 5;
 /// Every caution that applies, as finished sentences.
 pub(super) fn cautions(background: &Background<'_>, cases: &[Case<'_>]) -> Vec<Untrusted> {
     let thin = thin_history(background).or_else(|| thin_identities(cases));
-    [thin, abstentions(cases), set_aside(background)]
-        .into_iter()
-        .flatten()
-        .chain(remarks(background.review.remarks()))
-        .map(Untrusted::from)
-        .collect()
+    [
+        thin,
+        abstentions(cases),
+        set_aside(background),
+        silent(background),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(remarks(background.review.remarks()))
+    .map(Untrusted::from)
+    .collect()
 }
 
 /// Remarks on who is who, the first few.
@@ -139,6 +144,32 @@ fn abstentions(cases: &[Case<'_>]) -> Option<String> {
             "{} active in the review could not be judged: {}.",
             counted(total, "identity", "identities"),
             wording::list(&parts),
+        )
+    })
+}
+
+/// Identities that were active nearly every day and are not in the review at
+/// all, although others of their log are.
+fn silent(background: &Background<'_>) -> Option<String> {
+    let slate = background.slate();
+    let silences = slate.subjects.iter().filter_map(|subject| {
+        let silent = Some(subject).filter(|subject| subject.review().is_empty())?;
+        let silence = background.presence.silence(slate, silent)?;
+        let name = wording::value(&readable_name(&subject.row));
+        let days = wording::active(silence.n_before, slate.period);
+        let of = count(silence.n_covered_before);
+        Some(format!("{name} ({days} of {of} before)"))
+    });
+    let silences: Vec<String> = silences.collect();
+    let more = match number(silences.len().saturating_sub(NAMED)) {
+        0 => String::new(),
+        n => format!(" and {} more", count(n)),
+    };
+    let named: Vec<String> = silences.into_iter().take(NAMED).collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "Active nearly every day of the history and silent in the whole review: {}{more}.",
+            named.join(", ")
         )
     })
 }

@@ -1,6 +1,9 @@
 //! Facts: things that are worth knowing by themselves, whatever the ranking
 //! says. They never enter a score.
 
+mod life;
+pub(super) mod silence;
+
 use std::collections::BTreeMap;
 
 use super::Fact;
@@ -43,8 +46,22 @@ pub(super) enum Kind {
     PermissionGranted,
     /// Access taken away from many.
     AccessRevoked,
+    /// Sign-ins refused until one was accepted.
+    PushedThrough,
+    /// No second factor where there used to be one.
+    NoSecondFactor,
+    /// Used after somebody put an end to it.
+    UsedAfterEnd,
+    /// Brought back after its end.
+    BroughtBack,
+    /// A credential that another one had followed.
+    OldKey,
+    /// The product's own risk engine.
+    VendorVerdict,
     /// Activity after a long silence.
     Dormancy,
+    /// Silence after long activity.
+    Stopped,
 }
 
 impl Kind {
@@ -113,6 +130,8 @@ enum Detail {
     Root { n_periods: u32 },
     /// Days since the last activity, and the longest silence before.
     Silence { n_days: i64, longest: Option<i64> },
+    /// A finished sentence.
+    Said(String),
 }
 
 /// Everything about one identity that is a fact.
@@ -120,6 +139,7 @@ pub(super) fn drafts(case: &Case<'_>) -> Vec<Draft> {
     let mut drafts = sensitive_acts(case);
     drafts.extend(root_use(case));
     drafts.extend(dormancy(case));
+    drafts.extend(life::drafts(case));
     drafts
 }
 
@@ -284,6 +304,7 @@ fn sentence(case: &Case<'_>, draft: &Draft) -> String {
             }
         }
         Detail::Silence { n_days, longest } => silence(case, *n_days, *longest),
+        Detail::Said(sentence) => sentence.clone(),
     }
 }
 

@@ -11,6 +11,7 @@ mod caution;
 mod evidence;
 mod fact;
 mod record;
+mod rhythm;
 mod selection;
 pub(crate) mod shell;
 mod step;
@@ -20,7 +21,7 @@ mod tests;
 mod wording;
 
 pub use record::*;
-pub use tag::ATTACK_VERSION;
+pub use tag::{ATTACK_VERSION, tag_name};
 
 use sha2::{Digest, Sha256};
 
@@ -112,6 +113,7 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
         peers: case.peer_group(),
         tags: tag::tags(case, severity, facts),
         next_steps: step::steps(case, severity, &evidence),
+        rhythm: (severity > Severity::None).then(|| rhythm::of(case)),
         evidence,
     }
 }

@@ -47,6 +47,8 @@ pub struct Finding {
     pub tags: Tags,
     /// Commands and steps, ready to run; logged values in them are quoted.
     pub next_steps: Vec<Untrusted>,
+    /// When it is active; only of an identity that departed from habit.
+    pub rhythm: Option<Rhythm>,
 }
 
 impl Finding {
@@ -103,6 +105,43 @@ pub struct FindingDay {
     /// abstains.
     pub p_value: Option<f64>,
     /// Events in the period.
+    pub n_events: u64,
+}
+
+/// When an identity is active.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rhythm {
+    /// Length of one scored period, in seconds.
+    pub period_seconds: i64,
+    /// Every active period of the history, in time order; those of the review
+    /// are the [`Finding::days`].
+    pub history: Vec<ActivePeriod>,
+    /// Activity of its own in the history, by hour of the week.
+    pub history_hours: HoursOfWeek,
+    /// Activity of its own in the review, by hour of the week.
+    pub review_hours: HoursOfWeek,
+}
+
+/// A period in which an identity was active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActivePeriod {
+    /// Start of the period.
+    pub start: Timestamp,
+    /// Events in it.
+    pub n_events: u64,
+}
+
+/// The hours of the week that hold any activity, ascending.
+pub type HoursOfWeek = Vec<WeekHour>;
+
+/// Activity in one hour of the week, over all weeks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeekHour {
+    /// 0 for Monday 00:00 to 01:00 UTC, up to 167.
+    pub hour: u8,
+    /// UTC days with activity in this hour.
+    pub n_days: u32,
+    /// Events, refused ones not counted.
     pub n_events: u64,
 }
 

@@ -1,6 +1,8 @@
 //! Tags: references to published frameworks, by rule from the evidence. The
 //! rules are a table; an id is in it only as its publisher writes it.
 
+mod name;
+
 use std::collections::BTreeSet;
 
 use super::case::Case;
@@ -11,6 +13,8 @@ use crate::event::{Class, KeyBasis, Sensitive, Traits};
 use crate::ledger::Dimension;
 use crate::model::{Detail, Statistic, Verdict};
 use crate::stats::novelty::NoveltyType;
+
+pub use name::tag_name;
 
 /// The version of MITRE ATT&CK that the technique ids belong to. Since this
 /// version T1685.002 is what used to be T1562.008.
@@ -65,7 +69,7 @@ const fn rule(
 }
 
 use Dimension::{
-    Access, Account, Action, Area, Client, Edge, Error, Network, Place, Region, Scope,
+    Access, Account, Action, Area, Client, Edge, Error, Network, Place, Region, Scope, Tactic,
 };
 use Sign::{Ci, Fact, Level, LongLivedKey, New, Outsider, ReadsSecrets, Shared, WorldNew};
 use Statistic as S;
@@ -88,6 +92,13 @@ const RULES: &[Rule] = &[
     rule(&[Level(S::HourWindow)], &[], &["T1078.004"], &[]),
     rule(&[Fact(Kind::Dormancy)], &[], &["T1078.004"], &["NHI1:2025"]),
     rule(&[Fact(Kind::Dormancy), LongLivedKey], &[], &[], &["NHI7:2025"]),
+    rule(&[Fact(Kind::OldKey)], &[], &["T1078.004"], &["NHI1:2025", "NHI7:2025"]),
+    rule(&[Fact(Kind::UsedAfterEnd)], &[], &["T1078.004"], &["NHI1:2025"]),
+    rule(&[Fact(Kind::BroughtBack)], &[], &["T1078.004"], &["NHI1:2025"]),
+    rule(&[Fact(Kind::PushedThrough)], &[], &["T1621"], &[]),
+    rule(&[Fact(Kind::NoSecondFactor)], &[], &["T1078.004"], &[]),
+    // One session in two places.
+    rule(&[Level(S::SessionSplit)], &[], &["T1550.001", "T1550.004", "T1539"], &["NHI4:2025", "NHI7:2025"]),
     rule(&[Fact(Kind::RootUse)], &[], &["T1078.004"], &[]),
     rule(&[Shared], &[], &[], &["NHI9:2025"]),
     // Looking around.
@@ -113,6 +124,9 @@ const RULES: &[Rule] = &[
     Rule { nist_csf: &["DE.CM-06"], ..rule(&[Outsider, Level(S::EventsDay)], &[], &["T1199", "T1496"], &["NHI3:2025"]) },
     Rule { nist_csf: &["DE.CM-06"], ..rule(&[Outsider, Level(S::EventsHour)], &[], &["T1199", "T1496"], &["NHI3:2025"]) },
     // Reaching further.
+    rule(&[New(Edge)], &["chain:"], &["T1550.001", "T1078.004"], &["NHI5:2025", "NHI9:2025"]),
+    rule(&[New(Tactic)], &["retrieve>stage", "stage>share"], &["T1537", "T1020"], &["NHI5:2025"]),
+    rule(&[New(Tactic)], &["access>privilege", "privilege>execute"], &["T1550.001", "T1098.001"], &["NHI9:2025"]),
     rule(&[New(Edge)], &["assume:"], &["T1550.001", "T1021.007"], &["NHI5:2025"]),
     rule(&[New(Edge)], &["mint:"], &["T1098.001"], &["NHI5:2025"]),
     rule(&[New(Edge)], &["grant:"], &["T1098.003"], &["NHI5:2025"]),
@@ -120,7 +134,6 @@ const RULES: &[Rule] = &[
     rule(&[New(Edge)], &["invoke:ssm/"], &["T1651"], &[]),
     rule(&[New(Action)], &["lambda:UpdateFunctionCode"], &["T1648"], &[]),
     rule(&[New(Action)], &["iam:CreateUser"], &["T1136.003"], &[]),
-    rule(&[New(Action)], &["user.mfa.okta_verify.deny_push"], &["T1621"], &[]),
     rule(&[New(Action)], &["app.oauth2.as.consent.grant", "app.oauth2.admin.consent.grant", "app.oauth2.consent.grant"], &["T1528"], &["NHI3:2025"]),
     rule(&[Fact(Kind::CredentialCreated)], &[], &["T1098.001"], &["NHI5:2025"]),
     rule(&[Fact(Kind::PermissionGranted)], &[], &["T1098.003"], &["NHI5:2025"]),
@@ -264,7 +277,9 @@ mod tests {
         "T1531",
         "T1535",
         "T1537",
+        "T1539",
         "T1550.001",
+        "T1550.004",
         "T1552",
         "T1555.006",
         "T1556.006",
@@ -277,6 +292,7 @@ mod tests {
         "NHI1:2025",
         "NHI2:2025",
         "NHI3:2025",
+        "NHI4:2025",
         "NHI5:2025",
         "NHI6:2025",
         "NHI7:2025",
@@ -296,7 +312,15 @@ mod tests {
                 .chain(rule.nist_csf)
             {
                 assert!(PUBLISHED.contains(id), "{id}");
+                assert!(tag_name(id).is_some(), "{id}");
             }
+        }
+    }
+
+    #[test]
+    fn monitoring_has_a_name() {
+        for id in ["DE.CM-03", "DE.CM-09", "DE.AE-02", "DE.AE-03"] {
+            assert!(tag_name(id).is_some(), "{id}");
         }
     }
 

@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::atoms::Atoms;
 use super::citations::{Citations, First};
 use super::sample::Sample;
+use super::streams::Sequencer;
 use super::tenants::{Reading, TenantDecision};
 use super::timeline::Timeline;
-use super::{Cell, Dimension, Slot, StringId, Strings};
+use super::{Cell, Dimension, Keys, Slot, StringId, Strings};
 use crate::event::{Class, Event, KeyBasis, Source, Subject, Traits};
 
 /// One identity: who it is, and everything that was distinct about it.
@@ -19,6 +20,8 @@ pub struct Account {
     pub atoms: Atoms,
     /// Amounts per slot.
     pub cells: Timeline<Box<Cell>>,
+    /// Long-lived credentials.
+    pub keys: Keys,
     pub(super) sample: Option<Box<Sample>>,
 }
 
@@ -164,7 +167,52 @@ impl Account {
             row,
             atoms: Atoms::default(),
             cells: Timeline::default(),
+            keys: Keys::default(),
             sample: None,
+        }
+    }
+
+    /// Takes note of the credential behind an event, if it is a lasting one.
+    pub(super) fn observe_key(&mut self, event: &Event<'_>, slot: Slot) {
+        if let Some(id) = &event.credential.id
+            && event.credential.is_long_lived
+            && event.is_direct()
+        {
+            self.keys.observe(id, slot);
+        }
+    }
+
+    /// Leaves the streams exactly the steps that they may keep.
+    pub(super) fn bound_streams(&mut self, strings: &Strings) {
+        for cell in self.cells.values_mut() {
+            cell.bound_streams(strings);
+        }
+    }
+
+    /// Adds the values that follow from the order of steps. To be called once
+    /// nothing is merged any more.
+    pub(super) fn derive(&mut self, sequencer: &mut Sequencer, strings: &mut Strings) {
+        let atoms = &mut self.atoms;
+        for (slot, cell) in self.cells.iter() {
+            let Some(streams) = cell.streams() else {
+                continue;
+            };
+            sequencer.each(streams, strings, |dimension, value| {
+                let at = atoms.place((dimension, value));
+                if let Some(atom) = atoms.at_mut(at) {
+                    atom.observe(slot);
+                }
+            });
+        }
+        for cell in self.cells.values_mut() {
+            cell.count_sessions();
+        }
+    }
+
+    /// Forgets what only a review is asked for.
+    pub(super) fn forget_streams(&mut self) {
+        for cell in self.cells.values_mut() {
+            cell.streams = None;
         }
     }
 
@@ -208,6 +256,7 @@ impl Account {
         for (slot, cell) in other.cells {
             self.cells.entry(slot).merge(*cell, citations);
         }
+        self.keys.merge(&other.keys);
     }
 
     /// Renames all strings.
@@ -241,6 +290,7 @@ impl Account {
             let coarse = self.cells.entry(slot.div_euclid(ratio));
             coarse.merge(*cell, citations);
         }
+        self.keys.coarsen(ratio);
     }
 
     /// Whether there is anything inside of `slots`.
@@ -263,6 +313,7 @@ impl Account {
             row: self.row.clone(),
             atoms: atoms.collect(),
             cells,
+            keys: self.keys.between(slots.start, slots.end),
             sample: self.sample.clone(),
         };
         part.count_events();
@@ -272,6 +323,7 @@ impl Account {
     /// Drops everything outside of `slots`.
     pub(super) fn retain(&mut self, slots: &Range<Slot>) {
         self.cells.retain(slots);
+        self.keys = self.keys.between(slots.start, slots.end);
         for atom in self.atoms.iter_mut() {
             atom.slots = atom.slots.between(slots.start, slots.end);
         }

@@ -46,6 +46,12 @@ impl Atom {
         (self.dimension, self.value)
     }
 
+    /// Adds slots in which the value was used, once in each.
+    pub(super) fn observe_slots(&mut self, slots: &SlotSet) {
+        self.slots.union(slots);
+        self.n_events = self.n_events.saturating_add(slots.len());
+    }
+
     pub(super) fn observe(&mut self, slot: Slot) {
         self.slots.insert(slot);
         self.n_events = self.n_events.saturating_add(1);

@@ -1,8 +1,13 @@
 //! Amounts of one identity in one slot.
 
-use super::citations::{Citations, First, Offer};
+use super::citations::{Citations, First, Offer, second_of};
+use super::notable;
+use super::streams::Seen;
 use super::transactions::Transactions;
-use super::{DistinctCount, StringId, atoms::hour_of, value_hash};
+use super::{
+    DistinctCount, Notable, NotableAct, Sessions, Streams, StringId, Strings, atoms::hour_of,
+    short_hash, value_hash,
+};
 use crate::event::{Citation, Event, Flags, Outcome, Sensitive, Source, Timestamp, Verb};
 
 /// Citations kept per cell, per atom and per fact.
@@ -33,6 +38,11 @@ pub struct Cell {
     pub subs: DistinctCount,
     /// First events, refused or not.
     pub first: First,
+    /// In which order things were done, and from where. Kept for the review;
+    /// of the history only what follows from it is.
+    pub(super) streams: Option<Box<Streams>>,
+    /// Sessions and credentials of `streams`, once the ledger is whole.
+    pub sessions: Sessions,
     pub(super) rare: Option<Box<Rare>>,
 }
 
@@ -54,6 +64,8 @@ pub struct Rare {
     pub attempts: Vec<Attempt>,
     /// Sensitive actions that succeeded, by kind and action.
     pub sensitive: Vec<SensitiveAct>,
+    /// What the product itself says, by kind and action.
+    pub notable: Vec<NotableAct>,
 }
 
 static NOTHING_RARE: Rare = Rare {
@@ -64,6 +76,7 @@ static NOTHING_RARE: Rare = Rare {
     secrets: DistinctCount::NONE,
     attempts: Vec::new(),
     sensitive: Vec::new(),
+    notable: Vec::new(),
 };
 
 /// One hour of the day inside a cell.
@@ -110,6 +123,11 @@ pub(super) struct Told<'o, 'e, 'a> {
     pub(super) action_hash: u64,
     /// A stable hash of network and client.
     pub(super) origin: Option<u64>,
+    /// A stable hash of the network.
+    pub(super) network: Option<u32>,
+    /// What kind of step it is.
+    pub(super) token: StringId,
+    pub(super) strings: &'o Strings,
     pub(super) citations: &'o mut Citations,
     pub(super) offer: &'o mut Offer<'e, 'a>,
 }
@@ -129,6 +147,15 @@ impl Cell {
         let event = told.event;
         self.cite(told.event, told.offer, told.citations);
         self.observe_refusal(told);
+        if let Some(kind) = Notable::of(event) {
+            let act = NotableAct {
+                kind,
+                action: told.action,
+                n_events: 1,
+                citation: event.citation(),
+            };
+            notable::merge(&mut self.rare_mut().notable, act);
+        }
         if event.flags.has(Flags::ABOUT_IDENTITY) {
             return;
         }
@@ -167,7 +194,31 @@ impl Cell {
                 Outcome::Denied | Outcome::Throttled | Outcome::AuthFailure
             );
             self.observe_direct(event, !is_refused, transaction, told.origin);
+            self.observe_stream(told);
         }
+    }
+
+    fn observe_stream(&mut self, told: &Told<'_, '_, '_>) {
+        let event = told.event;
+        let id = event.session.as_ref().or(event.credential.id.as_ref());
+        let seen = Seen {
+            stream: short_hash(id.map_or(told.origin.unwrap_or_default(), |id| value_hash(id))),
+            is_credential: id.is_some(),
+            network: told.network,
+            token: told.token,
+            second: second_of(event.time),
+        };
+        let streams = self.streams.get_or_insert_default();
+        streams.observe(&seen, told.strings);
+        if event.action.verb == Verb::Auth && event.outcome == Outcome::Success {
+            streams.observe_sign_in(seen.second);
+        }
+    }
+
+    /// In which order things were done, and from where; of the review only.
+    #[must_use]
+    pub fn streams(&self) -> Option<&Streams> {
+        self.streams.as_deref()
     }
 
     fn observe_direct(
@@ -252,6 +303,20 @@ impl Cell {
         }
     }
 
+    /// Leaves the streams exactly the steps that they may keep.
+    pub(super) fn bound_streams(&mut self, strings: &Strings) {
+        if let Some(streams) = &mut self.streams {
+            streams.bound(strings);
+        }
+    }
+
+    /// Counts the sessions. To be called once nothing is merged any more.
+    pub(super) fn count_sessions(&mut self) {
+        if let Some(streams) = &self.streams {
+            self.sessions = streams.sessions();
+        }
+    }
+
     /// Lets one more record of an event compete for being cited.
     pub(super) fn cite_duplicate(&mut self, told: &mut Told<'_, '_, '_>) {
         self.cite(told.event, told.offer, told.citations);
@@ -292,6 +357,10 @@ impl Cell {
         self.credentials.merge(&other.credentials);
         self.subs.merge(&other.subs);
         citations.merge(&mut self.first, &other.first);
+        if let Some(theirs) = &other.streams {
+            self.streams.get_or_insert_default().merge(theirs);
+        }
+        self.sessions.merge(other.sessions);
         if let Some(rare) = other.rare {
             self.rare_mut().merge(*rare, citations);
         }
@@ -299,6 +368,9 @@ impl Cell {
 
     /// Renames the strings of this cell.
     pub(super) fn rename(&mut self, rename: &mut impl FnMut(StringId) -> StringId) {
+        if let Some(streams) = &mut self.streams {
+            streams.rename(rename);
+        }
         if let Some(rare) = &mut self.rare {
             for attempt in &mut rare.attempts {
                 attempt.action = rename(attempt.action);
@@ -308,6 +380,11 @@ impl Cell {
                 act.action = rename(act.action);
             }
             rare.sensitive
+                .sort_unstable_by_key(|act| (act.kind, act.action));
+            for act in &mut rare.notable {
+                act.action = rename(act.action);
+            }
+            rare.notable
                 .sort_unstable_by_key(|act| (act.kind, act.action));
         }
     }
@@ -377,6 +454,9 @@ impl Rare {
         }
         for act in other.sensitive {
             self.merge_sensitive(act);
+        }
+        for act in other.notable {
+            notable::merge(&mut self.notable, act);
         }
     }
 

@@ -87,6 +87,20 @@ impl Chains {
         self.roles.retain(|role, _| keeps(role));
     }
 
+    /// Gives roles that were made anew one key.
+    pub(super) fn rename(&mut self, one: impl Fn(&str) -> Option<String>) {
+        for (role, chain) in std::mem::take(&mut self.roles) {
+            let role = one(&role).map_or(role, Into::into);
+            let own = self.roles.entry(role).or_default();
+            own.minted.merge(&chain.minted);
+            for caller in chain.callers.into_values() {
+                let key = one(&caller.key).map_or(caller.key, Into::into);
+                let slots = caller.slots;
+                own.add(value_hash(&key), &Caller { key, slots });
+            }
+        }
+    }
+
     /// Adds what another part of the input holds.
     pub(super) fn merge(&mut self, other: &Self) {
         for (role, chain) in &other.roles {
@@ -135,6 +149,36 @@ impl Chains {
         both.saturating_sub(all.count()).min(used.count())
     }
 
+    /// Roles taken on one after the other within a slot: who took on the
+    /// first one, alone as far as is known; the first role, the second one, and
+    /// the slots.
+    ///
+    /// Which of several callers went on from a role to the next cannot be told,
+    /// so a role that several take on in a slot makes no chain.
+    pub(super) fn hops(&self) -> Vec<(&str, &str, &str, SlotSet)> {
+        let mut hops = Vec::new();
+        for (second, chain) in &self.roles {
+            for middle in chain.callers.values() {
+                let first = role_of(&middle.key);
+                let Some(before) = self.roles.get(first).filter(|_| first != &**second) else {
+                    continue;
+                };
+                for caller in before.callers.values() {
+                    let alone = |slot: &Slot| {
+                        let mut all = before.callers.values();
+                        caller.slots.contains(*slot)
+                            && all.all(|c| c.key == caller.key || !c.slots.contains(*slot))
+                    };
+                    let slots: SlotSet = middle.slots.iter().filter(alone).collect();
+                    if !slots.is_empty() {
+                        hops.push((&*caller.key, first, &**second, slots));
+                    }
+                }
+            }
+        }
+        hops
+    }
+
     /// Keys of those who took on `role`.
     #[must_use]
     pub fn callers(&self, role: &str) -> BTreeSet<&str> {
@@ -156,8 +200,7 @@ impl Chains {
         for _ in 0..MAX_DEPTH {
             let mut farther = BTreeSet::new();
             for caller in next {
-                // A session of a role has the role's key before a `#`.
-                let taken_on = caller.split('#').next().unwrap_or(caller);
+                let taken_on = role_of(caller);
                 let callers = self.callers(taken_on);
                 if callers.is_empty() {
                     origins.insert(caller);
@@ -171,6 +214,11 @@ impl Chains {
         origins.extend(next);
         origins
     }
+}
+
+/// The role of a session: a session has its role's key before a `#`.
+pub(super) fn role_of(caller: &str) -> &str {
+    caller.split('#').next().unwrap_or(caller)
 }
 
 #[cfg(test)]
@@ -202,6 +250,21 @@ mod tests {
             BTreeSet::new(),
             "no parent is invented"
         );
+    }
+
+    #[test]
+    fn second_hop_is_that_of_the_only_one_who_made_the_first() {
+        let mut chains = chains(&[("alice", "A", "K1"), ("A", "B", "K2"), ("A#job", "C", "K3")]);
+        let slots = SlotSet::single(7);
+        assert_eq!(
+            chains.hops(),
+            [
+                ("alice", "A", "B", slots.clone()),
+                ("alice", "A", "C", slots)
+            ]
+        );
+        chains.observe(&minted("A", "K4"), "bob", 7);
+        assert_eq!(chains.hops(), [], "it may have been either of them");
     }
 
     #[test]

@@ -234,6 +234,6 @@ impl<'c> Transfer<'c> {
 }
 
 /// Seconds of a time, for comparing. Later times never have fewer.
-fn second_of(time: Timestamp) -> u32 {
+pub(super) fn second_of(time: Timestamp) -> u32 {
     u32::try_from(time.seconds().max(0)).unwrap_or(u32::MAX)
 }

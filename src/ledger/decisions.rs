@@ -169,6 +169,9 @@ impl Decisions {
                 .get(role)
                 .is_some_and(|d| d.mode == RoleMode::PerSession)
         });
+        for account in &mut history.accounts {
+            account.forget_streams();
+        }
     }
 
     fn apply(&self, ledger: &mut Ledger, keeps_aggregate: impl Fn(&str) -> bool) {
@@ -198,6 +201,7 @@ impl Decisions {
             ledger.fold_into_role(account);
         }
         self.apply_to_tenants(ledger);
+        ledger.derive();
     }
 
     /// Gives everything that has two readings the one that was decided on.

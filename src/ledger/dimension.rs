@@ -31,13 +31,20 @@ pub enum Dimension {
     Place,
     /// Typed relation to another principal or tenant.
     Edge,
+    /// Derived on the slate: the identity that chiefly uses what was touched.
+    Owner,
+    /// Derived from streams: tactics that followed each other.
+    Tactic,
     /// Hour of the day, UTC; levels only, never novelty.
     Hour,
+    /// Derived from streams: a step and the one before it; sequence statistics
+    /// only, never novelty.
+    Bigram,
 }
 
 impl Dimension {
     /// Every dimension, in storage order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Action,
         Self::Service,
         Self::Error,
@@ -50,8 +57,18 @@ impl Dimension {
         Self::Region,
         Self::Place,
         Self::Edge,
+        Self::Owner,
+        Self::Tactic,
         Self::Hour,
+        Self::Bigram,
     ];
+
+    /// Whether its values count among all new values of a day. Derived ones
+    /// repeat what others say.
+    #[must_use]
+    pub const fn is_counted(self) -> bool {
+        self.index() < Self::Owner.index()
+    }
 
     /// Position in [`Dimension::ALL`].
     #[must_use]
@@ -75,7 +92,10 @@ impl Dimension {
             Self::Region => "region",
             Self::Place => "place",
             Self::Edge => "edge",
+            Self::Owner => "owner",
+            Self::Tactic => "tactic",
             Self::Hour => "hour",
+            Self::Bigram => "bigram",
         }
     }
 }

@@ -12,7 +12,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use foldhash::quality::RandomState;
 
-use super::{StringId, atoms};
+use super::{StringId, atoms, short_hash, value_hash};
 use crate::event::Event;
 
 /// Patterns and scopes that are remembered at first, and at most.
@@ -31,8 +31,12 @@ pub(super) struct Pattern {
     pub(super) account: u32,
     /// Name of the action.
     pub(super) action: StringId,
+    /// What kind of step it is, see [`super::streams`].
+    pub(super) token: StringId,
     /// Upper half of a stable hash of network and client.
     origin: u32,
+    /// Upper half of a stable hash of the network.
+    network: u32,
     has_origin: bool,
     n_atoms: u8,
     /// Positions in the account, but for those that resources and the time
@@ -46,10 +50,24 @@ impl Pattern {
         Self {
             account,
             action,
-            origin: u32::try_from(origin.unwrap_or_default() >> 32).unwrap_or_default(),
+            origin: short_hash(origin.unwrap_or_default()),
             has_origin: origin.is_some(),
             ..Self::default()
         }
+    }
+
+    /// The same with what kind of step it is, and from which network.
+    pub(super) fn with_step(self, token: StringId, network: Option<&str>) -> Self {
+        Self {
+            token,
+            network: network.map_or(0, |network| short_hash(value_hash(network))),
+            ..self
+        }
+    }
+
+    /// A hash of the network, if it is known.
+    pub(super) fn network(&self) -> Option<u32> {
+        self.has_origin.then_some(self.network)
     }
 
     /// A hash of network and client, as good as the whole one for counting.
@@ -235,6 +253,7 @@ fn hash_pattern(event: &Event<'_>, state: &mut impl Hasher) {
         origin.interface as u8,
         event.mfa as u8,
         credential.kind as u8,
+        action.sensitive.map_or(u8::MAX, |kind| kind as u8),
     ];
     state.write(&kinds);
     state.write_u64(present);

@@ -12,10 +12,13 @@ mod cell;
 mod chains;
 mod citations;
 mod decisions;
+mod derive;
 mod dimension;
 mod distinct;
 mod index;
+mod keys;
 mod memo;
+mod notable;
 mod observe;
 mod recreated;
 mod remark;
@@ -23,7 +26,9 @@ mod roster;
 mod sample;
 mod sessions;
 mod slots;
+mod streams;
 mod strings;
+mod tactic;
 mod template;
 mod tenants;
 mod timeline;
@@ -46,10 +51,14 @@ pub use citations::First;
 pub use decisions::Decisions;
 pub use dimension::Dimension;
 pub use distinct::DistinctCount;
+pub use keys::Keys;
+pub use notable::{Notable, NotableAct};
 pub use remark::Remark;
 pub use roster::{Overflow, Roster};
 pub use slots::{Slot, SlotSet};
+pub use streams::{Sessions, Streams, Use, is_split, is_step, short_hash, steps_of};
 pub use strings::{StringId, Strings, value_hash};
+pub use tactic::Tactic;
 pub use template::template_scope;
 pub use tenants::TenantDecision;
 pub use timeline::Timeline;
@@ -162,6 +171,7 @@ impl Ledger {
         self.tenants.coarsen(ratio);
         for account in &mut self.accounts {
             account.coarsen(ratio, &mut self.citations);
+            account.bound_streams(&self.strings);
         }
         self.chains.coarsen(ratio);
         self.period = period;
@@ -288,6 +298,7 @@ impl Ledger {
         own.merge(account, &mut self.citations);
         own.ignore_like(sample.as_deref(), |value| self.strings.hash(value));
         own.bound(&self.strings);
+        own.bound_streams(&self.strings);
     }
 
     fn insert(&mut self, account: Account) -> usize {

@@ -10,7 +10,7 @@ use super::atoms::{self, Atom, AtomKey};
 use super::cell::Told;
 use super::citations::{Citations, Offer};
 use super::memo::{NOWHERE, Pattern};
-use super::{Account, Cell, Dimension, IdentityRow, Ledger, SessionRow, Slot, value_hash};
+use super::{Account, Cell, Dimension, IdentityRow, Ledger, SessionRow, Slot, streams, value_hash};
 use crate::event::{Event, Minted, Subject, Verb, encode_component};
 
 /// What an event touches.
@@ -262,11 +262,15 @@ impl Ledger {
     ) {
         let pattern = &touched.pattern;
         if let Some(account) = self.accounts.get_mut(pattern.account as usize) {
+            account.observe_key(event, slot);
             let mut told = Told {
                 event,
                 action: pattern.action,
                 action_hash: self.strings.hash(pattern.action),
                 origin: pattern.origin(),
+                network: pattern.network(),
+                token: pattern.token,
+                strings: &self.strings,
                 citations: &mut self.citations,
                 offer,
             };
@@ -307,7 +311,11 @@ impl Ledger {
             value_hash(network) ^ value_hash(&event.origin.client.family).rotate_left(17)
         });
         let action = self.strings.intern(&event.action.name);
-        let mut touched = Touched::of(Pattern::new(account, action, origin));
+        let token = streams::write_token(event, &mut self.buffer);
+        let token = self.strings.intern(token);
+        let network = event.origin.network.as_deref();
+        let pattern = Pattern::new(account, action, origin).with_step(token, network);
+        let mut touched = Touched::of(pattern);
         for at in self.place(account, &keys) {
             if !touched.pattern.push(at) {
                 touched.rest.push(at);

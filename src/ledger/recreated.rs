@@ -102,6 +102,7 @@ impl Ledger {
         if aliases.is_empty() {
             return;
         }
+        self.chains.rename(|key| canonical(key, aliases));
         let (renamed, kept): (Vec<Account>, Vec<Account>) = self
             .take_accounts()
             .into_iter()

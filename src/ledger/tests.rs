@@ -2,6 +2,7 @@
 //! split, and at which point slots were coarsened.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod order;
 mod who;
 
 use std::borrow::Cow;
@@ -122,13 +123,17 @@ fn untied(seed: Seed, record: u32) -> Event<'static> {
         credential: Credential {
             kind: CredentialKind::SessionKey,
             id: Some(Cow::Owned(format!("ASIA{how}"))),
-            is_long_lived: false,
+            is_long_lived: how % 3 == 2,
         },
-        session: None,
+        session: (who % 2 == 1).then(|| Cow::Owned(format!("session-{}", how % 3))),
         edges: smallvec![],
         minted: None,
         bytes_out: Some(u64::from(how)),
-        flags: Flags::none(),
+        flags: if how % 5 == 3 {
+            Flags::VENDOR_RISK
+        } else {
+            Flags::none()
+        },
         provenance: Provenance { file: 0, record },
         n_records: 1,
         ties: Ties::default(),
@@ -142,7 +147,7 @@ fn dump(ledger: &Ledger) -> String {
     let mut accounts: Vec<&Account> = ledger.accounts().iter().collect();
     accounts.sort_by(|a, b| a.row.key.cmp(&b.row.key));
     for account in accounts {
-        writeln!(out, "{:?}", account.row).unwrap();
+        writeln!(out, "{:?} {:?}", account.row, account.keys).unwrap();
         let text = |id: StringId| ledger.strings().text(id);
         let cited = |first: &First| ledger.cited(first).cloned().collect::<Vec<_>>();
         let mut atoms: Vec<_> = account
@@ -166,6 +171,7 @@ fn dump(ledger: &Ledger) -> String {
             let (first, denied) = (cited(&cell.first), cited(&cell.rare().first_denied));
             writeln!(out, " {slot} {first:?} {denied:?}").unwrap();
             cell.for_each_first(|first| *first = First::NONE);
+            let streams = cell.streams.take().map(|own| own.dump(ledger.strings()));
             let rare = cell.rare.take().unwrap_or_default();
             let attempts = rare.attempts.iter();
             let mut attempts: Vec<_> = attempts
@@ -177,13 +183,19 @@ fn dump(ledger: &Ledger) -> String {
                 .map(|a| (text(a.action), a.kind, a.n_events, &a.citation))
                 .collect();
             acts.sort();
+            let notable = rare.notable.iter();
+            let mut notable: Vec<_> = notable
+                .map(|a| (a.kind, text(a.action), a.n_events, &a.citation))
+                .collect();
+            notable.sort();
             let rare = (
+                &notable,
                 rare.n_denied,
                 rare.n_denied_privileged,
                 &rare.denied_actions,
                 &rare.secrets,
             );
-            writeln!(out, " {cell:?} {rare:?} {attempts:?} {acts:?}").unwrap();
+            writeln!(out, " {cell:?} {rare:?} {attempts:?} {acts:?} {streams:?}").unwrap();
         }
     }
     out
@@ -483,7 +495,7 @@ fn no_seed_reaches_a_ledger() {
 #[test]
 fn what_there_are_many_of_is_small() {
     assert!(size_of::<Atom>() <= 72);
-    assert!(size_of::<Cell>() <= 136);
-    assert!(size_of::<Account>() <= 224);
+    assert!(size_of::<Cell>() <= 152);
+    assert!(size_of::<Account>() <= 248);
     assert!(size_of::<DistinctCount>() <= 16);
 }

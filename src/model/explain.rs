@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 
 use super::level::{
     AMOUNTS, batch_window, decayed_share, denied_share, hours_in, list_share, others_of,
+    split_share,
 };
-use super::novelty::{GroupRates, Habit};
+use super::novelty::{GroupRates, Habit, marks_of, typed};
 use super::past::Reading;
 use super::review::{Term, new_marks};
+use super::sequence::{ClassSteps, strangest};
 use super::slate::Slate;
 use super::subject::{Day, Subject};
 use super::{Channel, Detail, Deviation, Family, NewSet, NewValue, Parameters, Statistic};
@@ -28,7 +30,7 @@ const MIN_SHARE: f64 = 0.03;
 /// A deviation of 1 in 1,000 needs no other to be believed.
 const PLAIN_BITS: f64 = 10.0;
 /// At most so many deviations per identity.
-const MAX_DEVIATIONS: usize = 8;
+const MAX_DEVIATIONS: usize = 10;
 
 /// One scored day of the review with its reading.
 pub(super) struct ReadDay<'s> {
@@ -45,6 +47,7 @@ pub(super) struct Explainer<'s> {
     /// What the identity knew when the review began.
     pub(super) habit: &'s Habit,
     pub(super) rates: &'s GroupRates,
+    pub(super) class_steps: &'s ClassSteps,
 }
 
 impl Explainer<'_> {
@@ -173,6 +176,9 @@ impl Explainer<'_> {
 
     fn detail(&self, statistic: Statistic, day: &Day, days: &[ReadDay<'_>]) -> Option<Detail> {
         let subject = self.slate.subjects.get(self.subject)?;
+        if matches!(statistic, Statistic::SequenceMean | Statistic::SequenceTop3) {
+            return self.steps(subject, day);
+        }
         if let Some((_, amount)) = AMOUNTS.iter().find(|(own, _)| *own == statistic) {
             return Some(self.amount(subject, day, *amount));
         }
@@ -182,8 +188,21 @@ impl Explainer<'_> {
             Statistic::Hour | Statistic::HourWindow => self.hours(subject, day),
             Statistic::ListShare => Some(self.share(subject, day, |_, d| list_share(&d.amounts))),
             Statistic::DeniedShare => Some(self.share(subject, day, denied_share)),
+            Statistic::SessionSplit => Some(self.share(subject, day, split_share)),
             _ => None,
         }
+    }
+
+    /// The steps of a day that surprise most, if any does by itself.
+    fn steps(&self, subject: &Subject, day: &Day) -> Option<Detail> {
+        let marks = marks_of(subject, day);
+        let typed = typed(self.slate, self.peers, self.subject, marks, day.ordinal);
+        let excused = self.parameters.excused(&typed);
+        let bits = self
+            .habit
+            .step_bits(subject, day, self.class_steps, excused);
+        let steps = strangest(self.slate, subject, day, &bits);
+        (!steps.is_empty()).then_some(Detail::Steps { steps })
     }
 
     /// The values of one dimension that are new as seen from the start of the
@@ -205,10 +224,15 @@ impl Explainer<'_> {
             new_marks(self.slate, self.peers, self.subject, &blocks, as_of)
                 .into_iter()
                 .filter(|(mark, _)| mark.dimension == dimension)
+                .filter(|(_, kind)| set != NewSet::Foreign || *kind != NoveltyType::Peer)
                 .map(|(mark, kind)| self.new_value(subject, dimension, mark.value, kind))
                 .collect();
         if values.is_empty() {
             return None;
+        }
+        let k = number(values.len());
+        if dimension == Dimension::Tactic {
+            values = self.longest(values);
         }
         values.sort_by_key(|v| {
             (
@@ -221,11 +245,24 @@ impl Explainer<'_> {
         Some(Detail::NewValues {
             dimension,
             set,
-            k: number(values.len()),
+            k,
             n: number(n),
             usual_share: self.habit.rate(dimension, self.rates),
             values,
         })
+    }
+
+    /// Orders of tactics without those that another one holds.
+    fn longest(&self, values: Vec<NewValue>) -> Vec<NewValue> {
+        let text = |value: &NewValue| self.slate.value(value.value).to_owned();
+        let all: Vec<String> = values.iter().map(text).collect();
+        let is_part = |own: &str| {
+            let mut others = all.iter().filter(|other| other.len() > own.len());
+            others.any(|other| other.starts_with(own) || other.ends_with(own))
+        };
+        let mut values = values;
+        values.retain(|value| !is_part(self.slate.value(value.value)));
+        values
     }
 
     fn new_value(
@@ -261,7 +298,7 @@ impl Explainer<'_> {
         let subject = self.slate.subjects.get(self.subject)?;
         let n = super::review::marks_of_block(subject, &blocks)
             .iter()
-            .filter(|mark| mark.dimension != Dimension::Hour)
+            .filter(|mark| mark.dimension.is_counted())
             .count();
         let k = new_marks(
             self.slate,
@@ -270,7 +307,9 @@ impl Explainer<'_> {
             &blocks,
             self.slate.n_history,
         )
-        .len();
+        .iter()
+        .filter(|(mark, _)| mark.dimension.is_counted())
+        .count();
         (k > 0).then(|| Detail::NewOverall {
             k: number(k),
             n: number(n),
@@ -372,7 +411,7 @@ fn telling(family: Family, is_plain: bool) -> u8 {
         Family::From => 6,
         Family::What | Family::Relation => 5,
         Family::Target => 4,
-        Family::Failure | Family::Extra => 3,
+        Family::Failure | Family::Extra | Family::Credential | Family::Sequence => 3,
         Family::Hour => 2,
         Family::Breadth => 1,
         Family::Volume | Family::Novelty | Family::Fraction => 0,

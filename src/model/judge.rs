@@ -177,7 +177,8 @@ impl Judge<'_> {
             .get(subject)
             .map(Vec::as_slice)
             .unwrap_or_default();
-        let new = review::new_marks(self.slate, peers, subject, &blocks, self.slate.n_history);
+        let mut new = review::new_marks(self.slate, peers, subject, &blocks, self.slate.n_history);
+        new.retain(|(mark, _)| mark.dimension.is_counted());
         let n_peer = new
             .iter()
             .filter(|(_, kind)| *kind == NoveltyType::Peer)
@@ -215,6 +216,7 @@ impl Judge<'_> {
             subject,
             habit: self.past.habits.get(subject)?,
             rates: self.past.rates.get(subject)?,
+            class_steps: &self.past.class_steps,
         })
     }
 }

@@ -56,6 +56,7 @@ struct Norm {
     hours: Vec<f64>,
     list_share: f64,
     denied_share: f64,
+    split_share: f64,
 }
 
 /// Norms of every class, and what is needed to compute levels.
@@ -86,6 +87,18 @@ pub(super) fn denied_share(subject: &Subject, day: &Day) -> Share {
         day.amounts.n_denied_actions,
         n.max(day.amounts.n_denied_actions),
     )
+}
+
+/// Sessions and credentials that were used from several networks in turns; for
+/// a workload, whose credentials do not travel, also those that moved.
+pub(super) fn split_share(subject: &Subject, day: &Day) -> Share {
+    let sessions = day.amounts.sessions;
+    let n_moved = match subject.class {
+        Class::Workload => sessions.n_moved,
+        _ => 0,
+    };
+    let k = u32::from(sessions.n_split).saturating_add(n_moved.into());
+    (k, sessions.n.into())
 }
 
 /// Whether every kind of refusal of a day befell several identities at once.
@@ -176,6 +189,15 @@ impl Levels {
                         n,
                         norm.denied_share,
                         others.iter().map(|d| denied_share(subject, d)),
+                    )
+                }
+                (Statistic::SessionSplit, _) => {
+                    let (k, n) = split_share(subject, day);
+                    share_bits(
+                        k,
+                        n,
+                        norm.split_share,
+                        others.iter().map(|d| split_share(subject, d)),
                     )
                 }
                 _ => continue,
@@ -399,6 +421,7 @@ fn norm_of(slate: &Slate, class: Class, rhythm: Rhythm) -> Norm {
     norm.list_share = smoothed_share(listed);
     norm.denied_share =
         smoothed_share(days.iter().map(|(subject, day)| denied_share(subject, day)));
+    norm.split_share = smoothed_share(days.iter().map(|(subject, day)| split_share(subject, day)));
     norm
 }
 

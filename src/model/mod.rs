@@ -18,6 +18,11 @@
 //! * A kind of failure that three identities meet for the first time within
 //!   three periods is the environment's ([`slate::Slate::is_storm`]): neither it
 //!   nor its refusals count for anybody.
+//! * What new actions say already, their order does not say again
+//!   ([`Parameters::discounts_echoes`]); orders of tactics count if no peer
+//!   follows them, and owners if no peer touches what is theirs: else whatever
+//!   a team adopts would be strange twice.
+//! * The gaps of identities and credentials are facts, and of the review only.
 //! * The review score's terms use the bits of each day's calibrated p-values.
 
 mod calibration;
@@ -27,6 +32,7 @@ mod judgement;
 mod learn;
 mod level;
 mod novelty;
+mod owner;
 mod past;
 mod peers;
 pub mod plant;
@@ -34,6 +40,7 @@ mod prepared;
 mod present;
 mod review;
 mod score;
+mod sequence;
 pub mod slate;
 mod statistic;
 pub mod subject;
@@ -46,8 +53,8 @@ mod tests;
 pub use judgement::{Channel, Severity, Verdict};
 pub use learn::{Lesson, Weighed};
 pub use score::{
-    Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, ReviewScore,
-    Scores,
+    Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep,
+    ReviewScore, Scores,
 };
 pub use statistic::{
     ChannelCalibration, DayTypes, Family, Learned, NewSet, Parameters, PerClass, ReviewTerm,

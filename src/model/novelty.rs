@@ -1,11 +1,12 @@
 //! First use: which values of a window are new, to whom, and how many new
 //! values this identity usually meets (MODEL §4).
 
+use super::sequence::{ClassSteps, StepCounts};
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Mark, Subject};
 use super::{NewSet, Parameters, Statistic};
 use crate::event::Class;
-use crate::ledger::Dimension;
+use crate::ledger::{Dimension, SlotSet};
 use crate::stats::novelty::{
     Counts, NoveltyType, PSEUDO_LATERAL, PSEUDO_NEW, PSEUDO_PEER, PSEUDO_WORLD, RateInput,
     all_rate, fraction, group_discount, group_rate, personal_rate, share_rate, tail_bits,
@@ -13,8 +14,12 @@ use crate::stats::novelty::{
 };
 use crate::stats::{RHO, STRENGTH, STRENGTH_ALL};
 
-/// Dimensions in which first use is counted: all but the hour.
+/// Dimensions in which first use is counted: all but hours and steps.
 pub(super) const N_DIMENSIONS: usize = Dimension::Hour.index();
+
+/// Of these, the ones that count among all new values; see
+/// [`Dimension::is_counted`].
+const N_COUNTED: usize = Dimension::Owner.index();
 
 /// The first active days of an identity are not counted as windows, because
 /// everything is new in them.
@@ -42,6 +47,7 @@ impl Typed {
             NewSet::Other => self.peer + self.lateral,
             NewSet::Lateral => self.lateral,
             NewSet::World => self.world,
+            NewSet::Foreign => self.lateral + self.world,
         }
     }
 }
@@ -52,6 +58,9 @@ pub(super) struct TypedDay {
     pub(super) dimensions: [Typed; N_DIMENSIONS],
     /// Whether all networks of the window are new; `None` without a network.
     pub(super) all_networks_new: Option<bool>,
+    /// Which of its steps go to a token that is new but known to peers: one bit
+    /// for each of the first 64, in their order.
+    pub(super) peer_steps: u64,
 }
 
 /// To whom a value is new on `as_of`; `None` if the identity knows it, or if it
@@ -105,11 +114,43 @@ fn first_use(
         .atoms
         .binary_search_by_key(&key, |mark| (mark.dimension, mark.value))
         .ok()?;
-    let days = &subject.atoms.get(at)?.days;
+    first_of(subject, &subject.atoms.get(at)?.days, as_of)
+}
+
+/// The first of the days of `subject`, up to `as_of`.
+fn first_of(subject: &Subject, days: &SlotSet, as_of: Ordinal) -> Option<Ordinal> {
     let first = days
         .first_outside(&subject.hidden)
         .filter(|first| *first <= as_of);
     first.or_else(|| days.contains(as_of).then_some(as_of))
+}
+
+/// Whether a step goes to a token that is new to the identity on `as_of` and
+/// that a peer used before, or several begin with on the same day.
+fn is_step_of_peers(
+    slate: &Slate,
+    peers: &[usize],
+    subject: usize,
+    mark: &Mark,
+    as_of: Ordinal,
+) -> bool {
+    let Some(own) = slate.subjects.get(subject) else {
+        return false;
+    };
+    let is_before = |days: &SlotSet| first_of(own, days, as_of).is_some_and(|at| at < as_of);
+    if is_before(&mark.days) {
+        return false;
+    }
+    let Some((token, days)) = own.steps.token_of(own, mark.value) else {
+        return false;
+    };
+    if is_before(days) {
+        return false;
+    }
+    let peers = peers.iter().filter_map(|peer| slate.subjects.get(*peer));
+    let first = peers.filter_map(|peer| first_of(peer, peer.steps.days_of(token)?, as_of));
+    let (before, today): (Vec<Ordinal>, Vec<Ordinal>) = first.partition(|at| *at < as_of);
+    !before.is_empty() || today.len() >= ROLLOUT
 }
 
 /// Counts the new values among `marks` as seen from `as_of`.
@@ -121,7 +162,14 @@ pub(super) fn typed<'m>(
     as_of: Ordinal,
 ) -> TypedDay {
     let mut day = TypedDay::default();
+    let mut step = 1_u64;
     for mark in marks {
+        if mark.dimension == Dimension::Bigram {
+            if is_step_of_peers(slate, peers, subject, mark, as_of) {
+                day.peer_steps |= step;
+            }
+            step <<= 1;
+        }
         let Some(counts) = day.dimensions.get_mut(mark.dimension.index()) else {
             continue;
         };
@@ -170,6 +218,8 @@ pub(super) struct Habit {
     /// Decayed windows with a network, and those with only new ones.
     origin_dn: f64,
     origin_dk: f64,
+    /// Steps taken so far.
+    steps: StepCounts,
     pub(super) n_days: usize,
 }
 
@@ -180,21 +230,31 @@ impl Habit {
             dimensions: [Tracked::default(); N_DIMENSIONS],
             origin_dn: 0.0,
             origin_dk: 0.0,
+            steps: StepCounts::new(&subject.steps),
             n_days: 0,
         }
     }
 
-    /// The same, for a subject whose atoms are `n_atoms` and stand at `moved`.
-    pub(super) fn moved(&self, moved: &[usize], n_atoms: usize) -> Self {
-        let mut seen = vec![0; n_atoms];
+    /// The same for another `version` of the subject, in which the atoms went
+    /// to `moved` and the first `n_learned` days are those learned so far.
+    pub(super) fn moved(&self, moved: &[usize], version: &Subject, n_learned: usize) -> Self {
+        let mut seen = vec![0; version.atoms.len()];
         for (count, at) in self.seen.iter().zip(moved) {
             if let Some(own) = seen.get_mut(*at) {
                 *own = *count;
             }
         }
+        let mut steps = StepCounts::new(&version.steps);
+        for day in version.history().iter().take(n_learned) {
+            if version.learns_from(day.ordinal) {
+                steps.learn(&version.steps, day);
+            }
+        }
         Self {
             seen,
-            ..self.clone()
+            dimensions: self.dimensions,
+            steps,
+            ..*self
         }
     }
 
@@ -223,6 +283,7 @@ impl Habit {
             *seen += 1;
             tracked.n_atoms += 1;
         }
+        self.steps.learn(&subject.steps, day);
         if counts {
             self.count(typed);
         }
@@ -275,15 +336,38 @@ impl Habit {
             NewSet::Other => (tracked.dk_other, rates.peer + rates.lateral),
             NewSet::Lateral => (tracked.dk_lateral, rates.lateral),
             NewSet::World => (tracked.dk_world, rates.world),
+            NewSet::Foreign => (
+                tracked.dk_lateral + tracked.dk_world,
+                rates.lateral + rates.world,
+            ),
         };
         typed_rate(q, dk_t, q0_t, tracked.dk, rates.all)
     }
 
     /// Share of all values that is usually new.
     pub(super) fn overall_rate(&self, group: &GroupRates) -> f64 {
-        let dk = self.dimensions.iter().map(|tracked| tracked.dk).sum();
-        let dn = self.dimensions.iter().map(|tracked| tracked.dn).sum();
+        let counted = || self.dimensions.iter().take(N_COUNTED);
+        let dk = counted().map(|tracked| tracked.dk).sum();
+        let dn = counted().map(|tracked| tracked.dn).sum();
         all_rate(dk, dn, group.overall)
+    }
+
+    /// Surprise of each step of a day, none for the `excused` ones.
+    pub(super) fn step_bits(
+        &self,
+        subject: &Subject,
+        day: &Day,
+        class: &ClassSteps,
+        excused: u64,
+    ) -> Vec<f64> {
+        let class = class.get(subject.class);
+        let mut bits = self.steps.bits(&subject.steps, day, class);
+        for (at, bits) in bits.iter_mut().take(64).enumerate() {
+            if excused >> at & 1 == 1 {
+                *bits = 0.0;
+            }
+        }
+        bits
     }
 
     /// Share of days on which every network is new.
@@ -299,8 +383,9 @@ impl Habit {
         group: &GroupRates,
         out: &mut [f64],
     ) {
-        let n = typed.dimensions.iter().map(|day| day.n).sum();
-        let k = typed.dimensions.iter().map(|day| day.all()).sum();
+        let counted = || typed.dimensions.iter().take(N_COUNTED);
+        let n = counted().map(|day| day.n).sum();
+        let k = counted().map(|day| day.all()).sum();
         for ((statistic, _), value) in parameters.statistics.iter().zip(out) {
             match statistic {
                 Statistic::Novelty if k > 0 => {
@@ -391,14 +476,10 @@ impl Totals {
     }
 
     fn overall(&self) -> Counts {
-        let k = self
-            .dimensions
-            .iter()
-            .map(|s| s.peer + s.lateral + s.world)
-            .sum();
+        let counted = || self.dimensions.iter().take(N_COUNTED);
         Counts {
-            k,
-            n: self.dimensions.iter().map(|s| s.n).sum(),
+            k: counted().map(|s| s.peer + s.lateral + s.world).sum(),
+            n: counted().map(|s| s.n).sum(),
         }
     }
 }

@@ -6,11 +6,11 @@ use super::level::Levels;
 use super::novelty::{
     GroupRates, Habit, Totals, TypedDay, WARM_UP, by_class, kind_of, marks_of, typed,
 };
+use super::sequence::{ClassSteps, sequence_statistics};
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Subject};
 use super::{ChannelCalibration, Family, Parameters};
 use crate::event::Class;
-use crate::ledger::Dimension;
 use crate::stats::combine::{FamilyKind, FamilyScore, channels, family_bits, final_p};
 use crate::stats::novelty::NoveltyType;
 
@@ -31,6 +31,7 @@ pub(super) struct Past {
     pub(super) habits: Vec<Habit>,
     pub(super) rates: Vec<GroupRates>,
     pub(super) levels: Levels,
+    pub(super) class_steps: ClassSteps,
     pub(super) pooling: Pooling,
     columns: Vec<Column>,
     channels: Vec<ChannelColumn>,
@@ -71,6 +72,14 @@ pub(super) struct Reading {
     pub(super) p_final: f64,
 }
 
+impl Reading {
+    /// What a family says; 0 if it is not enabled.
+    fn bits(&self, family: Family) -> f64 {
+        let mut own = self.families.iter().filter(|(own, _)| *own == family);
+        own.next().map_or(0.0, |(_, bits)| *bits)
+    }
+}
+
 enum ChannelColumn {
     Pool(PoolColumn),
     Own(Column),
@@ -87,7 +96,13 @@ impl Past {
         let mut windows = typed_windows(slate, peers);
         let rates = group_rates(slate, peers, &windows);
         let levels = Levels::new(slate, parameters);
-        let habits = raw_statistics(slate, parameters, &rates, &levels, &mut windows);
+        let class_steps = ClassSteps::of(slate);
+        let group = Group {
+            rates: &rates,
+            levels: &levels,
+            class_steps: &class_steps,
+        };
+        let habits = raw_statistics(slate, parameters, &group, &mut windows);
         let pooling = Pooling::of_windows(slate, windows.iter().map(|w| w.subject).collect());
         let columns = calibrate(&pooling, parameters, &mut windows);
         for window in &mut windows {
@@ -101,6 +116,7 @@ impl Past {
             habits,
             rates,
             levels,
+            class_steps,
             pooling,
             columns,
             channels,
@@ -164,6 +180,11 @@ impl Past {
         window
             .habit
             .statistics(parameters, window.typed, rates, &mut reading.raw);
+        let excused = parameters.excused(window.typed);
+        let steps = window
+            .habit
+            .step_bits(own, window.day, &self.class_steps, excused);
+        sequence_statistics(parameters, &steps, &mut reading.raw);
         reading.p = self
             .columns
             .iter()
@@ -301,7 +322,7 @@ fn stayed(slate: &Slate, peers: &[Vec<usize>], window: &PastWindow) -> bool {
     let (mut n_new, mut n_stayed) = (0_usize, 0_usize);
     for mark in marks_of(subject, day) {
         let kind = kind_of(slate, peers, window.subject, mark, window.ordinal);
-        if mark.dimension != Dimension::Hour && kind.is_some_and(|kind| kind != NoveltyType::Peer) {
+        if mark.dimension.is_counted() && kind.is_some_and(|kind| kind != NoveltyType::Peer) {
             n_new += 1;
             let again = next.iter().filter(|day| mark.days.contains(**day)).count();
             n_stayed += usize::from(again >= STAY_AGAIN);
@@ -374,18 +395,24 @@ fn group_rates(slate: &Slate, peers: &[Vec<usize>], windows: &[PastWindow]) -> V
         .collect()
 }
 
+/// What identities of one kind have in common.
+struct Group<'g> {
+    rates: &'g [GroupRates],
+    levels: &'g Levels,
+    class_steps: &'g ClassSteps,
+}
+
 /// Fills in the raw statistics of every window; returns what each subject has
 /// learned by the end.
 fn raw_statistics(
     slate: &Slate,
     parameters: &Parameters,
-    rates: &[GroupRates],
-    levels: &Levels,
+    group: &Group<'_>,
     windows: &mut [PastWindow],
 ) -> Vec<Habit> {
     let mut windows = windows.iter_mut().peekable();
     let mut habits = Vec::with_capacity(slate.subjects.len());
-    for (i, (subject, rates)) in slate.subjects.iter().zip(rates).enumerate() {
+    for (i, (subject, rates)) in slate.subjects.iter().zip(group.rates).enumerate() {
         let mut habit = Habit::new(subject);
         for (at, day) in learned_days(subject) {
             let window = windows.next_if(|w| w.subject == i && w.day == at);
@@ -394,8 +421,13 @@ fn raw_statistics(
                 continue;
             };
             let mut raw = vec![0.0; parameters.statistics.len()];
-            levels.statistics(parameters, slate, subject, day, &mut raw);
+            group
+                .levels
+                .statistics(parameters, slate, subject, day, &mut raw);
             habit.statistics(parameters, &window.typed, rates, &mut raw);
+            let excused = parameters.excused(&window.typed);
+            let steps = habit.step_bits(subject, day, group.class_steps, excused);
+            sequence_statistics(parameters, &steps, &mut raw);
             window.reading.raw = raw;
             habit.learn(subject, day, &window.typed);
         }
@@ -453,8 +485,13 @@ fn class_of(slate: &Slate, subject: usize) -> Class {
 }
 
 /// Families and channel scores from the p-values of the statistics. Of a
-/// shared identity, where it came from says nothing.
-fn combine(parameters: &Parameters, class: Class, is_shared: bool, reading: &mut Reading) {
+/// shared identity, where it came from and from how many places says nothing.
+pub(super) fn combine(
+    parameters: &Parameters,
+    class: Class,
+    is_shared: bool,
+    reading: &mut Reading,
+) {
     let mut scores = Vec::with_capacity(Family::ALL.len());
     reading.families.clear();
     for family in Family::ALL {
@@ -468,7 +505,8 @@ fn combine(parameters: &Parameters, class: Class, is_shared: bool, reading: &mut
         if ps.is_empty() {
             continue;
         }
-        let bits = if is_shared && family == Family::From {
+        let is_blurred = matches!(family, Family::From | Family::Credential);
+        let bits = if is_shared && is_blurred {
             0.0
         } else {
             family_bits(&ps)
@@ -486,5 +524,13 @@ fn combine(parameters: &Parameters, class: Class, is_shared: bool, reading: &mut
         reading.families.push((family, bits));
     }
     let channels = channels(&scores);
-    reading.scores = [channels.takeover, channels.fragment, channels.burst];
+    let echo = if parameters.discounts_echoes {
+        reading
+            .bits(Family::What)
+            .min(reading.bits(Family::Sequence))
+    } else {
+        0.0
+    };
+    let fragment = (channels.fragment - echo).max(0.0);
+    reading.scores = [channels.takeover, fragment, channels.burst];
 }

@@ -10,7 +10,7 @@ use super::slate::Slate;
 use super::whole::{self, Whole, review_seconds};
 use super::{IdentityScore, Lesson, Parameters, Scores, Statistic, Weighing, peers, verdict};
 use crate::event::Window;
-use crate::ledger::Ledger;
+use crate::ledger::{Dimension, Ledger};
 
 /// Everything that a review is judged with.
 pub(super) struct Prepared {
@@ -167,6 +167,10 @@ fn observed(parameters: &Parameters, slate: &Slate) -> Parameters {
         .statistics
         .retain(|(statistic, _)| match statistic {
             Statistic::New(dimension, _) => slate.is_observed(*dimension),
+            Statistic::SequenceMean | Statistic::SequenceTop3 => {
+                slate.is_observed(Dimension::Bigram)
+            }
+            Statistic::SessionSplit => slate.has_sessions(),
             _ => true,
         });
     observed

@@ -182,7 +182,7 @@ pub(super) fn new_marks<'s>(
     };
     marks_of_block(own, days)
         .into_iter()
-        .filter(|mark| mark.dimension != Dimension::Hour)
+        .filter(|mark| mark.dimension < Dimension::Hour)
         .filter_map(|mark| Some((mark, kind_of(slate, peers, subject, mark, as_of)?)))
         .collect()
 }

@@ -166,6 +166,11 @@ pub enum Detail {
         /// Active days in the history.
         n_days: u32,
     },
+    /// Steps that do not usually follow each other, the most surprising first.
+    Steps {
+        /// At most a few.
+        steps: Vec<OddStep>,
+    },
     /// An amount.
     Amount {
         /// What was counted.
@@ -188,6 +193,24 @@ pub enum Detail {
         /// The usual share.
         usual_share: f64,
     },
+}
+
+/// A step that was taken after an unusual one, with what is usual over the
+/// history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OddStep {
+    /// The step and the one before it: their number in [`Slate::value`].
+    pub value: u32,
+    /// Days on which they followed each other.
+    pub n_days: u32,
+    /// Days on which anything followed the one before.
+    pub n_context_days: u32,
+    /// Days on which the step was taken at all.
+    pub n_token_days: u32,
+    /// What usually followed the one before, and on how many days.
+    pub usual_next: Option<(u32, u32)>,
+    /// What usually stood before the step, and on how many days.
+    pub usual_before: Option<(u32, u32)>,
 }
 
 /// A value that was new to the identity.

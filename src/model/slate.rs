@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use foldhash::fast::RandomState;
 
 use super::subject::{Builder, Subject};
+use super::{owner, sequence};
 use crate::event::{Period, Timestamp};
 use crate::ledger::{Account, Dimension, Ledger, Slot, StringId};
 
@@ -34,6 +35,10 @@ pub struct Slate {
     pub subjects: Vec<Subject>,
     values: Vec<Box<str>>,
     users: HashMap<(Dimension, u32), Vec<User>, RandomState>,
+    /// The number of each token that anybody's steps end with.
+    pub(super) tokens: BTreeMap<Box<str>, u32>,
+    /// The owner of each value of [`Dimension::Scope`].
+    owners: Vec<Option<u32>>,
 }
 
 /// A subject that uses a value, and since when.
@@ -60,11 +65,15 @@ impl Slate {
         };
         let (past, present) = (slots_of(history), slots_of(review));
         let n_history = ordinal(past.len());
-        let values = sorted_values(history, review);
-        let subjects = subjects(history, review, &past, &present, &values);
+        let mut values = sorted_values(history, review);
+        let mut subjects = subjects(history, review, &past, &present, &values);
+        let owners = owner::mark(&mut subjects, &mut values, n_history);
         let period = history.period().max(review.period());
         let slots = past.into_iter().chain(present).collect();
-        Self::of(period, slots, n_history, values, subjects)
+        Self {
+            owners,
+            ..Self::of(period, slots, n_history, values, subjects)
+        }
     }
 
     /// A slate of subjects that are numbered already.
@@ -73,9 +82,10 @@ impl Slate {
         slots: Vec<Slot>,
         n_history: Ordinal,
         values: Vec<Box<str>>,
-        subjects: Vec<Subject>,
+        mut subjects: Vec<Subject>,
     ) -> Self {
         let users = HashMap::default();
+        let tokens = sequence::number_steps(&mut subjects, &values);
         let mut slate = Self {
             period,
             slots,
@@ -83,6 +93,8 @@ impl Slate {
             subjects,
             values,
             users,
+            tokens,
+            owners: Vec::new(),
         };
         slate.index_users();
         slate
@@ -97,13 +109,24 @@ impl Slate {
     /// The number of a value, if anybody uses it.
     #[must_use]
     pub fn number_of(&self, value: &str) -> Option<u32> {
-        let at = self.values.binary_search_by(|own| own.as_ref().cmp(value));
+        // Behind the values of the ledgers, which are sorted, stand owners.
+        let sorted = self.values.get(..self.owners.len());
+        let sorted = sorted.filter(|values| !values.is_empty());
+        let values = sorted.unwrap_or(&self.values);
+        let at = values.binary_search_by(|own| own.as_ref().cmp(value));
         at.ok().map(number)
     }
 
     /// The number of the `nth` value that nobody uses.
     pub(super) fn unseen(&self, nth: u32) -> u32 {
         number(self.values.len()).saturating_add(nth)
+    }
+
+    /// The identity that chiefly uses a resource, as a value of
+    /// [`Dimension::Owner`].
+    #[must_use]
+    pub fn owner_of(&self, scope: u32) -> Option<u32> {
+        self.owners.get(scope as usize).copied().flatten()
     }
 
     /// Start of a period.
@@ -161,6 +184,15 @@ impl Slate {
             users.partition_point(|user| user.first <= ordinal.saturating_sub(STORM_PERIODS));
         let to = users.partition_point(|user| user.first <= ordinal);
         to.saturating_sub(from) >= STORM_IDENTITIES
+    }
+
+    /// Whether the history knows any session with its network.
+    pub(super) fn has_sessions(&self) -> bool {
+        let mut subjects = self.subjects.iter();
+        subjects.any(|subject| {
+            let mut days = subject.history().iter();
+            days.any(|day| day.amounts.sessions.n > 0)
+        })
     }
 
     /// Whether any history window has a value of `dimension`.

@@ -1,5 +1,6 @@
 //! The statistics of one window, and the families they form.
 
+use super::novelty::TypedDay;
 use crate::event::Class;
 use crate::ledger::Dimension;
 
@@ -12,6 +13,8 @@ pub enum NewSet {
     Lateral,
     /// Known to nobody.
     World,
+    /// Known to no peer: lateral or world.
+    Foreign,
 }
 
 /// One number per window; larger is more unusual. Its scale does not matter,
@@ -24,6 +27,10 @@ pub enum Statistic {
     Fraction,
     /// New values of one dimension and kind.
     New(Dimension, NewSet),
+    /// Steps that do not usually follow each other, on average.
+    SequenceMean,
+    /// The three most surprising steps.
+    SequenceTop3,
     /// Hours of the day that are not its own.
     Hour,
     /// Hours outside the window that holds nearly all its activity.
@@ -48,6 +55,8 @@ pub enum Statistic {
     DeniedRetry,
     /// Privileged actions refused, then granted.
     DeniedThenSuccess,
+    /// Share of sessions that were used from two networks in turns.
+    SessionSplit,
 }
 
 impl Statistic {
@@ -58,6 +67,8 @@ impl Statistic {
             Self::Novelty => "novelty",
             Self::Fraction => "fraction",
             Self::New(dimension, _) => dimension.name(),
+            Self::SequenceMean => "sequence.mean",
+            Self::SequenceTop3 => "sequence.top3",
             Self::Hour => "hour",
             Self::HourWindow => "hour.window",
             Self::EventsDay => "events.day",
@@ -70,6 +81,7 @@ impl Statistic {
             Self::DeniedShare => "denied.share",
             Self::DeniedRetry => "denied.retry",
             Self::DeniedThenSuccess => "denied.then_success",
+            Self::SessionSplit => "session.split",
         }
     }
 }
@@ -92,6 +104,8 @@ pub enum Family {
     Extra,
     /// Relations to other principals.
     Relation,
+    /// In which order.
+    Sequence,
     /// When.
     Hour,
     /// How much.
@@ -100,11 +114,13 @@ pub enum Family {
     Breadth,
     /// How much was refused.
     Failure,
+    /// How credentials were used.
+    Credential,
 }
 
 impl Family {
     /// Every family, in summation order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Novelty,
         Self::Fraction,
         Self::What,
@@ -112,10 +128,12 @@ impl Family {
         Self::From,
         Self::Extra,
         Self::Relation,
+        Self::Sequence,
         Self::Hour,
         Self::Volume,
         Self::Breadth,
         Self::Failure,
+        Self::Credential,
     ];
 
     /// The name used in machine output.
@@ -129,10 +147,12 @@ impl Family {
             Self::From => "where_from",
             Self::Extra => "how",
             Self::Relation => "relation",
+            Self::Sequence => "order",
             Self::Hour => "when",
             Self::Volume => "how_much",
             Self::Breadth => "breadth",
             Self::Failure => "refusals",
+            Self::Credential => "credentials",
         }
     }
 }
@@ -155,6 +175,12 @@ pub struct Parameters {
     /// so the same amount gets a slightly other surprise. Such a difference
     /// must not rank the most ordinary day as the strangest.
     pub level_step: f64,
+    /// Whether the order of steps is discounted where it repeats what new
+    /// actions say already. A step to something that is new to an identity then
+    /// says nothing where peers do it (what a team adopts changes the order of
+    /// all of them), and of action and order the fragment score counts the
+    /// stronger one only.
+    pub discounts_echoes: bool,
     /// How channel scores become p-values.
     pub channels: ChannelCalibration,
     /// Whether weights are learned from planted takeovers (MODEL §7.3).
@@ -322,7 +348,7 @@ impl Default for Parameters {
     /// The defaults of MODEL §7.1 with the amendments A4.
     fn default() -> Self {
         use Dimension as D;
-        use NewSet::{Lateral as L, Other as O, World as W};
+        use NewSet::{Foreign, Lateral as L, Other as O, World as W};
         use Statistic as S;
         let mut statistics = vec![
             (S::Novelty, Family::Novelty),
@@ -343,7 +369,11 @@ impl Default for Parameters {
         new(D::Region, &[L, W], Family::Extra);
         new(D::Place, &[L, W], Family::Extra);
         new(D::Edge, &[O, L, W], Family::Relation);
+        new(D::Owner, &[L], Family::Relation);
+        new(D::Tactic, &[Foreign], Family::Sequence);
         statistics.extend([
+            (S::SequenceMean, Family::Sequence),
+            (S::SequenceTop3, Family::Sequence),
             (S::Hour, Family::Hour),
             (S::HourWindow, Family::Hour),
             (S::EventsDay, Family::Volume),
@@ -356,6 +386,7 @@ impl Default for Parameters {
             (S::DeniedShare, Family::Failure),
             (S::DeniedRetry, Family::Failure),
             (S::DeniedThenSuccess, Family::Failure),
+            (S::SessionSplit, Family::Credential),
         ]);
         let weights = vec![
             (Family::Novelty, 0.25),
@@ -364,9 +395,11 @@ impl Default for Parameters {
             (Family::From, 0.80),
             (Family::Extra, 0.20),
             (Family::Relation, 0.15),
+            (Family::Sequence, 0.12),
             (Family::Hour, 0.25),
             (Family::Breadth, 0.10),
             (Family::Failure, 0.10),
+            (Family::Credential, 0.20),
         ];
         Self {
             statistics,
@@ -374,6 +407,7 @@ impl Default for Parameters {
             rhythm: Rhythm::Day,
             day_types: DayTypes::WhenDifferent,
             level_step: 0.25,
+            discounts_echoes: true,
             channels: ChannelCalibration::Pool,
             weighing: Weighing::Default,
             learned: Learned::default(),
@@ -411,6 +445,15 @@ impl Parameters {
             let factor = scale(&default) / scale(weights).max(1e-12);
             weights.map(|weight| weight * factor)
         })
+    }
+
+    /// Which of the steps of a day say nothing.
+    pub(super) fn excused(&self, typed: &TypedDay) -> u64 {
+        if self.discounts_echoes {
+            typed.peer_steps
+        } else {
+            0
+        }
     }
 
     /// Position of `statistic` in a window's list.

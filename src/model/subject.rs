@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::sequence::Steps;
 use super::slate::{Numbers, Ordinal, number, ordinal};
 use crate::event::Class;
 use crate::identity::settle;
-use crate::ledger::{Account, Cell, Dimension, HourTally, IdentityRow, Slot, SlotSet};
+use crate::ledger::{Account, Cell, Dimension, HourTally, IdentityRow, Sessions, Slot, SlotSet};
 
 /// One identity on the slate.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Subject {
     /// Periods that nothing may be learned from: flagged history, and review
     /// not yet absorbed.
     pub hidden: SlotSet,
+    /// Which of `atoms` are steps, and of what.
+    pub(super) steps: Steps,
 }
 
 /// The periods in which a subject used one value.
@@ -79,11 +82,33 @@ pub struct Amounts {
     pub n_origins: u32,
     /// Distinct sub-identities.
     pub n_subs: u32,
+    /// Sessions and credentials, as far as their network is known.
+    pub sessions: Sessions,
     /// Hours of the day with direct activity; bit 0 is 00–01 UTC.
     pub hours: u32,
 }
 
 impl Subject {
+    /// Adds values of a dimension that has none so far, ascending.
+    pub(super) fn add_marks(&mut self, dimension: Dimension, marks: Vec<Mark>) {
+        let at = self
+            .atoms
+            .partition_point(|mark| mark.dimension < dimension);
+        let shift = number(marks.len());
+        let from = number(at);
+        for day in &mut self.days {
+            let behind = day.atoms.partition_point(|atom| *atom < from);
+            for atom in day.atoms.iter_mut().skip(behind) {
+                *atom = atom.saturating_add(shift);
+            }
+            let today = marks.iter().zip(from..);
+            let today = today.filter(|(mark, _)| mark.days.contains(day.ordinal));
+            let new: Vec<u32> = today.map(|(_, atom)| atom).collect();
+            day.atoms.splice(behind..behind, new);
+        }
+        self.atoms.splice(at..at, marks);
+    }
+
     /// Positions of the atoms of one dimension.
     pub(super) fn atoms_of(&self, dimension: Dimension) -> impl Iterator<Item = &Mark> {
         let from = self
@@ -223,6 +248,7 @@ impl Builder {
             days,
             n_history,
             hidden,
+            steps: Steps::default(),
         })
     }
 }
@@ -246,6 +272,7 @@ fn close(cell: &Cell) -> Amounts {
         n_denied_then_success: rare.n_denied_then_success(),
         n_origins: cell.origins.count(),
         n_subs: cell.subs.count(),
+        sessions: cell.sessions,
         hours: cell
             .hours
             .iter()

@@ -10,10 +10,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::novelty::{Habit, marks_of, typed};
-use super::past::{Candidate, Past, Reading};
+use super::past::{Candidate, Past, Reading, combine};
 use super::slate::Slate;
 use super::subject::{Amounts, Subject};
 use super::*;
@@ -30,7 +31,7 @@ pub(super) fn toy() -> Value {
     serde_json::from_str::<Value>(text).unwrap()["toy"].take()
 }
 
-/// The families of the reference path, without the sequence.
+/// The families and weights of the reference path.
 pub(super) fn parameters() -> Parameters {
     use NewSet::{Lateral as L, Other as O, World as W};
     use Statistic as S;
@@ -45,15 +46,28 @@ pub(super) fn parameters() -> Parameters {
             (S::New(Dimension::Scope, L), Family::Target),
             (S::New(Dimension::Network, L), Family::From),
             (S::New(Dimension::Network, W), Family::From),
+            (S::SequenceMean, Family::Sequence),
+            (S::SequenceTop3, Family::Sequence),
             (S::Hour, Family::Hour),
             (S::EventsDay, Family::Volume),
+        ],
+        weights: vec![
+            (Family::Novelty, 0.25),
+            (Family::Fraction, 0.25),
+            (Family::What, 0.10),
+            (Family::Target, 0.10),
+            (Family::From, 0.40),
+            (Family::Sequence, 0.12),
+            (Family::Hour, 0.12),
         ],
         rhythm: Rhythm::Week,
         day_types: DayTypes::Always,
         level_step: 0.0,
+        discounts_echoes: false,
         channels: ChannelCalibration::OwnAndPool,
+        weighing: Weighing::Default,
+        learned: Learned::default(),
         quarantines_history: false,
-        ..Parameters::default()
     }
 }
 
@@ -64,6 +78,7 @@ fn vector_name(statistic: Statistic) -> String {
                 NewSet::Other => "O",
                 NewSet::Lateral => "L",
                 NewSet::World => "W",
+                NewSet::Foreign => "F",
             };
             format!("{}.{set}", dimension.name())
         }
@@ -81,14 +96,24 @@ fn texts(value: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// The day's steps, each with the one before it.
+fn bigrams(window: &Value) -> Vec<Box<str>> {
+    let tokens = texts(&window["tokens"]);
+    let before = std::iter::once("^").chain(tokens.iter().copied());
+    let pairs = before.zip(&tokens).filter(|(a, b)| a != *b);
+    pairs.map(|(a, b)| format!("{a} > {b}").into()).collect()
+}
+
 pub(super) fn toy_slate(toy: &Value) -> Slate {
     let windows = toy["windows"].as_array().unwrap();
     let dimensions = [Dimension::Action, Dimension::Scope, Dimension::Network];
-    let values: BTreeSet<&str> = windows
+    let values: BTreeSet<Box<str>> = windows
         .iter()
         .flat_map(|w| dimensions.iter().flat_map(|d| texts(&w[d.name()])))
+        .map(Into::into)
+        .chain(windows.iter().flat_map(bigrams))
         .collect();
-    let values: Vec<Box<str>> = values.into_iter().map(Into::into).collect();
+    let values: Vec<Box<str>> = values.into_iter().collect();
     let number = |text: &str| values.iter().position(|v| v.as_ref() == text).unwrap() as u32;
     let mut subjects: BTreeMap<&str, (subject::Builder, i32)> = BTreeMap::new();
     for window in windows {
@@ -101,6 +126,9 @@ pub(super) fn toy_slate(toy: &Value) -> Slate {
             for text in texts(&window[dimension.name()]) {
                 builder.mark(dimension, number(text), day);
             }
+        }
+        for bigram in bigrams(window) {
+            builder.mark(Dimension::Bigram, number(&bigram), day);
         }
         let n_events = window["n_events"].as_u64().unwrap() as u32;
         let hours = window["hours"].as_array().unwrap();
@@ -162,7 +190,7 @@ fn close(found: f64, expected: &Value, what: &str) {
     );
 }
 
-/// Compares the statistics, p-values and families of one window.
+/// Compares the statistics, p-values, families and channels of one window.
 fn check(parameters: &Parameters, reading: &Reading, expected: &Value) {
     let at = format!("{} day {}", expected["identity"], expected["day"]);
     for (i, (statistic, _)) in parameters.statistics.iter().enumerate() {
@@ -184,6 +212,7 @@ fn check(parameters: &Parameters, reading: &Reading, expected: &Value) {
         (Family::What, "WHAT"),
         (Family::Target, "TARGET"),
         (Family::From, "FROM"),
+        (Family::Sequence, "SEQ"),
         (Family::Hour, "HOUR"),
         (Family::Volume, "VOL"),
     ];
@@ -200,6 +229,16 @@ fn check(parameters: &Parameters, reading: &Reading, expected: &Value) {
             &format!("{at} bits {name}"),
         );
     }
+    let channels = reading.scores.iter().zip(&reading.p_channels);
+    for (i, (score, p)) in channels.enumerate() {
+        close(*score, &expected["S"][i], &format!("{at} S{i}"));
+        close(*p, &expected["p_channel"][i], &format!("{at} p of S{i}"));
+    }
+    close(
+        reading.p_final,
+        &expected["p_final"],
+        &format!("{at} final p"),
+    );
 }
 
 #[test]
@@ -238,7 +277,7 @@ fn reference_peers(slate: &Slate, toy: &Value) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// Absorbs what the reference absorbs: its p-values also know the sequence.
+/// Absorbs what the reference absorbs.
 fn check_review(
     slate: &mut Slate,
     peers: &[Vec<usize>],
@@ -285,4 +324,77 @@ fn check_review(
             subject.hidden.remove(day);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn more_evidence_never_lowers_a_score(
+        ps in prop::collection::vec(1e-9_f64..1.0, 60),
+        at in 0_usize..60,
+        smaller in 0.0_f64..1.0,
+    ) {
+        let parameters = Parameters::default();
+        let n = parameters.statistics.len();
+        let scores = |ps: &[f64]| {
+            let mut reading = Reading { p: ps.to_vec(), ..Reading::default() };
+            combine(&parameters, Class::Human, false, &mut reading);
+            reading.scores
+        };
+        let before = ps[..n].to_vec();
+        let mut after = before.clone();
+        after[at % n] *= smaller;
+        for (before, after) in scores(&before).into_iter().zip(scores(&after)) {
+            prop_assert!(after >= before - 1e-9, "{before} {after}");
+        }
+    }
+}
+
+/// A day with these steps of one stream.
+fn walked(builder: &mut subject::Builder, day: i32, values: &[&str], steps: &[&str]) {
+    for step in steps {
+        let at = values.iter().position(|value| value == step).unwrap();
+        builder.mark(Dimension::Bigram, at as u32, day);
+    }
+    builder.day(day, Amounts::default());
+}
+
+/// What one more day with a step, and one more step of another day, change of
+/// the surprise of the last day.
+#[test]
+fn step_seen_once_more_surprises_less_and_a_foreign_one_adds() {
+    let values = ["^ > a", "a > b", "b > c", "b > x", "x > c"];
+    let usual = ["^ > a", "a > b", "b > c"];
+    let top = |seen: i32, last: &[&str]| {
+        let mut builder = subject::Builder::default();
+        for day in 0..20 {
+            let odd = ["^ > a", "a > b", "b > x"];
+            walked(
+                &mut builder,
+                day,
+                &values,
+                if day < seen { &odd } else { &usual },
+            );
+        }
+        walked(&mut builder, 20, &values, last);
+        let subject = builder.finish(Some(&row("one", Class::Workload)), None, 20, 20);
+        let slots = (0..21).collect();
+        let texts = values.iter().map(|text| Box::from(*text)).collect();
+        let slate = Slate::of(Period::Day, slots, 20, texts, vec![subject.unwrap()]);
+        let subject = &slate.subjects[0];
+        let mut habit = Habit::new(subject);
+        for day in subject.history() {
+            habit.learn(subject, day, &novelty::TypedDay::default());
+        }
+        let class = sequence::ClassSteps::of(&slate);
+        let bits = habit.step_bits(subject, &subject.days[20], &class, 0);
+        crate::stats::sequence::top3_bits(&bits)
+    };
+    let odd = ["^ > a", "a > b", "b > x"];
+    for seen in 0..15 {
+        assert!(top(seen + 1, &odd) < top(seen, &odd), "{seen}");
+    }
+    let foreign = ["^ > a", "a > b", "b > c", "b > x", "x > c"];
+    assert!(top(0, &foreign) > top(0, &usual) + 10.0);
 }

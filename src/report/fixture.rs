@@ -74,6 +74,7 @@ pub(super) fn finding(name: &str, class: Class) -> Draft {
         },
         tags: Tags::default(),
         next_steps: Vec::new(),
+        rhythm: None,
     })
 }
 
@@ -146,6 +147,34 @@ impl Draft {
         self
     }
 
+    /// Active on every weekday of `2026-10` between 09 and 11 UTC, in the
+    /// review at 02 UTC as well.
+    pub(super) fn rhythm(mut self) -> Self {
+        let hour = |hour, n_days| WeekHour {
+            hour,
+            n_days,
+            n_events: u64::from(n_days) * 30,
+        };
+        let weekdays = |hours: &[u8], n_days| -> HoursOfWeek {
+            let of_day = |day: u8| hours.iter().map(move |at| hour(day * 24 + at, n_days));
+            (0..5).flat_map(of_day).collect()
+        };
+        // 2026-10-01 was a Thursday.
+        let days = (1..=31).filter(|day| !matches!((day + 2) % 7, 5 | 6));
+        self.0.rhythm = Some(Rhythm {
+            period_seconds: 86_400,
+            history: days
+                .map(|day| ActivePeriod {
+                    start: at(&format!("2026-10-{day:02}T00:00:00Z")),
+                    n_events: 80 + day,
+                })
+                .collect(),
+            history_hours: weekdays(&[9, 10], 4),
+            review_hours: weekdays(&[2, 9], 1),
+        });
+        self
+    }
+
     pub(super) fn done(self) -> Finding {
         self.0
     }
@@ -212,6 +241,7 @@ fn ci_deploy() -> Finding {
             "habitual pivot --key ASIAIOSFODNN7EXAMPLE logs/",
             "revoke sessions of role/ci-deploy issued before 2026-11-03T02:09:58Z",
         ])
+        .rhythm()
         .done()
 }
 

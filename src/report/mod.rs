@@ -10,6 +10,7 @@ mod backtest;
 mod csv;
 mod events;
 mod flat;
+mod html;
 mod inspect;
 mod json;
 mod layout;
@@ -173,16 +174,19 @@ pub enum Format {
     Csv,
     /// One row per finding, typed columns.
     Parquet,
+    /// One page for a browser, complete in itself.
+    Html,
 }
 
 impl Format {
     /// Every format, in display order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Table,
         Self::Jsonl,
         Self::Json,
         Self::Csv,
         Self::Parquet,
+        Self::Html,
     ];
 
     /// The name used in flags.
@@ -194,6 +198,7 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Parquet => "parquet",
+            Self::Html => "html",
         }
     }
 
@@ -246,6 +251,7 @@ pub fn write(
         Format::Json => json::write_document(report, out),
         Format::Csv => csv::write(report, out),
         Format::Parquet => parquet::write(report, out),
+        Format::Html => html::write(report, out),
     }?;
     out.flush().context("writing the report")
 }

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod hostile;
+pub(super) mod hostile;
 
 use super::fixture::{assessment, coverage, inspection, quiet_assessment, report};
 use super::*;
@@ -255,7 +255,7 @@ fn a_full_disk_is_an_error_in_every_format() {
 #[test]
 fn inspections_have_no_columns_to_be_a_spreadsheet() {
     let coverage = coverage();
-    for format in [Format::Csv, Format::Parquet] {
+    for format in [Format::Csv, Format::Parquet, Format::Html] {
         let mut out = Vec::new();
         let result = write_inspection(format, &inspection(&coverage), &PIPED, &mut out);
         assert!(result.is_err() && out.is_empty());

@@ -321,7 +321,12 @@ fn everybody_gets_a_new_browser() {
 
 #[test]
 fn every_story_is_held() {
-    let here = [include_str!("loud.rs"), include_str!("quiet.rs")].concat();
+    let here = [
+        include_str!("loud.rs"),
+        include_str!("order.rs"),
+        include_str!("quiet.rs"),
+    ]
+    .concat();
     let mut n_stories = 0;
     for entry in std::fs::read_dir(folder()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();

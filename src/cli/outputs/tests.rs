@@ -58,6 +58,7 @@ fn a_file_belongs_to_the_format_before_it() {
         "jsonl>- parquet>a.parquet",
     );
     pairs("--format=csv --output=a", "csv>a");
+    pairs("-o report.html -o old.HTM", "html>report.html html>old.HTM");
     pairs("-f jsonl -o -", "jsonl>-");
     pairs("-f csv -o a.jsonl", "csv>a.jsonl");
 }

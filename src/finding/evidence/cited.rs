@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::event::Citation;
 use crate::finding::case::Case;
-use crate::ledger::{Dimension, First};
+use crate::ledger::{Atom, Cell, Dimension, First, is_step};
 use crate::model::NewValue;
 use crate::model::slate::Ordinal;
 
@@ -54,12 +54,7 @@ pub(super) fn of_hours(case: &Case<'_>, ordinal: Ordinal, hours: &[u8]) -> Cited
     let Some(cell) = case.cell(ordinal) else {
         return Cited::default();
     };
-    let period = case.slate().period;
-    let in_period = |citation: &Citation| {
-        let slot = usize::try_from(ordinal).ok();
-        let slot = slot.and_then(|at| case.slate().slots.get(at));
-        slot == Some(&period.slot_of(citation.time))
-    };
+    let in_period = |citation: &Citation| is_in(case, ordinal, citation);
     let citations: Vec<Citation> = hours
         .iter()
         .filter_map(|hour| case.atom(Dimension::Hour, &format!("{hour:02}")))
@@ -74,6 +69,92 @@ pub(super) fn of_hours(case: &Case<'_>, ordinal: Ordinal, hours: &[u8]) -> Cited
     } else {
         Cited::new(citations, n_events)
     }
+}
+
+/// The events at which some steps were first taken in a period, as far as they
+/// are among those that the ledger cites; else the first of the period.
+pub(super) fn of_steps(case: &Case<'_>, ordinal: Ordinal, steps: &[&str]) -> Cited {
+    let Some((cell, streams)) = case.cell(ordinal).and_then(|c| Some((c, c.streams()?))) else {
+        return of_period(case, ordinal);
+    };
+    let strings = case.background.review.strings();
+    let is_meant = |token: &str| steps.iter().any(|step| is_step(token, step));
+    let seconds = streams.seconds_of(|token| is_meant(strings.text(token)));
+    of_seconds(case, ordinal, cell, &seconds.map(i64::from).collect())
+}
+
+/// The events that ended some orders of tactics in a period, likewise.
+pub(super) fn of_tactics(case: &Case<'_>, ordinal: Ordinal, values: &[NewValue]) -> Cited {
+    let Some((cell, streams)) = case.cell(ordinal).and_then(|c| Some((c, c.streams()?))) else {
+        return of_period(case, ordinal);
+    };
+    let strings = case.background.review.strings();
+    let texts = values.iter().map(|value| case.slate().value(value.value));
+    let seconds = texts.flat_map(|text| {
+        let tactics: Vec<&str> = text.split('>').collect();
+        streams.ends_of(&tactics, strings)
+    });
+    of_seconds(case, ordinal, cell, &seconds.map(i64::from).collect())
+}
+
+/// The first uses of what some owners chiefly use.
+pub(super) fn of_owners(case: &Case<'_>, values: &[NewValue]) -> Cited {
+    let slate = case.slate();
+    let is_theirs = |scope: u32| {
+        let owner = slate.owner_of(scope);
+        values.iter().any(|value| owner == Some(value.value))
+    };
+    let marks = case.subject.atoms.iter();
+    let scopes = marks.filter(|mark| mark.dimension == Dimension::Scope && is_theirs(mark.value));
+    let atoms: Vec<&Atom> = scopes
+        .filter_map(|mark| case.atom(Dimension::Scope, slate.value(mark.value)))
+        .collect();
+    let window = case.background.windows.1;
+    let cited = atoms.iter().flat_map(|atom| case.cited(&atom.first));
+    let cited = cited
+        .filter(|citation| window.contains(citation.time))
+        .cloned();
+    let n_events = atoms.iter().map(|atom| u64::from(atom.n_events)).sum();
+    Cited::new(cited.collect(), n_events)
+}
+
+/// The first events of some actions that happened in these seconds; else the
+/// first of the period.
+fn of_seconds(case: &Case<'_>, ordinal: Ordinal, cell: &Cell, seconds: &BTreeSet<i64>) -> Cited {
+    let atoms = case.present.iter().flat_map(|account| account.atoms.iter());
+    let actions = atoms.filter(|atom| atom.dimension == Dimension::Action);
+    let cited = actions.flat_map(|atom| case.cited(&atom.first).cloned().collect::<Vec<_>>());
+    let citations: Vec<Citation> = cited
+        .filter(|citation| seconds.contains(&citation.time.seconds()))
+        .collect();
+    if citations.is_empty() {
+        return of_period(case, ordinal);
+    }
+    Cited::new(citations, cell.n_events.into())
+}
+
+/// The first events from some networks, as far as they are in this period; else
+/// the first of the period.
+pub(super) fn of_networks(case: &Case<'_>, ordinal: Ordinal, networks: &[&str]) -> Cited {
+    let Some(cell) = case.cell(ordinal) else {
+        return Cited::default();
+    };
+    let atoms = networks
+        .iter()
+        .filter_map(|network| case.atom(Dimension::Network, network));
+    let cited = atoms.flat_map(|atom| case.cited(&atom.first).cloned().collect::<Vec<_>>());
+    let citations: Vec<Citation> = cited.filter(|c| is_in(case, ordinal, c)).collect();
+    if citations.is_empty() {
+        return of_period(case, ordinal);
+    }
+    Cited::new(citations, cell.n_events.into())
+}
+
+fn is_in(case: &Case<'_>, ordinal: Ordinal, citation: &Citation) -> bool {
+    let period = case.slate().period;
+    let slot = usize::try_from(ordinal).ok();
+    let slot = slot.and_then(|at| case.slate().slots.get(at));
+    slot == Some(&period.slot_of(citation.time))
 }
 
 /// The first uses of new values: all that is known of a single one, the first

@@ -5,6 +5,8 @@ mod cited;
 mod level;
 mod new_value;
 mod noun;
+mod order;
+mod split;
 mod twin;
 
 use std::collections::BTreeMap;
@@ -97,7 +99,11 @@ fn tell(case: &Case<'_>, deviation: &Deviation) -> Option<Evidence> {
             new_value::overall(case, (*k, *n), *usual_share, cited)
         }
         Detail::Hours { hours, n_days } => level::hours(case, deviation, hours, *n_days),
+        Detail::Steps { steps } => order::tell(case, deviation, steps)?,
         Detail::Amount { .. } => level::amount(case, deviation)?,
+        Detail::Share { k, n, .. } if deviation.statistic == Statistic::SessionSplit => {
+            split::tell(case, deviation, (*k, *n))?
+        }
         Detail::Share { k, n, usual_share } => {
             level::share(case, deviation, (*k, *n), *usual_share)
         }

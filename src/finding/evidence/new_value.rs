@@ -29,7 +29,11 @@ pub(super) fn tell(case: &Case<'_>, deviation: &Deviation) -> Option<Told> {
     else {
         return None;
     };
-    let cited = cited::of_values(case, *dimension, values);
+    let cited = match dimension {
+        Dimension::Tactic => cited::of_tactics(case, deviation.ordinal, values),
+        Dimension::Owner => cited::of_owners(case, values),
+        _ => cited::of_values(case, *dimension, values),
+    };
     let strongest = values.iter().map(|value| value.kind).max()?;
     let (sentence, observed) = match values.as_slice() {
         [only] => (
@@ -89,7 +93,9 @@ fn observed_one(case: &Case<'_>, dimension: Dimension, new: &NewValue) -> String
     match dimension {
         // Their values name what they are.
         Dimension::Network => format!("new {text}"),
-        Dimension::Access | Dimension::Error | Dimension::Edge => format!("new: {text}"),
+        Dimension::Access | Dimension::Error | Dimension::Edge | Dimension::Owner => {
+            format!("new: {text}")
+        }
         _ => format!("new {} {text}", noun::of(dimension).one),
     }
 }
@@ -104,7 +110,9 @@ fn of_one(case: &Case<'_>, dimension: Dimension, new: &NewValue, cited: &Cited) 
     let all = wording::active(number(case.subject.review().len()), case.slate().period);
     // Events are counted per value, so only for a value of the review alone.
     let events = match seen_before(case, dimension, new.value) {
-        0 => format!(" ({})", counted(cited.n_events, "event", "events")),
+        0 if dimension.is_counted() => {
+            format!(" ({})", counted(cited.n_events, "event", "events"))
+        }
         _ => String::new(),
     };
     format!(

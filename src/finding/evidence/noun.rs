@@ -38,7 +38,14 @@ pub(super) const fn of(dimension: Dimension) -> Noun {
             "acts on other identities",
             "attempted",
         ),
+        Dimension::Owner => noun(
+            "set of another identity's resources",
+            "sets of other identities' resources",
+            "touched",
+        ),
+        Dimension::Tactic => noun("order of tactics", "orders of tactics", "followed"),
         Dimension::Hour => noun("hour", "hours", "active at"),
+        Dimension::Bigram => noun("step", "steps", "taken"),
     }
 }
 
@@ -63,7 +70,9 @@ pub(super) const fn opening(dimension: Dimension) -> &'static str {
         Dimension::Access => "came in through ",
         Dimension::Region => "in region ",
         Dimension::Place => "from ",
-        Dimension::Error | Dimension::Edge | Dimension::Hour => "",
+        Dimension::Owner => "touched ",
+        Dimension::Tactic => "followed the order ",
+        Dimension::Error | Dimension::Edge | Dimension::Hour | Dimension::Bigram => "",
     }
 }
 
@@ -75,6 +84,8 @@ pub(super) fn value(case: &Case<'_>, dimension: Dimension, text: &str) -> String
         Dimension::Place => place(text),
         Dimension::Error => error(text),
         Dimension::Edge => edge(case, text),
+        Dimension::Owner => format!("resources of {}", target_name(case, text)),
+        Dimension::Tactic => wording::value(&text.replace('>', " > ")),
         _ => wording::value(text),
     }
 }
@@ -138,6 +149,7 @@ const EDGES: &[(&str, &str)] = &[
     ("grant", "changing the permissions of"),
     ("share", "sharing with"),
     ("invoke", "invoking"),
+    ("chain", "taking on"),
     ("touch", "acting on"),
     ("undergo", "undergoing"),
 ];
@@ -198,6 +210,13 @@ fn edge(case: &Case<'_>, text: &str) -> String {
     let Some(relation) = find(EDGES, kind) else {
         return wording::value(text);
     };
+    if let Some((first, second)) = target.split_once('>').filter(|_| kind == "chain") {
+        return format!(
+            "{relation} {} and through it {}",
+            target_name(case, first),
+            target_name(case, second)
+        );
+    }
     match target.split_once(" by ").filter(|_| kind == "undergo") {
         Some((action, whom)) => format!(
             "{relation} {} by {}",

@@ -8,11 +8,12 @@ use crate::model::{Detail, Deviation, NewSet, NewValue, Statistic};
 
 /// Statistics of which the first may say again what the second says: a new
 /// service shows in its new actions, a new area in its new resources, an hour
-/// in the other reading of hours, a day's amount in that of its busiest hour,
+/// in the other reading of hours, steps in their mean, a day's amount in that of its busiest hour,
 /// and what was touched in the secrets that were read.
-const TWINS: [(Statistic, Statistic); 7] = [
+const TWINS: [(Statistic, Statistic); 8] = [
     (of(Dimension::Service), of(Dimension::Action)),
     (of(Dimension::Area), of(Dimension::Scope)),
+    (Statistic::SequenceTop3, Statistic::SequenceMean),
     (Statistic::Hour, Statistic::HourWindow),
     (Statistic::EventsDay, Statistic::EventsHour),
     (Statistic::TargetsDay, Statistic::TargetsHour),
@@ -79,6 +80,7 @@ fn more_telling(case: &Case<'_>, first: &Deviation, second: &Deviation) -> Told 
                 Told::Second
             }
         }
+        (Detail::Steps { .. }, Detail::Steps { .. }) => Told::Second,
         (Detail::Amount { x: a, .. }, Detail::Amount { x: b, .. })
             if first.ordinal == second.ordinal =>
         {

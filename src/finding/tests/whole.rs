@@ -62,6 +62,37 @@ fn takeover_leads_with_evidence_inside_the_review() {
 }
 
 #[test]
+fn rhythm_is_told_of_whoever_departed() {
+    let assessment = taken_over().assess();
+    let lead = &assessment.findings[0];
+    let rhythm = lead.rhythm.as_ref().unwrap();
+    assert_eq!(rhythm.period_seconds, 86_400);
+    assert_eq!(rhythm.history.len(), 44);
+    let n_events: u64 = rhythm.history.iter().map(|period| period.n_events).sum();
+    assert_eq!(n_events, lead.support.n_events);
+    // Always at 09:00 and at 10:00, on each of 44 days.
+    let hours = &rhythm.history_hours;
+    assert!(hours.iter().all(|hour| matches!(hour.hour % 24, 9 | 10)));
+    assert_eq!(hours.len(), 7 * 2);
+    let n_days: u32 = hours.iter().map(|hour| hour.n_days).sum();
+    assert_eq!(n_days, 44 * 2);
+    // The foreign reads came on 2026-11-03, a Tuesday, at 03:00.
+    let foreign = rhythm.review_hours.iter().find(|hour| hour.hour == 24 + 3);
+    let expected = WeekHour {
+        hour: 27,
+        n_days: 1,
+        n_events: 4,
+    };
+    assert_eq!(foreign, Some(&expected));
+    let quiet = assessment
+        .findings
+        .iter()
+        .filter(|f| f.severity == Severity::None);
+    assert!(quiet.clone().count() > 30);
+    assert!(quiet.into_iter().all(|finding| finding.rhythm.is_none()));
+}
+
+#[test]
 fn every_scored_identity_has_one_finding_and_its_place() {
     let assessment = taken_over().assess();
     assert_eq!(assessment.findings.len(), 41);

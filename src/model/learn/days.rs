@@ -105,7 +105,7 @@ fn examples(school: &School<'_>, parameters: &Parameters) -> Vec<Example> {
             for kind in KINDS {
                 let version = planter.version(at, past.day, kind);
                 if let Some((version, moved)) = version {
-                    let habit = habit.moved(&moved, version.atoms.len());
+                    let habit = habit.moved(&moved, &version, past.day);
                     if let Some(reading) = school.reread(parameters, window, &version, &habit) {
                         add(Some(kind), &reading);
                     }

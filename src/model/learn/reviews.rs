@@ -155,7 +155,7 @@ impl Lectured<'_> {
             let Some((version, moved)) = school.planter().version(at, day, kind) else {
                 continue;
             };
-            let habit = at_target.moved(&moved, version.atoms.len());
+            let habit = at_target.moved(&moved, &version, day);
             let reading = school.reread(parameters, target, &version, &habit)?;
             let planted = Some((target, &reading));
             add(Some(kind), lectured.bits(&version, &at_start, planted)?);

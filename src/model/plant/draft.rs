@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::Dimension;
+use crate::model::sequence::renumber_steps;
 use crate::model::slate::{Slate, number};
 use crate::model::subject::{Amounts, Day, Mark, Subject};
 
@@ -115,6 +116,7 @@ impl Draft {
         for day in unread {
             subject.hidden.insert(day);
         }
+        renumber_steps(slate, &mut subject);
         Drafted { subject, moved }
     }
 

@@ -32,6 +32,9 @@ pub enum Kind {
     ForeignOrigin,
     /// An ordinary day from a network that nobody used.
     UnseenOrigin,
+    /// A session of an ordinary day is used from another network, too, in
+    /// turns.
+    Split,
     /// Eight times the events of an ordinary day.
     Burst,
     /// An ordinary day, nine hours later.
@@ -84,7 +87,7 @@ impl Group {
 
 impl Kind {
     /// Every attack, in the order of reports.
-    pub const ATTACKS: [Self; 17] = [
+    pub const ATTACKS: [Self; 18] = [
         Self::Swap(Band::Dissimilar),
         Self::Swap(Band::Middling),
         Self::Swap(Band::Similar),
@@ -98,6 +101,7 @@ impl Kind {
         Self::Sensitive,
         Self::UnseenOrigin,
         Self::ForeignOrigin,
+        Self::Split,
         Self::Burst,
         Self::Sweep,
         Self::Shift,
@@ -124,6 +128,7 @@ impl Kind {
             Self::Sweep => "secrets-12",
             Self::ForeignOrigin => "foreign-origin",
             Self::UnseenOrigin => "unseen-network",
+            Self::Split => "split-session",
             Self::Burst => "burst-8x",
             Self::Shift => "shift-9h",
             Self::Awakening => "awakening",
@@ -151,6 +156,7 @@ impl Kind {
             Self::Sweep => "12 secrets read on one day",
             Self::ForeignOrigin => "own acts from another identity's network and client",
             Self::UnseenOrigin => "own acts from a network that nobody used",
+            Self::Split => "own acts, and a session also used from an unseen network",
             Self::Burst => "8 times the events of one day",
             Self::Shift => "one day, nine hours later",
             Self::Awakening => "one own day after a long silence",
@@ -167,7 +173,7 @@ impl Kind {
         match self {
             Self::ForeignDay | Self::PeerDay | Self::Swap(_) => Group::Foreign,
             Self::Fragment(_) | Self::Sensitive | Self::Slow => Group::Fragment,
-            Self::ForeignOrigin | Self::UnseenOrigin => Group::Origin,
+            Self::ForeignOrigin | Self::UnseenOrigin | Self::Split => Group::Origin,
             Self::Burst | Self::Sweep => Group::Amount,
             Self::Shift | Self::Awakening => Group::Time,
             Self::Rollout | Self::Jobs | Self::Holiday => Group::Control,

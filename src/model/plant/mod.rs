@@ -42,6 +42,9 @@ pub struct Trial {
     identities: Vec<IdentityScore>,
 }
 
+/// Subjects as they were, by number.
+type Originals = Vec<(usize, Subject)>;
+
 /// An identity's review with something planted in it, scored.
 #[derive(Clone, Debug)]
 pub struct Planted {
@@ -110,15 +113,14 @@ impl Trial {
     /// Scores the review at `rank` with a plan carried out.
     fn score(&mut self, rank: usize, plan: Plan) -> Option<Planted> {
         let subject = self.identities.get(rank)?.subject;
-        let (drafted, mut originals) = self.enact(subject, &plan)?;
-        let habit = if plan.rewrites_history(drafted.n_history) {
+        let n_history = self.slate().subjects.get(subject)?.n_history;
+        let (moved, mut originals) = self.enact(subject, &plan)?;
+        let habit = if plan.rewrites_history(n_history) {
             self.learned(subject)
         } else {
-            self.prepared
-                .past
-                .habits
-                .get(subject)
-                .map(|h| drafted.habit(h))
+            let version = self.slate().subjects.get(subject);
+            let before = self.prepared.past.habits.get(subject).zip(version);
+            before.map(|(habit, version)| habit.moved(&moved, version, n_history))
         };
         let scored = habit.and_then(|habit| {
             let own = self.identities.get(rank)?.clone();
@@ -175,16 +177,14 @@ impl Trial {
         }
     }
 
-    /// Puts the drafts of a plan in the place of the subjects; returns that of
-    /// `subject`, and everybody as they were.
-    fn enact(&mut self, subject: usize, plan: &Plan) -> Option<(Enacted, Vec<(usize, Subject)>)> {
+    /// Puts the drafts of a plan in the place of the subjects; returns where the
+    /// atoms of `subject` went, and everybody as they were.
+    fn enact(&mut self, subject: usize, plan: &Plan) -> Option<(Vec<usize>, Originals)> {
         let slate = &self.prepared.slate;
         let Drafted {
             subject: own,
             moved,
         } = plan.draft.apply(slate, slate.subjects.get(subject)?);
-        let n_history = slate.subjects.get(subject)?.n_history;
-        let n_atoms = own.atoms.len();
         let mut versions = vec![(subject, own)];
         for (at, draft) in &plan.companions {
             let before = slate.subjects.get(*at)?;
@@ -199,12 +199,7 @@ impl Trial {
                 originals.push((at, std::mem::replace(own, version)));
             }
         }
-        let enacted = Enacted {
-            moved,
-            n_atoms,
-            n_history,
-        };
-        Some((enacted, originals))
+        Some((moved, originals))
     }
 
     /// What `subject` has learned from its history as it is now.
@@ -266,19 +261,5 @@ impl Trial {
             readings.push((at, reading));
         }
         readings
-    }
-}
-
-/// How a subject was drafted.
-struct Enacted {
-    moved: Vec<usize>,
-    n_atoms: usize,
-    n_history: usize,
-}
-
-impl Enacted {
-    /// What a subject had learned, in the positions of its draft.
-    fn habit(&self, before: &Habit) -> Habit {
-        before.moved(&self.moved, self.n_atoms)
     }
 }

@@ -144,8 +144,8 @@ impl Planter<'_> {
             Kind::ForeignDay => content = self.foreign(subject, day, lot)?.2,
             Kind::PeerDay => content = self.peer(subject, day, lot)?,
             Kind::Fragment(n) => self.fragment(subject, day, usize::from(n), lot, &mut content)?,
-            Kind::Sensitive => sensitive = self.sensitive(lot, &mut content)?,
-            Kind::Sweep => self.sweep(lot, &mut content)?,
+            Kind::Sensitive => sensitive = self.sensitive(subject, lot, &mut content)?,
+            Kind::Sweep => self.sweep(subject, lot, &mut content)?,
             Kind::ForeignOrigin => {
                 let has_network = |foreign: &Content| foreign.of_dimension(ORIGIN[0]).count() > 0;
                 let (_, _, foreign) = self.foreign(subject, day, lot)?;
@@ -158,6 +158,15 @@ impl Planter<'_> {
                 content.of_dimension(Dimension::Network).next()?;
                 let unseen = self.slate.unseen(0);
                 content.replace(&[Dimension::Network], [(Dimension::Network, unseen)]);
+            }
+            Kind::Split => {
+                let sessions = &mut content.amounts.sessions;
+                if sessions.n == 0 || content.amounts.n_direct < 2 {
+                    return None;
+                }
+                sessions.n_split = sessions.n_split.saturating_add(1).min(sessions.n);
+                let unseen = (Dimension::Network, self.slate.unseen(0));
+                content.values.insert(unseen);
             }
             Kind::Burst => scale(&mut content, BURST)?,
             Kind::Shift => self.shift(&mut content)?,
@@ -258,13 +267,13 @@ impl Planter<'_> {
             .and(2)
             .shuffled(self.acts_of(other, day.ordinal, content));
         for act in acts.into_iter().take(n) {
-            self.add(other, act, content);
+            self.add(subject, other, act, content);
         }
         Some(())
     }
 
     /// Adds one act of `other` to a day, with the service or area it implies.
-    fn add(&self, other: usize, act: Value, content: &mut Content) {
+    fn add(&self, own: usize, other: usize, act: Value, content: &mut Content) {
         let text = self.slate.value(act.1);
         let wider = match act.0 {
             Dimension::Action => Some(Dimension::Service),
@@ -276,17 +285,26 @@ impl Planter<'_> {
             let implied = implied.filter(|value| text.starts_with(self.slate.value(*value)));
             content.values.extend(implied.map(|value| (wider, value)));
         }
+        if act.0 == Dimension::Scope {
+            // Nobody is his own owner.
+            let own = self.slate.subjects.get(own).map(|own| &own.row.key);
+            let is_other = |owner: &u32| own.is_none_or(|key| self.slate.value(*owner) != &**key);
+            let owner = self.slate.owner_of(act.1).filter(is_other);
+            content
+                .values
+                .extend(owner.map(|owner| (Dimension::Owner, owner)));
+        }
         content.values.insert(act);
         count(content, 1, u32::from(act.0 == Dimension::Scope));
     }
 
-    fn sensitive(&self, lot: Lot, content: &mut Content) -> Option<BTreeSet<u32>> {
+    fn sensitive(&self, subject: usize, lot: Lot, content: &mut Content) -> Option<BTreeSet<u32>> {
         let lacks = |action: &u32| !content.values.contains(&(Dimension::Action, *action));
         let others: Vec<u32> = self.acts.any.iter().copied().filter(lacks).collect();
         let drawn: BTreeSet<u32> = lot.shuffled(others).into_iter().take(2).collect();
         for action in &drawn {
             let user = self.a_user_of(*action)?;
-            self.add(user, (Dimension::Action, *action), content);
+            self.add(subject, user, (Dimension::Action, *action), content);
         }
         (drawn.len() == 2).then_some(drawn)
     }
@@ -298,7 +316,7 @@ impl Planter<'_> {
 
     /// Secrets that others read: the action, and scopes of days on which
     /// secrets were read.
-    fn sweep(&self, lot: Lot, content: &mut Content) -> Option<()> {
+    fn sweep(&self, subject: usize, lot: Lot, content: &mut Content) -> Option<()> {
         let action = *self
             .acts
             .secret_reads
@@ -316,11 +334,11 @@ impl Planter<'_> {
                     .collect::<Vec<_>>()
             })
             .collect();
-        self.add(reader, (Dimension::Action, action), content);
+        self.add(subject, reader, (Dimension::Action, action), content);
         let before = content.amounts;
         let scopes = lot.shuffled(scopes.into_iter().collect());
         for scope in scopes.into_iter().take(SWEEP) {
-            self.add(reader, (Dimension::Scope, scope), content);
+            self.add(subject, reader, (Dimension::Scope, scope), content);
         }
         content.amounts = before;
         let n = u32::try_from(SWEEP).unwrap_or_default();
@@ -389,7 +407,7 @@ impl Planter<'_> {
         let mut plan = Plan::default();
         for (at, act) in (first..own.days.len()).zip(acts) {
             let mut content = Content::of(own, own.days.get(at)?);
-            self.add(other, act, &mut content);
+            self.add(subject, other, act, &mut content);
             plan.put(own, at, content)?;
         }
         Some(plan)

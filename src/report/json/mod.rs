@@ -7,6 +7,7 @@
 //! is `null`.
 
 mod coverage;
+mod rhythm;
 mod trail;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use super::{Inspection, Report, flat, safe_steps};
 use crate::event::{Timestamp, Untrusted, Window};
 use crate::finding::{Assessment, Evidence, Fact, Finding};
 use coverage::CoverageShape;
+use rhythm::RhythmShape;
 
 /// One finding per line.
 pub(super) fn write_lines(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -180,6 +182,7 @@ struct FindingShape<'a> {
     peers: PeersShape<'a>,
     tags: TagsShape<'a>,
     next_steps: Vec<Text<'a>>,
+    rhythm: Option<RhythmShape>,
 }
 
 impl<'a> FindingShape<'a> {
@@ -211,6 +214,7 @@ impl<'a> FindingShape<'a> {
                 nist_csf: &finding.tags.nist_csf,
             },
             next_steps: safe_steps(finding).map(text).collect(),
+            rhythm: finding.rhythm.as_ref().map(RhythmShape::of),
         }
     }
 }

@@ -165,6 +165,28 @@ pub fn csv_cell<T: Logged + ?Sized>(text: &T) -> String {
     format!("\"{prefix}{shown}\"")
 }
 
+/// For text and for quoted attribute values of HTML: secrets redacted, visible
+/// as in [`terminal`], and nothing that a parser takes for markup. Never for
+/// a script, a style or a URL.
+#[must_use]
+pub fn html<T: Logged + ?Sized>(text: &T) -> String {
+    let shown = terminal(text, Charset::Unicode);
+    let mut html = String::with_capacity(shown.len());
+    for character in shown.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            // A quote of old browsers, and of some filters.
+            '`' => html.push_str("&#96;"),
+            other => html.push(other),
+        }
+    }
+    html
+}
+
 /// One word of a POSIX shell command, in single quotes where it needs them.
 ///
 /// `None` for text with hidden characters: a command that looks different from

@@ -18,6 +18,7 @@ use super::pen::{Ink, Pen};
 use super::phrase::{self, count, counted, expected, number};
 use super::{Report, Selection, Style};
 use crate::finding::{Finding, Severity};
+use crate::ingest::coverage::Coverage;
 use column::Names;
 
 /// From this width on there is room for three reasons with their shares.
@@ -71,36 +72,40 @@ fn list(
     Ok(())
 }
 
-/// The answer in a sentence, and what was compared with what.
-fn title(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow::Result<()> {
-    let assessment = report.assessment;
-    let n_scored = u64::from(assessment.n_scored);
+/// The answer in a sentence; `review` says of when: `2026-11-01..2026-11-08
+/// UTC`.
+pub(super) fn headline(report: &Report<'_>, listed: &[&Finding], review: &str) -> String {
+    let n_scored = u64::from(report.assessment.n_scored);
     let identities = counted(n_scored, "identity");
-    let review = phrase::window(assessment.review);
-    let headline = match (report.selection, listed.len()) {
-        (_, 0) if n_scored == 0 => format!("No identity could be scored in {review} UTC."),
+    match (report.selection, listed.len()) {
+        (_, 0) if n_scored == 0 => format!("No identity could be scored in {review}."),
         (Selection::Selected, 0) if is_all_thin(report) => {
-            format!(
-                "Too little history to say who stands out in {review} UTC: {identities} scored."
-            )
+            format!("Too little history to say who stands out in {review}: {identities} scored.")
         }
         (Selection::Selected, 0) if is_narrowed(report) => {
             format!(
-                "Nobody among those asked for stands out in {review} UTC; {identities} scored in all."
+                "Nobody among those asked for stands out in {review}; {identities} scored in all."
             )
         }
         (Selection::Selected, 0) => {
-            format!("Nothing stands out in {review} UTC: {identities} scored, no finding.")
+            format!("Nothing stands out in {review}: {identities} scored, no finding.")
         }
         (Selection::Selected, n) if is_narrowed(report) => {
             let findings = counted(number(n), "finding");
-            format!("{findings} among those asked for in {review} UTC; {identities} scored in all.")
+            format!("{findings} among those asked for in {review}; {identities} scored in all.")
         }
         (Selection::Selected, n) => {
-            format!("{n} of {identities} departed from habit in {review} UTC.")
+            format!("{n} of {identities} departed from habit in {review}.")
         }
-        (Selection::All, _) => format!("{identities} scored in {review} UTC."),
-    };
+        (Selection::All, _) => format!("{identities} scored in {review}."),
+    }
+}
+
+/// The answer in a sentence, and what was compared with what.
+fn title(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow::Result<()> {
+    let assessment = report.assessment;
+    let review = format!("{} UTC", phrase::window(assessment.review));
+    let headline = headline(report, listed, &review);
     for line in super::layout::wrap(&headline, pen.width()) {
         let line = pen.paint(&line, Ink::Bold);
         pen.line(&line)?;
@@ -140,20 +145,7 @@ const CAUTIONS_SHOWN: usize = 5;
 
 /// What limits the answer, before the answer.
 fn cautions(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
-    let coverage = report.coverage;
-    if coverage.is_incomplete() {
-        let n_files = coverage
-            .files
-            .iter()
-            .filter(|f| !f.problems.is_empty())
-            .count();
-        let text = format!(
-            "the input is incomplete: trouble with {} of {}, {} of {} skipped",
-            count(number(n_files)),
-            counted(number(coverage.files.len()), "file"),
-            count(coverage.n_skipped()),
-            counted(coverage.n_records, "record"),
-        );
+    if let Some(text) = incomplete(report.coverage) {
         pen.warning(&text)?;
     }
     let cautions = &report.assessment.cautions;
@@ -166,4 +158,18 @@ fn cautions(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
         pen.warning(&format!("and {n_more} more; -f json lists them"))?;
     }
     Ok(())
+}
+
+/// How much of the input is missing, if any is.
+pub(super) fn incomplete(coverage: &Coverage) -> Option<String> {
+    let troubled = coverage.files.iter().filter(|f| !f.problems.is_empty());
+    coverage.is_incomplete().then(|| {
+        format!(
+            "the input is incomplete: trouble with {} of {}, {} of {} skipped",
+            count(number(troubled.count())),
+            counted(number(coverage.files.len()), "file"),
+            count(coverage.n_skipped()),
+            counted(coverage.n_records, "record"),
+        )
+    })
 }

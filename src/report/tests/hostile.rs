@@ -23,6 +23,7 @@ fn finding_of(text: &str) -> Finding {
         .evidence(proof.clone())
         .evidence(proof)
         .next(&[text, "habitual replay x"])
+        .rhythm()
         .done();
     hostile.identity.id = untrusted();
     hostile.identity.tenant = untrusted();
@@ -32,7 +33,8 @@ fn finding_of(text: &str) -> Finding {
     hostile
 }
 
-fn run_of(text: &str) -> (Assessment, Coverage) {
+/// A run with `text` in every field that a log can reach.
+pub(in crate::report) fn run_of(text: &str) -> (Assessment, Coverage) {
     let (mut assessment, mut coverage) = (assessment(), coverage());
     let mut unjudged = finding_of(text);
     unjudged.finding_id = "2".to_owned();
@@ -58,7 +60,8 @@ fn run_of(text: &str) -> (Assessment, Coverage) {
             .iter_mut()
             .for_each(|p| p.detail = text.into());
     }
-    for tally in coverage.skipped.values_mut() {
+    let tallies = coverage.skipped.values_mut();
+    for tally in tallies.chain(coverage.passed_over.values_mut()) {
         tally
             .samples
             .iter_mut()
