@@ -5,6 +5,8 @@
 mod architecture;
 /// `habitual backtest`: promises held against the example organisation.
 mod backtest;
+/// Saved baselines: as if everything had been read at once.
+mod baseline;
 /// The HTML report, from the command and, on request, in a real browser.
 mod browser;
 /// Flags, help, and what is refused before anything is read.
@@ -19,6 +21,8 @@ mod exits;
 mod hostile;
 /// Logs of other products: mappings, built in and of one's own.
 mod mappings;
+/// The nightly job: only what is new, whatever came when.
+mod nightly;
 /// What must not change: order, splitting, packing, copies, threads, weeks.
 mod properties;
 /// Logs that nobody here wrote: every record accounted for.

@@ -15,15 +15,22 @@ pub mod terminal;
 pub mod usage;
 pub mod windows;
 
+mod acknowledge;
 mod backtest;
+mod baseline;
 mod check_mapping;
 mod choice;
 mod demo;
+mod diff;
 mod dump;
 mod inspect;
+mod learn;
 mod memory;
+mod merge;
 mod modelling;
+mod nightly;
 mod replay;
+mod score;
 mod study;
 
 #[cfg(test)]
@@ -33,12 +40,19 @@ use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
+pub use acknowledge::{AcknowledgeArgs, SuppressArgs};
 pub use backtest::BacktestArgs;
+pub use baseline::BaselineArgs;
 pub use check_mapping::CheckMappingArgs;
 pub use demo::DemoArgs;
+pub use diff::DiffArgs;
 pub use dump::{Dump, DumpArgs};
 pub use inspect::{InspectArgs, InspectConfig};
+pub use learn::LearnArgs;
+pub use merge::MergeArgs;
+pub use nightly::NightlyArgs;
 pub use replay::{ReplayArgs, ReplayConfig};
+pub use score::ScoreArgs;
 pub use status::{Completion, Status, is_broken_pipe, status_of};
 pub use study::Damage;
 pub use terminal::Environment;
@@ -46,6 +60,8 @@ pub use terminal::Environment;
 use problem::InputProblem;
 use terminal::{Terminal, TerminalArgs};
 use usage::UsageError;
+
+use crate::state::baseline::BaselineProblem;
 
 /// Learns what every identity in your audit logs habitually does, and ranks
 /// who acted out of habit
@@ -64,7 +80,9 @@ Examples:
   habitual demo
   habitual inspect logs/
   habitual replay logs/
-  habitual replay logs/ --review 7d -f csv -o findings.csv",
+  habitual replay logs/ --review 7d -f csv -o findings.csv
+  habitual learn logs/2026-10/ -o baseline
+  habitual score logs/2026-11-20/ --baseline baseline",
     after_help = "Try `habitual demo` first. Every verb has more flags and examples in --help.",
     after_long_help = EXIT_STATUS,
     max_term_width = 100,
@@ -87,6 +105,8 @@ Exit status:
    2  used wrongly
    3  done, but the input was incomplete
   10  done, with findings at or above --fail-on
+  11  another run holds the baseline
+  12  the baseline is missing, damaged or newer
   13  both 3 and 10
  130  interrupted (143: terminated)
 Any other status means failure.";
@@ -121,6 +141,48 @@ pub enum Verb {
         reason = "documented at the arguments, which are its help text"
     )]
     CheckMapping(CheckMappingArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Learn(Box<LearnArgs>),
+    #[command(after_long_help = EXIT_STATUS)]
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Score(Box<ScoreArgs>),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Merge(MergeArgs),
+    #[command(after_long_help = EXIT_STATUS)]
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Nightly(Box<NightlyArgs>),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Acknowledge(AcknowledgeArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Suppress(SuppressArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Diff(DiffArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Baseline(BaselineArgs),
 }
 
 /// Does what was asked, and says how it ended. Results go to `stdout`.
@@ -141,6 +203,14 @@ pub fn run(
         Verb::Backtest(args) => backtest::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
         Verb::CheckMapping(args) => check_mapping::run(args, terminal, stdout),
+        Verb::Learn(args) => learn::run(args, terminal),
+        Verb::Score(args) => score::run(args, terminal, stdout),
+        Verb::Merge(args) => merge::run(args, terminal),
+        Verb::Nightly(args) => nightly::run(args, terminal, stdout),
+        Verb::Acknowledge(args) => acknowledge::acknowledge(args, environment, terminal),
+        Verb::Suppress(args) => acknowledge::suppress(args, environment, terminal, stdout),
+        Verb::Diff(args) => diff::run(args, terminal, stdout),
+        Verb::Baseline(args) => baseline::run(args, terminal, stdout),
     }
 }
 
@@ -152,10 +222,11 @@ pub fn describe(err: &anyhow::Error) -> String {
     } else {
         ""
     };
-    let hint = err.downcast_ref::<InputProblem>().map_or_else(
-        || hint.to_owned(),
-        |problem| format!("\n  hint: {}", problem.hint()),
-    );
+    let remedy = err
+        .downcast_ref::<InputProblem>()
+        .map(InputProblem::hint)
+        .or_else(|| Some(err.downcast_ref::<BaselineProblem>()?.hint()));
+    let hint = remedy.map_or_else(|| hint.to_owned(), |remedy| format!("\n  hint: {remedy}"));
     format!("habitual: {err:#}{hint}\n")
 }
 

@@ -28,7 +28,7 @@ const SUMMARY_COLUMNS: u16 = 80;
 
 /// What a report can be written as.
 #[derive(Clone, Debug)]
-struct Report;
+pub(super) struct Report;
 
 impl Offer for Report {
     const FORMATS: &'static [Format] = &Format::ALL;
@@ -71,7 +71,7 @@ pub struct ReplayArgs {
 
 /// What makes the exit status other than 0.
 #[derive(Clone, Debug, Args)]
-struct VerdictArgs {
+pub(super) struct VerdictArgs {
     /// Exit with 10 if a finding is at least this severe
     ///
     /// Severities are low, medium, high and critical. Findings that --identity, --class and --source leave out do not count; those that only
@@ -82,13 +82,23 @@ struct VerdictArgs {
         value_parser = severity_parser(),
         hide_possible_values = true
     )]
-    fail_on: Option<Severity>,
+    pub(super) fail_on: Option<Severity>,
     /// Fail, and write nothing, if any input is damaged
     ///
     /// Without it, damaged records and files are left out, counted, and make the exit status 3
     /// when a file or more than 1 % of the records are concerned.
     #[arg(long, hide_short_help = true)]
     strict: bool,
+}
+
+impl VerdictArgs {
+    pub(super) fn damage(&self) -> Damage {
+        if self.strict {
+            Damage::Refuse
+        } else {
+            Damage::Count
+        }
+    }
 }
 
 /// What a replay needs to know.
@@ -131,11 +141,7 @@ impl ReplayConfig {
             selection: Selection::new(&args.selection),
             outputs: args.outputs.resolve()?,
             fail_on: args.verdict.fail_on,
-            damage: if args.verdict.strict {
-                Damage::Refuse
-            } else {
-                Damage::Count
-            },
+            damage: args.verdict.damage(),
             parameters: args.model.parameters(),
         })
     }
@@ -156,7 +162,7 @@ impl ReplayConfig {
 
     /// What was read and what was found, before anything is listed or left
     /// out.
-    fn judge(&self, coverage: &Coverage, findings: &[Finding]) -> Completion {
+    pub(super) fn judge(&self, coverage: &Coverage, findings: &[Finding]) -> Completion {
         let is_reached = self.fail_on.is_some_and(|severity| {
             findings
                 .iter()
@@ -182,14 +188,31 @@ pub(super) fn run(
     let config = ReplayConfig::new(args)?;
     check_outputs(&config.outputs, &config.inputs.paths, terminal)?;
 
-    let mut assessed = assess(&config, &Progress::new(terminal.progress))?;
+    let study = Study::read(
+        &config.inputs,
+        config.windows,
+        config.period,
+        config.damage,
+        &Progress::new(terminal.progress),
+    )?;
+    report_on(&config, study, terminal, stdout)
+}
+
+/// Scores what was read, judges it, and writes the reports.
+pub(super) fn report_on(
+    config: &ReplayConfig,
+    study: Study,
+    terminal: Terminal,
+    stdout: &mut dyn Write,
+) -> anyhow::Result<Completion> {
+    let mut assessed = assess(config, study);
 
     let completion = config.judge(&assessed.coverage, &assessed.assessment.findings);
     narrow(&config.selection, &mut assessed.assessment);
     completion.once_written(write_outputs(&config.outputs, stdout, |output, out| {
-        write_report(&config, &assessed, output, terminal, out)
+        write_report(config, &assessed, output, terminal, out)
     }))?;
-    summarise(&config, &assessed, terminal)?;
+    summarise(config, &assessed, terminal)?;
     announce(&config.outputs, terminal.remarks);
     Ok(completion)
 }
@@ -230,20 +253,13 @@ fn narrow(selection: &Selection, assessment: &mut Assessment) {
 
 /// An assessment, with the account of the input it rests on.
 #[derive(Clone, Debug)]
-struct Assessed {
-    assessment: Assessment,
-    coverage: Coverage,
+pub(super) struct Assessed {
+    pub(super) assessment: Assessment,
+    pub(super) coverage: Coverage,
 }
 
-/// Reads the logs, learns the history and scores the review.
-fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed> {
-    let study = Study::read(
-        &config.inputs,
-        config.windows,
-        config.period,
-        config.damage,
-        progress,
-    )?;
+/// Scores the review against the history.
+pub(super) fn assess(config: &ReplayConfig, study: Study) -> Assessed {
     let Study {
         history,
         review,
@@ -266,14 +282,14 @@ fn assess(config: &ReplayConfig, progress: &Progress) -> anyhow::Result<Assessed
         },
     });
     assessment.cautions.extend(coverage.trail.cautions());
-    Ok(Assessed {
+    Assessed {
         assessment,
         coverage,
-    })
+    }
 }
 
 /// Writes one report. A file is written as if nobody watched.
-fn write_report(
+pub(super) fn write_report(
     config: &ReplayConfig,
     assessed: &Assessed,
     output: &Output,

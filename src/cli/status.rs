@@ -9,6 +9,7 @@ use std::io;
 use super::problem::InputProblem;
 use super::usage::UsageError;
 use crate::ingest::coverage::Coverage;
+use crate::state::baseline::{BaselineProblem, Locked};
 
 /// How the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +24,10 @@ pub enum Status {
     Incomplete,
     /// Done, with findings at or above `--fail-on`.
     Findings,
+    /// Another run holds the baseline.
+    Locked,
+    /// The baseline is missing, damaged or newer.
+    NoBaseline,
     /// [`Status::Incomplete`] and [`Status::Findings`].
     IncompleteFindings,
 }
@@ -37,6 +42,8 @@ impl Status {
             Self::Usage => 2,
             Self::Incomplete => 3,
             Self::Findings => 10,
+            Self::Locked => 11,
+            Self::NoBaseline => 12,
             Self::IncompleteFindings => 13,
         }
     }
@@ -118,6 +125,10 @@ impl Completion {
 pub fn status_of(err: &anyhow::Error) -> Status {
     if err.is::<UsageError>() {
         Status::Usage
+    } else if err.is::<Locked>() {
+        Status::Locked
+    } else if err.is::<BaselineProblem>() {
+        Status::NoBaseline
     } else if let Some(problem) = err.downcast_ref::<InputProblem>() {
         problem.status()
     } else if is_broken_pipe(err) {

@@ -1,11 +1,12 @@
-//! A study: the logs of one run, folded into a history and a review.
+//! A study: the logs of one run, folded into a history and a review; or a
+//! history that was saved, and a review.
 
 use std::sync::Arc;
 
 use super::inputs::Inputs;
 use super::problem::{check_populated, check_recognised, check_undamaged, events_found};
 use super::windows::{PeriodArg, WindowRequest, Windows};
-use crate::event::{Event, Period, Window};
+use crate::event::{Event, Period, Timestamp, Window};
 use crate::ingest::coverage::{Coverage, Overflow};
 use crate::ingest::{self, Fold, Intake};
 use crate::ledger::{self, Decisions, Ledger, Roster};
@@ -69,22 +70,128 @@ impl Study {
             PeriodArg::Auto => Period::fitting(found.start, found.end),
         };
         let windows = request.resolve(found.start, found.end, period.seconds())?;
-        let (mut history, mut review) = split.into_windows(windows, period);
+        let (history, review) = split.into_windows(windows, period);
         let n_inside = history.n_records().saturating_add(review.n_records());
         let n_outside = coverage.n_used.saturating_sub(n_inside);
         coverage.n_used = n_inside;
         coverage.n_out_of_window = coverage.n_out_of_window.saturating_add(n_outside);
         check_populated(windows, history.n_records(), review.n_records(), found)?;
 
+        Ok(Self::decided(history, review, windows, coverage))
+    }
+
+    /// Reads `inputs` as a review of what `known` says about the time before.
+    ///
+    /// # Errors
+    ///
+    /// When nothing can be read or recognised, and when the review overlaps
+    /// with what was learned or holds no event.
+    pub(super) fn against(
+        known: Known,
+        inputs: &Inputs,
+        request: WindowRequest,
+        damage: Damage,
+        progress: &Progress,
+    ) -> anyhow::Result<Self> {
+        let Known {
+            mut history,
+            window,
+            roster,
+        } = known;
+        let period = history.period();
+        let after = request.absolute().map_or(
+            Window {
+                start: window.end,
+                end: Timestamp::MAX,
+            },
+            |windows| windows.review,
+        );
+        let empty = || Within {
+            window: after,
+            ledger: Ledger::enrolling(period, Arc::clone(&roster)),
+        };
+        let intake = read(inputs, after, progress, empty)?;
+        let mut coverage = intake.coverage;
+        check_recognised(&coverage, &inputs.paths)?;
+        if damage == Damage::Refuse {
+            check_undamaged(&coverage)?;
+        }
+        let mut review = Within::merged(intake.folds, empty());
+        let found = events_found(&coverage).unwrap_or(Window::ALWAYS);
+        let windows = request.resolve(found.start, found.end, period.seconds())?;
+        if request.absolute().is_none() {
+            review = review.slice(windows.review);
+        }
+        history.align_samples(&mut review);
+        review.coarsen(period);
+        history.coarsen(review.period());
+        coverage.overflow = overflow(&[&history, &review]);
+        let n_outside = coverage.n_used.saturating_sub(review.n_records());
+        coverage.n_used = review.n_records();
+        coverage.n_out_of_window = coverage.n_out_of_window.saturating_add(n_outside);
+        check_populated(windows, history.n_records(), review.n_records(), found)?;
+        Ok(Self::decided(history, review, windows, coverage))
+    }
+
+    /// Settles who is who in both ledgers, as the history says.
+    fn decided(
+        mut history: Ledger,
+        mut review: Ledger,
+        windows: Windows,
+        coverage: Coverage,
+    ) -> Self {
         let decisions = Decisions::from_history(&history);
         decisions.apply_to_history(&mut history);
         decisions.apply_to_review(&mut review);
-        Ok(Self {
+        Self {
             history,
             review,
             windows,
             coverage,
-        })
+        }
+    }
+}
+
+/// What a baseline says.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// What was learned, before anything is decided on it.
+    pub(super) history: Ledger,
+    /// The time that was learned.
+    pub(super) window: Window,
+    /// The identities, whose limit those of the review share.
+    pub(super) roster: Arc<Roster>,
+}
+
+/// The events inside of one window.
+pub(super) struct Within {
+    pub(super) window: Window,
+    pub(super) ledger: Ledger,
+}
+
+impl Within {
+    /// All parts in one ledger.
+    pub(super) fn merged(parts: Vec<Self>, all: Self) -> Ledger {
+        let mut ledger = all.ledger;
+        for part in parts {
+            ledger.merge(part.ledger);
+        }
+        ledger.settle();
+        ledger
+    }
+}
+
+impl Fold for Within {
+    fn observe(&mut self, event: &Event<'_>) {
+        if self.window.contains(event.time) {
+            self.ledger.observe(event);
+        }
+    }
+
+    fn observe_duplicate(&mut self, event: &Event<'_>) {
+        if self.window.contains(event.time) {
+            self.ledger.observe_duplicate(event);
+        }
     }
 }
 
@@ -163,7 +270,11 @@ impl Split {
         let ledger = || Ledger::enrolling(coarsest, Arc::clone(roster));
         Self {
             windows,
-            history: ledger(),
+            history: match windows {
+                // Only what is reviewed is cited.
+                Some(_) => ledger().uncited(),
+                None => ledger(),
+            },
             review: ledger(),
         }
     }

@@ -61,7 +61,9 @@ impl Environment {
         }
     }
 
-    fn variable(&self, name: &str) -> Option<&str> {
+    /// A variable of the environment.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
     }
 

@@ -27,6 +27,7 @@ pub(super) fn finding(name: &str, class: Class, source: Source, severity: Severi
         q_value: None,
         severity,
         is_selected: Severity::None < severity,
+        recurrence: None,
         channel: Channel::Review,
         support: Support {
             active_days: 0,

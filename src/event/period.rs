@@ -69,7 +69,9 @@ impl Period {
     /// length.
     #[must_use]
     pub fn slot_of(self, time: Timestamp) -> i32 {
-        i32::try_from(time.seconds().div_euclid(self.seconds())).unwrap_or(i32::MAX)
+        let slot = time.seconds().div_euclid(self.seconds());
+        let limit = if slot < 0 { i32::MIN } else { i32::MAX };
+        i32::try_from(slot).unwrap_or(limit)
     }
 
     /// First instant of the period with number `slot`.

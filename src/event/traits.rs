@@ -47,6 +47,18 @@ impl Traits {
         traits
     }
 
+    /// One bit per observation.
+    #[must_use]
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// The observations of these bits.
+    #[must_use]
+    pub const fn from_bits(bits: u16) -> Self {
+        Self(bits)
+    }
+
     /// The union of both.
     #[must_use]
     pub const fn with(self, other: Self) -> Self {

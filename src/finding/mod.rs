@@ -103,6 +103,7 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
         q_value: review.map(|review| review.q_value),
         severity,
         is_selected: false,
+        recurrence: None,
         channel: review.map_or(Channel::Review, |review| review.channel),
         support: case.support(),
         abstained: match judgement {

@@ -31,6 +31,8 @@ pub struct Finding {
     pub severity: Severity,
     /// Whether it is among those the alert budget selects.
     pub is_selected: bool,
+    /// How it relates to what earlier runs reported, where that is known.
+    pub recurrence: Option<Recurrence>,
     /// Which reading of the evidence set the p-value.
     pub channel: Channel,
     /// What stands behind the baseline.
@@ -56,6 +58,38 @@ impl Finding {
     #[must_use]
     pub fn surprise_bits(&self) -> Option<f64> {
         self.p_value.map(|p| -p.log2())
+    }
+}
+
+/// How a finding relates to what earlier runs reported about the identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Recurrence {
+    /// Nothing was reported in the days before.
+    New,
+    /// More severe than before, or for other reasons.
+    Changed,
+    /// As before.
+    Ongoing,
+}
+
+impl Recurrence {
+    /// Every relation.
+    pub const ALL: [Self; 3] = [Self::New, Self::Changed, Self::Ongoing];
+
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Ongoing => "ongoing",
+        }
+    }
+
+    /// The relation of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|own| own.name() == name)
     }
 }
 
@@ -248,6 +282,27 @@ pub struct Assessment {
     pub cautions: Vec<Untrusted>,
     /// What was learned about weights.
     pub lessons: Vec<Lesson>,
+}
+
+impl Assessment {
+    /// An assessment of a review in which there was nothing to judge.
+    #[must_use]
+    pub fn empty(review: Window) -> Self {
+        Self {
+            history: Window {
+                start: review.start,
+                end: review.start,
+            },
+            review,
+            period: crate::event::Period::Day.name(),
+            findings: Vec::new(),
+            n_scored: 0,
+            expected_by_chance: 0.0,
+            facts: Vec::new(),
+            cautions: Vec::new(),
+            lessons: Vec::new(),
+        }
+    }
 }
 
 /// Something that is worth knowing by itself.

@@ -89,6 +89,40 @@ pub(super) struct Discovery {
     pub(super) passed_over: BTreeMap<PassReason, Tally>,
 }
 
+/// A file that would be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    /// Path as found.
+    pub path: PathBuf,
+    /// Its size.
+    pub n_bytes: u64,
+    /// Microseconds since 1970 of the last change to it.
+    pub modified_us: i64,
+}
+
+/// The files that [`read`](super::read) would read, by path. What cannot be
+/// looked at is listed as empty: reading it says why.
+#[must_use]
+pub fn list(paths: &[PathBuf], selection: &Selection) -> Vec<Listed> {
+    let inputs = discover(paths, selection).inputs.into_iter();
+    inputs
+        .map(|input| {
+            let meta = fs::metadata(&input.path).ok();
+            let modified = meta.map(|meta| {
+                let micros = meta.mtime_nsec() / 1_000;
+                meta.mtime()
+                    .saturating_mul(1_000_000)
+                    .saturating_add(micros)
+            });
+            Listed {
+                path: input.path,
+                n_bytes: input.n_bytes,
+                modified_us: modified.unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
 /// Finds what `paths` name. A path that does not exist becomes an input that
 /// cannot be read.
 pub(super) fn discover(paths: &[PathBuf], selection: &Selection) -> Discovery {

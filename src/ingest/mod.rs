@@ -57,7 +57,7 @@ use crate::event::{Event, Window};
 use coverage::Coverage;
 use dedup::Dedup;
 use discover::Input;
-pub use discover::Selection;
+pub use discover::{Listed, Selection, list};
 use fidelity::Fidelity;
 use generic::Mappings;
 use net::Geography;

@@ -25,7 +25,7 @@ pub struct Cell {
     /// Bytes sent to the caller.
     pub bytes_out: u64,
     /// What is counted in `n_events` and `n_direct` once the ledger is whole.
-    transactions: Option<Box<Transactions>>,
+    pub(super) transactions: Option<Box<Transactions>>,
     /// Direct events and targets per hour of the day.
     pub hours: Vec<HourTally>,
     /// Resources listed.
@@ -139,7 +139,7 @@ impl Cell {
         self.rare.as_deref().unwrap_or(&NOTHING_RARE)
     }
 
-    fn rare_mut(&mut self) -> &mut Rare {
+    pub(super) fn rare_mut(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
     }
 
@@ -397,7 +397,7 @@ impl Cell {
         }
     }
 
-    fn hour_mut(&mut self, hour: u8) -> &mut HourTally {
+    pub(super) fn hour_mut(&mut self, hour: u8) -> &mut HourTally {
         let at = self.hours.partition_point(|tally| tally.hour < hour);
         if self.hours.get(at).is_none_or(|tally| tally.hour != hour) {
             if self.hours.len() == self.hours.capacity() {
@@ -460,7 +460,7 @@ impl Rare {
         }
     }
 
-    fn merge_attempt(&mut self, attempt: Attempt) {
+    pub(super) fn merge_attempt(&mut self, attempt: Attempt) {
         match self
             .attempts
             .binary_search_by_key(&attempt.action, |a| a.action)
@@ -475,7 +475,7 @@ impl Rare {
         }
     }
 
-    fn merge_sensitive(&mut self, act: SensitiveAct) {
+    pub(super) fn merge_sensitive(&mut self, act: SensitiveAct) {
         match self
             .sensitive
             .binary_search_by_key(&(act.kind, act.action), |a| (a.kind, a.action))

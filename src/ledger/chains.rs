@@ -19,23 +19,23 @@ const MAX_DEPTH: usize = 16;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chains {
     /// By role key.
-    roles: BTreeMap<Box<str>, RoleChain>,
+    pub(super) roles: BTreeMap<Box<str>, RoleChain>,
 }
 
 /// Who took on one role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct RoleChain {
+pub(super) struct RoleChain {
     /// Access keys that were issued for it.
-    minted: DistinctCount,
+    pub(super) minted: DistinctCount,
     /// When by whom; by the hash of the caller's key, so that which callers are
     /// kept does not depend on their order.
-    callers: BTreeMap<u64, Caller>,
+    pub(super) callers: BTreeMap<u64, Caller>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Caller {
-    key: Box<str>,
-    slots: SlotSet,
+pub(super) struct Caller {
+    pub(super) key: Box<str>,
+    pub(super) slots: SlotSet,
 }
 
 impl RoleChain {
@@ -46,7 +46,7 @@ impl RoleChain {
         }
     }
 
-    fn add(&mut self, hash: u64, caller: &Caller) {
+    pub(super) fn add(&mut self, hash: u64, caller: &Caller) {
         match self.callers.get_mut(&hash) {
             Some(known) => known.slots.union(&caller.slots),
             None => {

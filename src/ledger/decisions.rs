@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::recreated::{Principals, canonical};
 use super::remark::{self, Named, Remark, some};
-use super::{Account, Chains, DistinctCount, Ledger, TenantDecision};
+use super::{Account, Chains, DistinctCount, IdentityRow, Ledger, TenantDecision};
 use crate::event::{Class, KeyBasis, Period, Source};
 use crate::identity::{RoleDecision, RoleMode, SessionStats, decide};
 
@@ -92,6 +92,29 @@ impl Decisions {
         remarks.dedup();
         self.apply(review, |_| false);
         review.remarks = remarks;
+    }
+
+    /// The key of the identity that each row of `review` belongs to, before the
+    /// decisions are applied to it.
+    #[must_use]
+    pub fn identity_of(&self, review: &Ledger) -> impl Fn(&IdentityRow) -> String {
+        let principals = self.principals.with(&Principals::of(review));
+        let aliases = principals.aliases(&self.principals);
+        move |row| {
+            let one = |key: &str| canonical(key, &aliases).unwrap_or_else(|| key.to_owned());
+            if let Some(session) = &row.session {
+                let role = one(&session.role);
+                return if self.is_stable(&role, &session.name) {
+                    one(&row.key)
+                } else {
+                    role
+                };
+            }
+            let mounts = self.tenants.get(&row.tenant).map(|tenant| &tenant.mounts);
+            let mounts = mounts.filter(|_| row.basis == KeyBasis::VaultDisplayName);
+            let mounted = mounts.and_then(|mounts| mounts.resolve(&row.key));
+            mounted.map_or_else(|| one(&row.key), |mounted| mounted.key)
+        }
     }
 
     /// Roles taken on by others than before, or out of sight.

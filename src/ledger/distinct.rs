@@ -4,6 +4,10 @@
 const EXACT_MAX: usize = 64;
 /// Registers of the sketch beyond that: one standard error is 6.5 %.
 const REGISTERS: usize = 256;
+/// The largest rank that a register holds.
+const RANK_MAX: u8 = 25;
+/// The first byte of a saved sketch; other states are saved in fours of bytes.
+const SKETCH_TAG: u8 = 1;
 
 /// How many distinct elements were inserted, identified by stable 64-bit
 /// hashes.
@@ -85,6 +89,45 @@ impl DistinctCount {
                 u32::try_from(self.hashes().len()).unwrap_or(u32::MAX)
             }
         }
+    }
+
+    /// The state as bytes: each hash that is counted exactly, lowest byte first;
+    /// or a one and the registers.
+    #[must_use]
+    pub fn to_bytes(&self) -> Box<[u8]> {
+        match &self.0 {
+            State::Sketch(registers) => {
+                let tag = std::iter::once(SKETCH_TAG);
+                tag.chain(registers.iter().copied()).collect()
+            }
+            State::Few { .. } | State::Exact(_) => {
+                let hashes = self.hashes().iter();
+                hashes.flat_map(|hash| hash.to_le_bytes()).collect()
+            }
+        }
+    }
+
+    /// The count with this state; `None` if no count has it.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        if let Some((&SKETCH_TAG, registers)) = bytes.split_first()
+            && let Ok(registers) = <[u8; REGISTERS]>::try_from(registers)
+        {
+            let is_valid = registers.iter().all(|rank| *rank <= RANK_MAX);
+            return is_valid.then(|| Self(State::Sketch(Box::new(registers))));
+        }
+        let (hashes, rest) = bytes.as_chunks::<4>();
+        let hashes: Vec<u32> = hashes
+            .iter()
+            .map(|four| u32::from_le_bytes(*four))
+            .collect();
+        let is_valid =
+            rest.is_empty() && hashes.len() <= EXACT_MAX && hashes.is_sorted_by(|a, b| a < b);
+        is_valid.then(|| {
+            let mut all = Self::NONE;
+            hashes.iter().for_each(|hash| all.insert_short(*hash));
+            all
+        })
     }
 
     /// What is counted exactly.
@@ -197,6 +240,21 @@ mod tests {
         for n in [200_u32, 1_000, 20_000] {
             let error = (f64::from(counted(0..n).count()) / f64::from(n) - 1.0).abs();
             assert!(error < 0.2, "{n}: off by {error}");
+        }
+    }
+
+    #[test]
+    fn bytes_give_the_same_state_and_nothing_else_does() {
+        for n in [0, 1, 3, 4, 64, 65, 5_000] {
+            let count = counted(0..n);
+            assert_eq!(DistinctCount::from_bytes(&count.to_bytes()), Some(count));
+        }
+        let exact = counted(0..5).to_bytes();
+        let descending: Vec<u8> = exact.rchunks(4).flatten().copied().collect();
+        let mut high = counted(0..100).to_bytes();
+        high[7] = RANK_MAX + 1;
+        for bytes in [&exact[..7], &descending, &high[..], &high[..256], &[0; 260]] {
+            assert_eq!(DistinctCount::from_bytes(bytes), None, "{bytes:?}");
         }
     }
 

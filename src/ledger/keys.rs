@@ -42,7 +42,7 @@ impl Keys {
         self.0.iter().map(|(hash, slots)| (*hash, slots))
     }
 
-    fn entry(&mut self, hash: u32, change: impl FnOnce(&mut SlotSet)) {
+    pub(super) fn entry(&mut self, hash: u32, change: impl FnOnce(&mut SlotSet)) {
         match self.0.binary_search_by_key(&hash, |(own, _)| *own) {
             Ok(at) => {
                 if let Some((_, slots)) = self.0.get_mut(at) {

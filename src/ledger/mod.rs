@@ -24,6 +24,7 @@ mod recreated;
 mod remark;
 mod roster;
 mod sample;
+pub mod saved;
 mod sessions;
 mod slots;
 mod streams;
@@ -129,6 +130,13 @@ impl Ledger {
         }
     }
 
+    /// The same ledger, which will cite nothing: nothing was added yet.
+    #[must_use]
+    pub fn uncited(mut self) -> Self {
+        self.citations = Citations::off();
+        self
+    }
+
     /// Adds what another part of the input holds.
     pub fn merge(&mut self, mut other: Self) {
         self.drop_beyond();
@@ -195,6 +203,26 @@ impl Ledger {
             part.insert(account);
         }
         part
+    }
+
+    /// The ledger without the accounts that `is_taken` names, and a ledger of
+    /// these.
+    #[must_use]
+    pub fn divide(&self, is_taken: impl Fn(&IdentityRow) -> bool) -> (Self, Self) {
+        let mut rest = self.clone();
+        let mut taken = Self::enrolling(self.coarsest, Arc::clone(&self.roster)).uncited();
+        taken.period = self.period;
+        taken.span = self.span;
+        for mut account in rest.take_accounts() {
+            if is_taken(&account.row) {
+                account.rename(&mut |id| taken.strings.intern(self.strings.text(id)));
+                account.for_each_first(|first| *first = First::NONE);
+                taken.insert(account);
+            } else {
+                rest.insert(account);
+            }
+        }
+        (rest, taken)
     }
 
     /// What remains when everything outside of `window` is dropped, and with it

@@ -17,6 +17,18 @@ pub enum Notable {
 }
 
 impl Notable {
+    /// Every reason.
+    pub const ALL: [Self; 2] = [Self::PushDenied, Self::VendorVerdict];
+
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PushDenied => "push_denied",
+            Self::VendorVerdict => "vendor_verdict",
+        }
+    }
+
     /// Why `event` is notable, if it is.
     pub(super) fn of(event: &Event<'_>) -> Option<Self> {
         if event.action.name == PUSH_DENIED {

@@ -63,6 +63,14 @@ impl Roster {
         }
     }
 
+    /// Keeps no key with a larger hash.
+    fn lower(&self, threshold: u64) {
+        if let Some(beyond) = threshold.checked_add(1) {
+            self.lock().split_off(&beyond);
+            self.threshold.fetch_min(threshold, Ordering::Relaxed);
+        }
+    }
+
     /// Leaves exactly as many as may be kept.
     fn settle(&self) {
         self.thin(&mut self.lock());
@@ -87,7 +95,7 @@ impl Roster {
 pub struct Overflow {
     /// How many events are theirs.
     pub n_events: u64,
-    sketch: Sketch,
+    pub(super) sketch: Sketch,
 }
 
 impl Overflow {
@@ -154,6 +162,16 @@ impl Ledger {
         self.drop_beyond();
     }
 
+    /// Takes note of every account, of which none has a key with a hash beyond
+    /// `threshold`.
+    pub(super) fn enrol_all(&mut self, threshold: u64) {
+        self.roster.lower(threshold);
+        for account in &self.accounts {
+            self.roster.enrol(value_hash(account.identity_key()));
+        }
+        self.drop_beyond();
+    }
+
     /// Drops the accounts that have no room any more.
     pub(super) fn drop_beyond(&mut self) {
         let threshold = self.roster.threshold.load(Ordering::Relaxed);
@@ -205,13 +223,13 @@ impl Account {
 }
 
 /// Registers of a sketch: one standard error is 1.6 %.
-const REGISTERS: usize = 4096;
+pub(super) const REGISTERS: usize = 4096;
 /// Bits of a hash that choose the register.
 const REGISTER_BITS: u32 = 12;
 
 /// A `HyperLogLog` of stable 64-bit hashes.
 #[derive(Clone, Debug, Default)]
-struct Sketch(Vec<u8>);
+pub(super) struct Sketch(pub(super) Vec<u8>);
 
 impl Sketch {
     fn insert(&mut self, hash: u64) {

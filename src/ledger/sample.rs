@@ -18,7 +18,7 @@ const VALUES_PER_DIMENSION: usize = 4_096;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sample {
     /// Values of these dimensions with a larger hash are ignored.
-    thresholds: SmallVec<[(Dimension, u64); 1]>,
+    pub(super) thresholds: SmallVec<[(Dimension, u64); 1]>,
     /// Number of atoms at which to look for excess again.
     next_look: usize,
 }
@@ -37,7 +37,7 @@ impl Sample {
             .any(|(own, threshold)| *own == dimension && hash > *threshold)
     }
 
-    fn lower(&mut self, dimension: Dimension, threshold: u64) {
+    pub(super) fn lower(&mut self, dimension: Dimension, threshold: u64) {
         match self
             .thresholds
             .iter_mut()

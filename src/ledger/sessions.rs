@@ -12,9 +12,9 @@ const SESSIONS_PER_ROLE: usize = 512;
 /// What is known about the sessions of one role.
 #[derive(Clone, Debug)]
 pub(super) struct RoleSessions {
-    n_sessions: usize,
+    pub(super) n_sessions: usize,
     /// Names with a larger hash belong to the role.
-    threshold: u64,
+    pub(super) threshold: u64,
 }
 
 impl Ledger {

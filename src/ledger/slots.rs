@@ -9,6 +9,9 @@ pub type Slot = i32;
 
 const WORD_BITS: i32 = 64;
 
+/// Slots that a saved set may span: minutes of two years.
+const MAX_SPREAD: i32 = 1 << 20;
+
 /// A set of slots, as a bitmap that starts at its smallest member.
 ///
 /// Two words (128 slots) are stored inline. A set holds its own base, so one
@@ -37,6 +40,15 @@ impl SlotSet {
         let mut set = Self::default();
         set.insert(slot);
         set
+    }
+
+    /// The set of `slots`; `None` if they are so far apart that the bitmap
+    /// would be a waste, which no logs are.
+    #[must_use]
+    pub fn of_saved(slots: &[Slot]) -> Option<Self> {
+        let (first, last) = (slots.iter().min()?, slots.iter().max()?);
+        let is_near = last.checked_sub(*first)? <= MAX_SPREAD;
+        is_near.then(|| slots.iter().copied().collect())
     }
 
     /// Adds `slot`.

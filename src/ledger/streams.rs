@@ -181,6 +181,24 @@ impl Streams {
         self.last_sign_in
     }
 
+    /// Each stream and step in it, and when that was first taken.
+    pub(super) fn steps<'s>(
+        &'s self,
+        strings: &'s Strings,
+    ) -> impl Iterator<Item = (u32, &'s str, u32)> {
+        let steps = self.steps.iter();
+        steps.map(|step| (step.stream, strings.text(step.token), step.second))
+    }
+
+    /// Takes note of a step that was saved.
+    pub(super) fn restore_step(&mut self, stream: u32, token: StringId, second: u32) {
+        self.add_step(Step {
+            stream,
+            token,
+            second,
+        });
+    }
+
     /// The steps in words, with the stream and second of each, for comparing
     /// ledgers.
     #[cfg(test)]
@@ -214,7 +232,7 @@ impl Streams {
         }
     }
 
-    fn add_use(&mut self, one: Use) {
+    pub(super) fn add_use(&mut self, one: Use) {
         let key = |one: &Use| (one.credential, one.network);
         match self.uses.binary_search_by_key(&key(&one), key) {
             Ok(at) => {

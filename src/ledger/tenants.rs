@@ -14,38 +14,38 @@ use crate::identity::LoginMounts;
 
 /// The tallies of every tenant.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tenants(BTreeMap<Box<str>, BTreeMap<Slot, Tally>>);
+pub(super) struct Tenants(pub(super) BTreeMap<Box<str>, BTreeMap<Slot, Tally>>);
 
 /// The tally of one tenant in one slot.
 #[derive(Clone, Debug, Default)]
-struct Tally {
+pub(super) struct Tally {
     /// Class and confidence of the users, by path and class.
-    logins: BTreeMap<(Box<str>, Class), u8>,
-    stores: BTreeMap<Box<str>, Store>,
+    pub(super) logins: BTreeMap<(Box<str>, Class), u8>,
+    pub(super) stores: BTreeMap<Box<str>, Store>,
     /// Direct events with an address.
-    n_events: u64,
+    pub(super) n_events: u64,
     /// By address; empty where there are too many.
-    callers: BTreeMap<Box<str>, Caller>,
+    pub(super) callers: BTreeMap<Box<str>, Caller>,
     /// There were more addresses than are kept, so none of them carries most.
-    is_crowded: bool,
+    pub(super) is_crowded: bool,
 }
 
 /// Paths of a store that worked.
 #[derive(Clone, Debug, Default)]
-struct Store {
-    paths: DistinctCount,
+pub(super) struct Store {
+    pub(super) paths: DistinctCount,
     /// Of these, paths that begin with a verb of a versioned store.
-    with_verb: DistinctCount,
+    pub(super) with_verb: DistinctCount,
 }
 
 /// One address.
 #[derive(Clone, Debug, Default)]
-struct Caller {
-    n_events: u64,
+pub(super) struct Caller {
+    pub(super) n_events: u64,
     /// The network that the address is in.
-    network: Box<str>,
+    pub(super) network: Box<str>,
     /// Hashes of the identities behind it, the smallest few.
-    identities: SmallVec<[u64; 4]>,
+    pub(super) identities: SmallVec<[u64; 4]>,
 }
 
 /// What the history says about one tenant.
@@ -196,7 +196,7 @@ impl Tally {
         }
     }
 
-    fn add_login(&mut self, login: (Box<str>, Class), confidence: u8) {
+    pub(super) fn add_login(&mut self, login: (Box<str>, Class), confidence: u8) {
         let known = self.logins.entry(login).or_default();
         *known = confidence.max(*known);
         if self.logins.len() > MAX_MOUNTS {
@@ -204,7 +204,7 @@ impl Tally {
         }
     }
 
-    fn add_store(&mut self, path: &str, store: &Store) {
+    pub(super) fn add_store(&mut self, path: &str, store: &Store) {
         if let Some(known) = self.stores.get_mut(path) {
             known.paths.merge(&store.paths);
             known.with_verb.merge(&store.with_verb);
@@ -216,7 +216,13 @@ impl Tally {
         }
     }
 
-    fn add_caller(&mut self, address: &str, n_events: u64, network: &str, identities: &[u64]) {
+    pub(super) fn add_caller(
+        &mut self,
+        address: &str,
+        n_events: u64,
+        network: &str,
+        identities: &[u64],
+    ) {
         if self.is_crowded {
             return;
         }

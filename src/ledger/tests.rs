@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod order;
+mod saved;
 mod who;
 
 use std::borrow::Cow;

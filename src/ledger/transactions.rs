@@ -10,10 +10,10 @@ use super::DistinctCount;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Transactions {
     /// Those of which some event counts.
-    all: DistinctCount,
+    pub(super) all: DistinctCount,
     /// Those that the identity made itself and that were not refused, by hour
     /// of the day, in order.
-    hours: Vec<(u8, DistinctCount)>,
+    pub(super) hours: Vec<(u8, DistinctCount)>,
 }
 
 impl Transactions {
@@ -45,7 +45,7 @@ impl Transactions {
         self.hours.iter().map(|(hour, own)| (*hour, own.count()))
     }
 
-    fn hour_mut(&mut self, hour: u8) -> &mut DistinctCount {
+    pub(super) fn hour_mut(&mut self, hour: u8) -> &mut DistinctCount {
         let at = self.hours.partition_point(|(own, _)| *own < hour);
         if self.hours.get(at).is_none_or(|(own, _)| *own != hour) {
             self.hours.insert(at, (hour, DistinctCount::default()));

@@ -56,6 +56,7 @@ pub(super) fn finding(name: &str, class: Class) -> Draft {
         q_value: None,
         severity: Severity::None,
         is_selected: false,
+        recurrence: None,
         channel: Channel::Review,
         support: Support {
             active_days: 44,

@@ -44,6 +44,10 @@ const NAMES: &[(&str, &str)] = &[
         "T1550.001",
         "Use Alternate Authentication Material: Application Access Token",
     ),
+    (
+        "T1550.004",
+        "Use Alternate Authentication Material: Web Session Cookie",
+    ),
     ("T1552", "Unsecured Credentials"),
     (
         "T1555.006",

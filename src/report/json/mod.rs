@@ -20,7 +20,7 @@ use super::backtest::LessonShape;
 use super::sanitize::{exact, json_document};
 use super::{Inspection, Report, flat, safe_steps};
 use crate::event::{Timestamp, Untrusted, Window};
-use crate::finding::{Assessment, Evidence, Fact, Finding};
+use crate::finding::{Assessment, Evidence, Fact, Finding, Recurrence};
 use coverage::CoverageShape;
 use rhythm::RhythmShape;
 
@@ -174,6 +174,8 @@ struct FindingShape<'a> {
     surprise_bits: Option<f64>,
     severity: &'static str,
     is_selected: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
     channel: Option<&'static str>,
     support: SupportShape,
     abstained: Option<Text<'a>>,
@@ -198,6 +200,7 @@ impl<'a> FindingShape<'a> {
             surprise_bits: finite(flat::surprise_bits(finding)),
             severity: finding.severity.name(),
             is_selected: finding.is_selected,
+            status: finding.recurrence.map(Recurrence::name),
             channel: finding.p_value.map(|_| finding.channel.name()),
             support: SupportShape::of(finding),
             abstained: finding.abstained.as_deref().map(Text),

@@ -1,0 +1,94 @@
+//! `habitual score`: a review against a saved baseline.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::baseline::adopt_labels;
+use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
+use super::outputs::{OutputArgs, check_outputs};
+use super::replay::{ReplayConfig, Report, VerdictArgs, report_on};
+use super::selection::{Selection, SelectionArgs};
+use super::status::Completion;
+use super::study::{Known, Study};
+use super::terminal::Terminal;
+use super::windows::{PeriodArg, Span, WindowRequest, parse_span};
+use crate::model::Parameters;
+use crate::progress::Progress;
+
+/// Score a review against a saved baseline, and rank who deviates
+#[derive(Clone, Debug, Args)]
+#[command(
+    long_about = "Score a review against a saved baseline, and rank who deviates. The same as a \
+                  replay of the logs that the baseline was learned from and these.
+
+Examples:
+  habitual score logs/2026-11-02/ --baseline baseline
+  habitual score logs/ --baseline baseline --review 2026-11-02..2026-11-03 -f jsonl -o out.jsonl"
+)]
+pub struct ScoreArgs {
+    #[command(flatten)]
+    inputs: InputArgs,
+    /// Folder of the baseline
+    #[arg(long, value_name = "BASELINE")]
+    baseline: PathBuf,
+    /// What to score: START..END, or a length [default: everything after the baseline]
+    #[arg(long, value_name = "WINDOW", value_parser = parse_span)]
+    review: Option<Span>,
+    #[command(flatten)]
+    verdict: VerdictArgs,
+    #[command(flatten)]
+    outputs: OutputArgs<Report>,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    labels: LabelArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+/// The plot: read the baseline, read the review, then as a replay does.
+pub(super) fn run(
+    args: &ScoreArgs,
+    terminal: Terminal,
+    stdout: &mut dyn Write,
+) -> anyhow::Result<Completion> {
+    let mut inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?;
+    let outputs = args.outputs.resolve()?;
+    check_outputs(&outputs, &inputs.paths, terminal)?;
+    let (known, manifest) = Known::read(&args.baseline, &inputs)?;
+    adopt_labels(&mut inputs, &manifest)?;
+    let after = Span::Absolute {
+        start: Some(known.window.end),
+        end: None,
+    };
+    let windows = WindowRequest {
+        review: Some(args.review.unwrap_or(after)),
+        history: Some(Span::Absolute {
+            start: Some(known.window.start),
+            end: Some(known.window.end),
+        }),
+        gap_seconds: 0,
+    };
+    windows.check().map_err(super::usage::UsageError::Windows)?;
+    let config = ReplayConfig {
+        inputs,
+        windows,
+        period: PeriodArg::Fixed(known.history.period()),
+        alerts_per_day: args.selection.alerts_per_day,
+        selection: Selection::new(&args.selection),
+        outputs,
+        fail_on: args.verdict.fail_on,
+        damage: args.verdict.damage(),
+        parameters: Parameters::default(),
+    };
+    let study = Study::against(
+        known,
+        &config.inputs,
+        config.windows,
+        config.damage,
+        &Progress::new(terminal.progress),
+    )?;
+    report_on(&config, study, terminal, stdout)
+}
