@@ -6,9 +6,9 @@ pub(super) mod silence;
 
 use std::collections::BTreeMap;
 
-use super::Fact;
 use super::case::Case;
 use super::wording::{self, count, counted, number};
+use super::{Fact, Severity};
 use crate::event::{Citation, Class, Sensitive, Untrusted};
 use crate::ledger::{Cell, Dimension};
 use crate::model::slate::Ordinal;
@@ -143,6 +143,28 @@ pub(super) fn drafts(case: &Case<'_>) -> Vec<Draft> {
     drafts
 }
 
+/// The facts about one identity as sentences: by kind, then time.
+pub(super) fn told(case: &Case<'_>, drafts: &[Draft]) -> Vec<Fact> {
+    let mut all: Vec<&Draft> = drafts.iter().collect();
+    all.sort_by(|a, b| {
+        a.kind
+            .cmp(&b.kind)
+            .then_with(|| a.citation.cmp(&b.citation))
+    });
+    all.into_iter().map(|draft| fact(case, draft)).collect()
+}
+
+/// How severe a finding is at least that such facts are told of: whoever
+/// blinds the logs is looked at, however usual all else is.
+pub(super) fn least_severity(drafts: &[Draft]) -> Severity {
+    let is_grave = |draft: &Draft| draft.kind == Kind::LogTampering;
+    if drafts.iter().any(is_grave) {
+        Severity::Medium
+    } else {
+        Severity::None
+    }
+}
+
 /// The gravest facts of a run as sentences: by kind, then time, then key.
 pub(super) fn foremost(cases: &[Case<'_>], drafts: &[Vec<Draft>]) -> Vec<Fact> {
     let mut all: Vec<(&Case<'_>, &Draft)> = cases
@@ -157,15 +179,19 @@ pub(super) fn foremost(cases: &[Case<'_>], drafts: &[Vec<Draft>]) -> Vec<Fact> {
     });
     all.truncate(MAX_FACTS);
     all.into_iter()
-        .map(|(case, draft)| Fact {
-            identity_id: Untrusted::new(case.subject.row.key.clone()),
-            identity: case.name().into(),
-            time: draft.citation.time,
-            sentence: sentence(case, draft).into(),
-            event_id: draft.citation.native_id.to_string().into(),
-            record: case.background.record(&draft.citation),
-        })
+        .map(|(case, draft)| fact(case, draft))
         .collect()
+}
+
+fn fact(case: &Case<'_>, draft: &Draft) -> Fact {
+    Fact {
+        identity_id: Untrusted::new(case.subject.row.key.clone()),
+        identity: case.name().into(),
+        time: draft.citation.time,
+        sentence: sentence(case, draft).into(),
+        event_id: draft.citation.native_id.to_string().into(),
+        record: case.background.record(&draft.citation),
+    }
 }
 
 fn sensitive_acts(case: &Case<'_>) -> Vec<Draft> {

@@ -94,6 +94,7 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
     let review = judgement.review();
     let evidence = evidence::of(case);
     let severity = review.map_or(Severity::None, |review| review.severity);
+    let severity = severity.max(fact::least_severity(facts));
     Finding {
         finding_id: finding_id(&case.subject.row.key, case.background.windows.1),
         rank: None,
@@ -115,6 +116,7 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
         tags: tag::tags(case, severity, facts),
         next_steps: step::steps(case, severity, &evidence),
         rhythm: (severity > Severity::None).then(|| rhythm::of(case)),
+        facts: fact::told(case, facts),
         evidence,
     }
 }

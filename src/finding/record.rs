@@ -43,6 +43,8 @@ pub struct Finding {
     pub days: Vec<FindingDay>,
     /// Why, strongest first.
     pub evidence: Vec<Evidence>,
+    /// What is worth knowing whatever the score says, the gravest first.
+    pub facts: Vec<Fact>,
     /// Whom the identity was compared with.
     pub peers: PeerGroup,
     /// Framework references.

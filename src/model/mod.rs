@@ -23,6 +23,11 @@
 //!   follows them, and owners if no peer touches what is theirs: else whatever
 //!   a team adopts would be strange twice.
 //! * The gaps of identities and credentials are facts, and of the review only.
+//! * Sensitive actions have a dimension and family of their own: one that is
+//!   new says more than the ten harmless ones that are new beside it.
+//! * The third channel is the largest of the families that say enough alone
+//!   ([`Parameters::lone`]), not of amounts only: a stolen session or a shifted
+//!   day is one departure too.
 //! * The review score's terms use the bits of each day's calibrated p-values.
 
 mod calibration;

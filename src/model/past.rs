@@ -513,7 +513,7 @@ pub(super) fn combine(
         };
         let kind = match family {
             Family::Fraction => FamilyKind::Fraction,
-            Family::Volume | Family::Breadth | Family::Failure => FamilyKind::Amount,
+            family if parameters.lone.contains(&family) => FamilyKind::Amount,
             _ => FamilyKind::Plain,
         };
         scores.push(FamilyScore {

@@ -62,6 +62,7 @@ pub(super) fn score(terms: &[Term]) -> f64 {
 /// ```text
 /// R = .5 origin.days + .25 hour.review + .25 events.hour.review
 ///   + .25 scope.review(O) + .1 scope.review(L) + .1 action.review + .1 amount.review
+///   + .3 sensitive.review
 /// ```
 ///
 /// each term at most 14 bits. For classes that run by themselves
@@ -90,6 +91,7 @@ pub(super) fn terms(
         ReviewTerm::ScopeLateral => tail(Dimension::Scope, Some(NewSet::Lateral)),
         ReviewTerm::Action => tail(Dimension::Action, None),
         ReviewTerm::Amount => largest(|day| amount_bits(day.events_day, day.targets_day)),
+        ReviewTerm::Sensitive => tail(Dimension::Sensitive, None),
         ReviewTerm::Takeover => largest(|day| day.takeover),
     };
     let weights = parameters.review_weights(subject.class);
@@ -133,7 +135,12 @@ impl Union {
     fn of(slate: &Slate, peers: &[usize], subject: &Subject, block: &Block<'_>) -> Self {
         let marks = marks_of_block(subject, &block.days)
             .into_iter()
-            .filter(|mark| matches!(mark.dimension, Dimension::Scope | Dimension::Action));
+            .filter(|mark| {
+                matches!(
+                    mark.dimension,
+                    Dimension::Scope | Dimension::Action | Dimension::Sensitive
+                )
+            });
         Self {
             typed: typed(slate, peers, block.subject, marks, block.as_of),
         }

@@ -116,11 +116,13 @@ pub enum Family {
     Failure,
     /// How credentials were used.
     Credential,
+    /// What gives power over others, or blinds them.
+    Sensitive,
 }
 
 impl Family {
     /// Every family, in summation order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Novelty,
         Self::Fraction,
         Self::What,
@@ -134,6 +136,7 @@ impl Family {
         Self::Breadth,
         Self::Failure,
         Self::Credential,
+        Self::Sensitive,
     ];
 
     /// The name used in machine output.
@@ -153,6 +156,7 @@ impl Family {
             Self::Breadth => "breadth",
             Self::Failure => "refusals",
             Self::Credential => "credentials",
+            Self::Sensitive => "sensitive",
         }
     }
 }
@@ -165,6 +169,9 @@ pub struct Parameters {
     pub statistics: Vec<(Statistic, Family)>,
     /// Weight of each family in the takeover score.
     pub weights: Vec<(Family, f64)>,
+    /// Families of which one alone, far out of range, is enough: the third
+    /// channel is the largest of them.
+    pub lone: Vec<Family>,
     /// Length of the rhythm: 24 hours of the day, or 168 of the week.
     pub rhythm: Rhythm,
     /// Whether weekdays and weekends have volumes of their own.
@@ -246,13 +253,15 @@ pub enum ReviewTerm {
     Action,
     /// Events beyond breadth.
     Amount,
+    /// New sensitive actions.
+    Sensitive,
     /// The strangest day's takeover score.
     Takeover,
 }
 
 impl ReviewTerm {
     /// Every term, in summation order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OriginDays,
         Self::Hour,
         Self::EventsHour,
@@ -260,6 +269,7 @@ impl ReviewTerm {
         Self::ScopeLateral,
         Self::Action,
         Self::Amount,
+        Self::Sensitive,
         Self::Takeover,
     ];
 
@@ -274,6 +284,7 @@ impl ReviewTerm {
             Self::ScopeLateral => "scope.review.lateral",
             Self::Action => "action.review",
             Self::Amount => "amount.review",
+            Self::Sensitive => "sensitive.review",
             Self::Takeover => "takeover.day",
         }
     }
@@ -287,6 +298,7 @@ impl ReviewTerm {
             Self::EventsHour | Self::Amount => Family::Volume,
             Self::Scope | Self::ScopeLateral => Family::Target,
             Self::Action => Family::What,
+            Self::Sensitive => Family::Sensitive,
             Self::Takeover => Family::Novelty,
         }
     }
@@ -298,6 +310,7 @@ impl ReviewTerm {
         let runs_by_itself = class.is_service_like() || class == Class::Federated;
         match (self, runs_by_itself) {
             (Self::OriginDays, _) | (Self::Takeover, true) => 0.5,
+            (Self::Sensitive, _) => 0.3,
             (Self::Hour | Self::EventsHour | Self::Scope, _) | (Self::Action, true) => 0.25,
             (Self::ScopeLateral | Self::Action | Self::Amount, _) => 0.1,
             (Self::Takeover, false) => 0.0,
@@ -371,6 +384,7 @@ impl Default for Parameters {
         new(D::Edge, &[O, L, W], Family::Relation);
         new(D::Owner, &[L], Family::Relation);
         new(D::Tactic, &[Foreign], Family::Sequence);
+        new(D::Sensitive, &[O, W], Family::Sensitive);
         statistics.extend([
             (S::SequenceMean, Family::Sequence),
             (S::SequenceTop3, Family::Sequence),
@@ -400,10 +414,20 @@ impl Default for Parameters {
             (Family::Breadth, 0.10),
             (Family::Failure, 0.10),
             (Family::Credential, 0.20),
+            (Family::Sensitive, 0.30),
         ];
         Self {
             statistics,
             weights,
+            lone: vec![
+                Family::Volume,
+                Family::Breadth,
+                Family::Failure,
+                Family::From,
+                Family::Hour,
+                Family::Sensitive,
+                Family::Credential,
+            ],
             rhythm: Rhythm::Day,
             day_types: DayTypes::WhenDifferent,
             level_step: 0.25,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sequence::Steps;
 use super::slate::{Numbers, Ordinal, number, ordinal};
-use crate::event::Class;
+use crate::event::{Class, Sensitive};
 use crate::identity::settle;
 use crate::ledger::{Account, Cell, Dimension, HourTally, IdentityRow, Sessions, Slot, SlotSet};
 
@@ -169,6 +169,11 @@ impl Builder {
         }
         for (slot, cell) in account.cells.iter() {
             if let Some(day) = to_ordinal(slot) {
+                let acts = cell.rare().sensitive.iter();
+                let acts = acts.filter(|act| act.kind != Sensitive::SecretRead);
+                for value in acts.filter_map(|act| numbers.of(act.action)) {
+                    self.mark(Dimension::Sensitive, value, day);
+                }
                 self.day(day, close(cell));
             }
         }

@@ -36,6 +36,7 @@ pub(super) fn parameters() -> Parameters {
     use NewSet::{Lateral as L, Other as O, World as W};
     use Statistic as S;
     Parameters {
+        lone: vec![Family::Volume, Family::Breadth, Family::Failure],
         statistics: vec![
             (S::Novelty, Family::Novelty),
             (S::Fraction, Family::Fraction),

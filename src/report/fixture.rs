@@ -57,6 +57,7 @@ pub(super) fn finding(name: &str, class: Class) -> Draft {
         severity: Severity::None,
         is_selected: false,
         recurrence: None,
+        facts: Vec::new(),
         channel: Channel::Review,
         support: Support {
             active_days: 44,

@@ -32,6 +32,7 @@ pub(super) fn tell(case: &Case<'_>, deviation: &Deviation) -> Option<Told> {
     let cited = match dimension {
         Dimension::Tactic => cited::of_tactics(case, deviation.ordinal, values),
         Dimension::Owner => cited::of_owners(case, values),
+        Dimension::Sensitive => cited::of_values(case, Dimension::Action, values),
         _ => cited::of_values(case, *dimension, values),
     };
     let strongest = values.iter().map(|value| value.kind).max()?;

@@ -285,6 +285,13 @@ impl Planter<'_> {
             let implied = implied.filter(|value| text.starts_with(self.slate.value(*value)));
             content.values.extend(implied.map(|value| (wider, value)));
         }
+        let theirs = self.slate.subjects.get(other);
+        let mut sensitive = theirs
+            .into_iter()
+            .flat_map(|own| own.atoms_of(Dimension::Sensitive));
+        if act.0 == Dimension::Action && sensitive.any(|mark| mark.value == act.1) {
+            content.values.insert((Dimension::Sensitive, act.1));
+        }
         if act.0 == Dimension::Scope {
             // Nobody is his own owner.
             let own = self.slate.subjects.get(own).map(|own| &own.row.key);

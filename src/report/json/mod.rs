@@ -181,6 +181,7 @@ struct FindingShape<'a> {
     abstained: Option<Text<'a>>,
     days: Vec<DayShape<'a>>,
     evidence: Vec<EvidenceShape<'a>>,
+    facts: Vec<FactShape<'a>>,
     peers: PeersShape<'a>,
     tags: TagsShape<'a>,
     next_steps: Vec<Text<'a>>,
@@ -206,6 +207,7 @@ impl<'a> FindingShape<'a> {
             abstained: finding.abstained.as_deref().map(Text),
             days: DayShape::all(finding),
             evidence: finding.evidence.iter().map(EvidenceShape::of).collect(),
+            facts: finding.facts.iter().map(FactShape::of).collect(),
             peers: PeersShape {
                 group: Text(&finding.peers.group),
                 size: finding.peers.size,
