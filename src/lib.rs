@@ -20,6 +20,7 @@
 //! | [`ledger`] | what was distinct: mergeable statistics per identity, slot and value |
 //! | [`stats`] | mathematics on plain numbers; knows no logs |
 //! | [`model`] | ledgers to scores: novelty, rhythm, volume, peers, calibration |
+//! | [`backtest`] | how well the model would have worked on a history: plants, rates |
 //! | [`finding`] | scores to findings: evidence, sentences, tags, next steps |
 //! | [`report`] | findings to bytes: one file per format, one encoder per sink |
 //! | [`state`] | what outlives a run: files that appear whole or not at all |
@@ -31,7 +32,8 @@
 //!
 //! ```text
 //! cli      -> everything below
-//! report   -> finding, ingest::coverage, event
+//! report   -> finding, backtest, ingest::coverage, event
+//! backtest -> model, ledger, stats, event
 //! finding  -> model, ledger, ingest::coverage, stats, event
 //! model    -> ledger, identity, stats, event
 //! ledger   -> identity, event
@@ -63,6 +65,7 @@
 //!   printed only through a sink's encoder (`report::sanitize`).
 #![forbid(unsafe_code)]
 
+pub mod backtest;
 pub mod cli;
 pub mod demo;
 pub mod event;

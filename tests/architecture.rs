@@ -19,7 +19,10 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "progress", "report", "state", "stats",
         ],
     ),
-    ("report", &["finding", "ingest::coverage", "event"]),
+    (
+        "report",
+        &["finding", "backtest", "ingest::coverage", "event"],
+    ),
     (
         "finding",
         &["model", "ledger", "ingest::coverage", "stats", "event"],

@@ -9,7 +9,7 @@ use habitual::cli::Cli;
 
 use crate::support::Sandbox;
 
-const VERBS: [&str; 4] = ["replay", "inspect", "demo", "check-mapping"];
+const VERBS: [&str; 5] = ["replay", "inspect", "backtest", "demo", "check-mapping"];
 
 /// What the command prints on standard output, with 80 columns.
 #[track_caller]

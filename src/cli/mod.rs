@@ -17,6 +17,7 @@ pub mod usage;
 pub mod windows;
 
 mod acknowledge;
+mod backtest;
 mod baseline;
 mod check_mapping;
 mod choice;
@@ -27,6 +28,7 @@ mod inspect;
 mod learn;
 mod memory;
 mod merge;
+mod modelling;
 mod nightly;
 mod replay;
 mod score;
@@ -40,6 +42,7 @@ use std::io::Write;
 use clap::{Parser, Subcommand};
 
 pub use acknowledge::{AcknowledgeArgs, SuppressArgs};
+pub use backtest::BacktestArgs;
 pub use baseline::BaselineArgs;
 pub use check_mapping::CheckMappingArgs;
 pub use demo::DemoArgs;
@@ -53,7 +56,7 @@ pub use replay::{ReplayArgs, ReplayConfig};
 pub use score::ScoreArgs;
 pub use status::{Completion, Status, is_broken_pipe, status_of};
 pub use study::Damage;
-pub use terminal::Environment;
+pub use terminal::{Environment, Stream};
 
 use problem::InputProblem;
 use terminal::{Terminal, TerminalArgs};
@@ -123,6 +126,12 @@ pub enum Verb {
         reason = "documented at the arguments, which are its help text"
     )]
     Inspect(InspectArgs),
+    #[command(after_long_help = EXIT_STATUS)]
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Backtest(Box<BacktestArgs>),
     #[allow(
         missing_docs,
         reason = "documented at the arguments, which are its help text"
@@ -192,6 +201,7 @@ pub fn run(
     match &cli.verb {
         Verb::Replay(args) => replay::run(args, terminal, stdout),
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
+        Verb::Backtest(args) => backtest::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
         Verb::CheckMapping(args) => check_mapping::run(args, terminal, stdout),
         Verb::Learn(args) => learn::run(args, terminal),

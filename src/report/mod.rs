@@ -6,6 +6,7 @@
 
 pub mod sanitize;
 
+mod backtest;
 mod csv;
 mod events;
 mod flat;
@@ -34,6 +35,7 @@ use crate::ingest::coverage::Coverage;
 
 use sanitize::{Charset, Logged};
 
+pub use backtest::{Backtest, write_backtest};
 pub use events::{DumpFormat, Spool, event_line, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
 pub use summary::write_summary;

@@ -38,6 +38,7 @@ pub fn write_summary(
     skipped(&mut pen, report.coverage)?;
     troubles(&mut pen, report.coverage)?;
     oddities(&mut pen, report.coverage)?;
+    weights(&mut pen, report)?;
     alerts(&mut pen, report)?;
     next(&mut pen, report)?;
     pen.flush()
@@ -66,6 +67,14 @@ fn windows(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
         let length = phrase::length(phrase::seconds(window));
         let text = format!("{} UTC, {length}", phrase::window(window));
         entry(pen, name, &text)?;
+    }
+    Ok(())
+}
+
+/// Which weights were tried, and which are in force.
+fn weights(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
+    for lesson in &report.assessment.lessons {
+        wrapped(pen, "weights", &phrase::lesson(lesson))?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ pub fn tag_name(id: &str) -> Option<&'static str> {
 /// MITRE ATT&CK, OWASP Non-Human Identities Top 10 and NIST CSF 2.0, in this
 /// order.
 const NAMES: &[(&str, &str)] = &[
+    ("T1020", "Automated Exfiltration"),
     ("T1021.007", "Remote Services: Cloud Services"),
     ("T1069.003", "Permission Groups Discovery: Cloud Groups"),
     ("T1078.004", "Valid Accounts: Cloud Accounts"),
@@ -40,9 +41,14 @@ const NAMES: &[(&str, &str)] = &[
     ("T1531", "Account Access Removal"),
     ("T1535", "Unused/Unsupported Cloud Regions"),
     ("T1537", "Transfer Data to Cloud Account"),
+    ("T1539", "Steal Web Session Cookie"),
     (
         "T1550.001",
         "Use Alternate Authentication Material: Application Access Token",
+    ),
+    (
+        "T1550.004",
+        "Use Alternate Authentication Material: Web Session Cookie",
     ),
     ("T1552", "Unsecured Credentials"),
     (
@@ -62,6 +68,7 @@ const NAMES: &[(&str, &str)] = &[
     ("NHI1:2025", "Improper Offboarding"),
     ("NHI2:2025", "Secret Leakage"),
     ("NHI3:2025", "Vulnerable Third-Party NHI"),
+    ("NHI4:2025", "Insecure Authentication"),
     ("NHI5:2025", "Overprivileged NHI"),
     ("NHI6:2025", "Insecure Cloud Deployment Configurations"),
     ("NHI7:2025", "Long-Lived Secrets"),

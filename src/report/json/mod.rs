@@ -16,6 +16,7 @@ use std::io::Write;
 use anyhow::Context as _;
 use serde::{Serialize, Serializer};
 
+use super::backtest::LessonShape;
 use super::sanitize::{exact, json_document};
 use super::{Inspection, Report, flat, safe_steps};
 use crate::event::{Timestamp, Untrusted, Window};
@@ -57,14 +58,14 @@ fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> anyhow::Result<()
     writeln!(out, "{}", json_document(&line)).context("writing a JSON line")
 }
 
-fn write_pretty<T: Serialize>(value: &T, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn write_pretty<T: Serialize>(value: &T, out: &mut dyn Write) -> anyhow::Result<()> {
     let document = serde_json::to_string_pretty(value).context("encoding the JSON document")?;
     writeln!(out, "{}", json_document(&document)).context("writing the JSON document")
 }
 
 /// Text on its way out, secrets redacted.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Text<'a>(&'a str);
+pub(super) struct Text<'a>(&'a str);
 
 impl Serialize for Text<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -72,7 +73,7 @@ impl Serialize for Text<'_> {
     }
 }
 
-fn text(text: &Untrusted) -> Text<'_> {
+pub(super) fn text(text: &Untrusted) -> Text<'_> {
     Text(text.as_raw())
 }
 
@@ -81,7 +82,7 @@ fn texts(texts: &[Untrusted]) -> Vec<Text<'_>> {
 }
 
 /// JSON has no infinity and no NaN.
-fn finite(number: Option<f64>) -> Option<f64> {
+pub(super) fn finite(number: Option<f64>) -> Option<f64> {
     number.filter(|x| x.is_finite())
 }
 
@@ -96,6 +97,8 @@ struct ReportShape<'a> {
     expected_by_chance: Option<f64>,
     coverage: CoverageShape<'a>,
     cautions: Vec<Text<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    weights: Vec<LessonShape>,
     facts: Vec<FactShape<'a>>,
     findings: Vec<FindingShape<'a>>,
 }
@@ -113,6 +116,7 @@ impl<'a> ReportShape<'a> {
             expected_by_chance: finite(Some(assessment.expected_by_chance)),
             coverage: CoverageShape::of(report.coverage),
             cautions: texts(&assessment.cautions),
+            weights: assessment.lessons.iter().map(LessonShape::of).collect(),
             facts: assessment.facts.iter().map(FactShape::of).collect(),
             findings: report.findings().map(FindingShape::of).collect(),
         }
@@ -121,13 +125,13 @@ impl<'a> ReportShape<'a> {
 
 /// Half-open, RFC 3339 in UTC.
 #[derive(Serialize)]
-struct WindowShape {
+pub(super) struct WindowShape {
     start: String,
     end: String,
 }
 
 impl WindowShape {
-    fn of(window: Window) -> Self {
+    pub(super) fn of(window: Window) -> Self {
         Self {
             start: window.start.rfc3339(),
             end: window.end.rfc3339(),
