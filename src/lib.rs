@@ -20,6 +20,7 @@
 //! | [`ledger`] | what was distinct: mergeable statistics per identity, slot and value |
 //! | [`stats`] | mathematics on plain numbers; knows no logs |
 //! | [`model`] | ledgers to scores: novelty, rhythm, volume, peers, calibration |
+//! | [`backtest`] | how well the model would have worked on a history: plants, rates |
 //! | [`finding`] | scores to findings: evidence, sentences, tags, next steps |
 //! | [`case`] | case files: members and their hashes, written and verified |
 //! | [`pivot`] | everything that one thing touched, and what to look at next |
@@ -33,7 +34,8 @@
 //!
 //! ```text
 //! cli      -> everything below
-//! report   -> finding, pivot, ingest::coverage, event
+//! report   -> finding, backtest, pivot, ingest::coverage, event
+//! backtest -> model, ledger, stats, event
 //! finding  -> model, ledger, ingest::coverage, stats, event
 //! model    -> ledger, identity, stats, event
 //! ledger   -> identity, event
@@ -66,6 +68,7 @@
 //!   printed only through a sink's encoder (`report::sanitize`).
 #![forbid(unsafe_code)]
 
+pub mod backtest;
 pub mod case;
 pub mod cli;
 pub mod demo;

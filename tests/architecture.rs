@@ -19,7 +19,10 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "model", "pivot", "progress", "report", "state", "stats",
         ],
     ),
-    ("report", &["finding", "pivot", "ingest::coverage", "event"]),
+    (
+        "report",
+        &["finding", "backtest", "pivot", "ingest::coverage", "event"],
+    ),
     (
         "finding",
         &["model", "ledger", "ingest::coverage", "stats", "event"],

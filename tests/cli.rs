@@ -11,12 +11,13 @@ use habitual::cli::Cli;
 
 use crate::support::Sandbox;
 
-const VERBS: [&str; 19] = [
+const VERBS: [&str; 20] = [
     "replay",
     "inspect",
     "identities",
     "pivot",
     "case",
+    "backtest",
     "learn",
     "score",
     "merge",

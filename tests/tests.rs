@@ -3,6 +3,8 @@
 
 /// The arrows of the house: which module may use which.
 mod architecture;
+/// `habitual backtest`: promises held against the example organisation.
+mod backtest;
 /// Saved baselines: as if everything had been read at once.
 mod baseline;
 /// The HTML report, from the command and, on request, in a real browser.

@@ -24,7 +24,7 @@ use crate::finding::{Finding, Severity};
 use crate::ingest::Fold;
 use crate::ingest::coverage::Coverage;
 use crate::ingest::raw::{self, Raw, RawRecord};
-use crate::model::Teams;
+use crate::model::Parameters;
 use crate::pivot::{Kind, Target};
 use crate::progress::Progress;
 use crate::report::{self, Style, sanitize};
@@ -172,7 +172,7 @@ impl ExportConfig {
                 },
                 outputs: Vec::new(),
                 manifest: None,
-                teams: Teams::default(),
+                parameters: Parameters::default(),
                 fail_on: None,
                 damage: Damage::Count,
             },

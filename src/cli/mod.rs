@@ -18,6 +18,7 @@ pub mod usage;
 pub mod windows;
 
 mod acknowledge;
+mod backtest;
 mod baseline;
 mod case;
 mod check_mapping;
@@ -33,6 +34,7 @@ mod manifest;
 mod manual;
 mod memory;
 mod merge;
+mod modelling;
 mod nightly;
 mod pivot;
 mod replay;
@@ -48,6 +50,7 @@ use std::io::Write;
 use clap::{Parser, Subcommand};
 
 pub use acknowledge::{AcknowledgeArgs, SuppressArgs};
+pub use backtest::BacktestArgs;
 pub use baseline::BaselineArgs;
 pub use case::CaseArgs;
 pub use check_mapping::CheckMappingArgs;
@@ -68,7 +71,7 @@ pub use schema::SchemaArgs;
 pub use score::ScoreArgs;
 pub use status::{Completion, Status, is_broken_pipe, status_of};
 pub use study::Damage;
-pub use terminal::Environment;
+pub use terminal::{Environment, Stream};
 
 use problem::InputProblem;
 use terminal::{Terminal, TerminalArgs};
@@ -145,6 +148,12 @@ pub enum Verb {
         reason = "documented at the arguments, which are its help text"
     )]
     Inspect(InspectArgs),
+    #[command(after_long_help = EXIT_STATUS)]
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Backtest(Box<BacktestArgs>),
     #[allow(
         missing_docs,
         reason = "documented at the arguments, which are its help text"
@@ -252,6 +261,7 @@ pub fn run(
         Verb::Identities(args) => identities::run(args, terminal, stdout),
         Verb::Pivot(args) => pivot::run(args, terminal, stdout),
         Verb::Case(args) => case::run(args, terminal, stdout),
+        Verb::Backtest(args) => backtest::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
         Verb::CheckMapping(args) => check_mapping::run(args, terminal, stdout),
         Verb::Learn(args) => learn::run(args, terminal),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::status::Status;
 use super::windows::Windows;
+use crate::backtest::TooShort;
 use crate::event::{Timestamp, Window};
 use crate::ingest::coverage::{Coverage, ProblemKind};
 
@@ -52,6 +53,13 @@ pub enum InputProblem {
         /// Where there are events.
         found: Window,
     },
+    /// Too short a time to learn from and to review.
+    TooShortToTest(TooShort),
+    /// Nobody has habits that a review could be held against.
+    NobodyToTest {
+        /// Identities that were met.
+        n_identities: usize,
+    },
     /// `--strict`, and something was damaged.
     Damaged {
         /// Files with a problem of their own.
@@ -90,6 +98,12 @@ impl InputProblem {
             }
             Self::NoEventsInReview { .. } => {
                 "add newer logs, or count back from the last event, as in --review 7d"
+            }
+            Self::TooShortToTest(_) => {
+                "add older logs, or make the reviews shorter, as in --review 1d"
+            }
+            Self::NobodyToTest { .. } => {
+                "add older logs: an identity needs six active days before a review"
             }
             Self::Damaged { .. } => {
                 "`habitual inspect` lists them; leave out --strict to use everything else"
@@ -136,6 +150,12 @@ impl fmt::Display for InputProblem {
             Self::NoEventsInReview { review, found } => {
                 write_missing(f, "no events to score in the review", *review, *found)
             }
+            Self::TooShortToTest(short) => short.fmt(f),
+            Self::NobodyToTest { n_identities } => write!(
+                f,
+                "nobody to test on: none of {n_identities} identities has enough history before a \
+                 review"
+            ),
             Self::Damaged { n_files, n_records } => write!(
                 f,
                 "--strict: {} and {} could not be read completely",

@@ -9,6 +9,7 @@ use clap::Args;
 use super::inputs::{DateArgs, InputArgs, Inputs, LABELS, LabelArgs, LimitArgs};
 use super::linkage::LinkArgs;
 use super::manifest::{ManifestArgs, ManifestFile, Run};
+use super::modelling::ModelArgs;
 use super::outputs::{
     Destination, Format, Offer, Output, OutputArgs, announce, check_outputs,
     refuse_shared_destinations, write_outputs,
@@ -22,7 +23,7 @@ use super::usage::UsageError;
 use super::windows::{PeriodArg, WindowArgs, WindowRequest};
 use crate::finding::{self, Assessment, Budget, BuildInput, Finding, Severity};
 use crate::ingest::coverage::Coverage;
-use crate::model::{self, Parameters, Teams};
+use crate::model::{self, Parameters};
 use crate::progress::{Charset, Progress};
 use crate::report::{self, Parameter, Style};
 
@@ -67,6 +68,8 @@ pub struct ReplayArgs {
     manifest: ManifestArgs,
     #[command(flatten)]
     selection: SelectionArgs,
+    #[command(flatten)]
+    model: ModelArgs,
     #[command(flatten)]
     labels: LabelArgs,
     /// Compare with their team the identities that this file names
@@ -134,8 +137,8 @@ pub struct ReplayConfig {
     pub fail_on: Option<Severity>,
     /// What to do about damaged input.
     pub damage: Damage,
-    /// Teams that identities are compared within.
-    pub teams: Teams,
+    /// How the model is set.
+    pub parameters: Parameters,
 }
 
 impl ReplayConfig {
@@ -147,6 +150,10 @@ impl ReplayConfig {
     pub fn new(args: &ReplayArgs) -> Result<Self, UsageError> {
         let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?.linked(&args.links);
         let windows = WindowRequest::new(&args.windows)?;
+        let parameters = Parameters {
+            teams: args.peers.clone().unwrap_or_default().0,
+            ..args.model.parameters(&inputs)
+        };
         Ok(Self {
             inputs: inputs.by_date(args.dates, windows.absolute().is_some())?,
             windows,
@@ -156,8 +163,8 @@ impl ReplayConfig {
             outputs: args.outputs.resolve()?,
             manifest: ManifestFile::new(&args.manifest),
             fail_on: args.verdict.fail_on,
-            teams: args.peers.clone().unwrap_or_default().0,
             damage: args.verdict.damage(),
+            parameters,
         })
     }
 
@@ -331,12 +338,7 @@ pub(super) fn assess(config: &ReplayConfig, study: Study) -> Assessed {
         coverage,
     } = study;
     let windows = (windows.history, windows.review);
-    let parameters = Parameters {
-        teams: config.teams.clone(),
-        threads: config.inputs.limits.threads,
-        ..Parameters::default()
-    };
-    let scores = model::score(&history, &review, windows, &parameters);
+    let scores = model::score(&history, &review, windows, &config.parameters);
     let mut assessment = finding::build(&BuildInput {
         scores: &scores,
         history: &history,

@@ -8,6 +8,7 @@ use clap::Args;
 use super::baseline::adopt_labels;
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::linkage::LinkArgs;
+use super::modelling;
 use super::outputs::{OutputArgs, check_outputs};
 use super::replay::{ReplayConfig, Report, VerdictArgs, report_on};
 use super::selection::{Selection, SelectionArgs};
@@ -74,6 +75,7 @@ pub(super) fn run(
         gap_seconds: 0,
     };
     windows.check().map_err(super::usage::UsageError::Windows)?;
+    let parameters = modelling::parameters(&inputs);
     let config = ReplayConfig {
         inputs,
         windows,
@@ -84,7 +86,7 @@ pub(super) fn run(
         manifest: None,
         fail_on: args.verdict.fail_on,
         damage: args.verdict.damage(),
-        teams: crate::model::Teams::default(),
+        parameters,
     };
     let study = Study::against(
         known,

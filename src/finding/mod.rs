@@ -88,6 +88,7 @@ pub fn build(input: &BuildInput<'_>) -> Assessment {
         expected_by_chance,
         facts: fact::foremost(&cases, &facts),
         cautions: caution::cautions(&background, &cases),
+        lessons: input.scores.lessons.clone(),
     }
 }
 

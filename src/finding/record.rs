@@ -7,6 +7,7 @@
 pub use crate::model::{Channel, Severity, Verdict};
 
 use crate::event::{Class, Source, Timestamp, Untrusted, Window};
+use crate::model::Lesson;
 
 /// Everything a report says about one identity.
 #[derive(Clone, Debug)]
@@ -328,6 +329,8 @@ pub struct Assessment {
     /// Things about the input that limit what can be said, as finished
     /// sentences: thin history, gaps, one address for everybody.
     pub cautions: Vec<Untrusted>,
+    /// What was learned about weights.
+    pub lessons: Vec<Lesson>,
 }
 
 impl Assessment {
@@ -346,6 +349,7 @@ impl Assessment {
             expected_by_chance: 0.0,
             facts: Vec::new(),
             cautions: Vec::new(),
+            lessons: Vec::new(),
         }
     }
 }

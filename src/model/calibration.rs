@@ -192,6 +192,28 @@ impl Column {
         self.p(pooling, subject, t, is_own.then_some(t))
     }
 
+    /// p-value that history window `window` would have with `t` in the place of
+    /// its `original` value.
+    pub(super) fn p_instead(&self, pooling: &Pooling, window: usize, original: f64, t: f64) -> f64 {
+        let subject = pooling.subject_of.get(window).copied().unwrap_or_default();
+        if t <= 0.0 {
+            return 1.0;
+        }
+        let list = self.own.get(subject).unwrap_or(&NONE);
+        let Some((pool, mean)) = self.pools.get(&pooling.key(subject)) else {
+            return 1.0;
+        };
+        let is_own = pooling.own(subject).contains(&window);
+        let pi = pool.tail(t / list.scale(is_own.then_some(original), *mean));
+        let is_reached = is_own && original >= t - TIE;
+        psc(
+            t,
+            list.n.saturating_sub(usize::from(is_own)),
+            list.n_at_least(t).saturating_sub(usize::from(is_reached)),
+            pi,
+        )
+    }
+
     /// p-value of a new value of `subject`.
     pub(super) fn p_of_new(&self, pooling: &Pooling, subject: usize, t: f64) -> f64 {
         self.p(pooling, subject, t, None)

@@ -17,6 +17,7 @@ use super::sequence::{ClassSteps, strangest};
 use super::slate::Slate;
 use super::subject::{Day, Subject};
 use super::{Channel, Detail, Deviation, Family, NewSet, NewValue, Parameters, Statistic};
+use crate::event::Class;
 use crate::ledger::Dimension;
 use crate::stats::combine::bits;
 use crate::stats::novelty::{NoveltyType, share_rate};
@@ -91,13 +92,15 @@ impl Explainer<'_> {
     }
 
     /// Share of each family in the reading that set the p-value.
-    fn shares(
+    pub(super) fn shares(
         &self,
         days: &[ReadDay<'_>],
         terms: &[Term],
         channel: Channel,
     ) -> BTreeMap<Family, f64> {
         let mut parts: BTreeMap<Family, f64> = BTreeMap::new();
+        let own = self.slate.subjects.get(self.subject);
+        let class = own.map_or(Class::Anonymous, |own| own.class);
         if channel == Channel::Review {
             for term in terms {
                 *parts.entry(term.family).or_default() += term.weight * term.bits.min(CAP_REVIEW);
@@ -107,7 +110,7 @@ impl Explainer<'_> {
             for (family, bits) in strongest.iter().flat_map(|day| &day.reading.families) {
                 let part = match (channel, family) {
                     (Channel::Takeover, _) => {
-                        self.parameters.weight(*family) * bits.min(CAP_FAMILY)
+                        self.parameters.weight(*family, class) * bits.min(CAP_FAMILY)
                     }
                     (Channel::Fragment, Family::Fraction) => 0.0,
                     (Channel::Burst, family) if self.parameters.lone.contains(family) => *bits,

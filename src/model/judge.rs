@@ -8,8 +8,8 @@ use super::subject::Day;
 use super::verdict;
 use super::whole::{Whole, day_bits};
 use super::{
-    Abstention, Channel, DayScore, IdentityScore, Judgement, Parameters, ReviewScore, Severity,
-    Verdict,
+    Abstention, Channel, DayScore, Family, IdentityScore, Judgement, Parameters, ReviewScore,
+    Severity, Verdict,
 };
 use crate::ledger::Dimension;
 use crate::stats::combine::{benjamini_hochberg, days_p, review_p, severity_level};
@@ -34,15 +34,7 @@ impl Judge<'_> {
     pub(super) fn identity(&self, subject: usize, readings: &[(usize, Reading)]) -> IdentityScore {
         let is_shared = self.shared.get(subject).copied().unwrap_or_default();
         let own = self.slate.subjects.get(subject);
-        let days: Vec<ReadDay<'_>> = readings
-            .iter()
-            .filter_map(|(at, reading)| {
-                Some(ReadDay {
-                    day: own?.days.get(*at)?,
-                    reading,
-                })
-            })
-            .collect();
+        let days = self.read_days(subject, readings);
         let n_usable = self.past.windows_of(subject).len();
         let mut identity = IdentityScore {
             subject,
@@ -74,14 +66,54 @@ impl Judge<'_> {
         identity
     }
 
+    fn read_days<'d>(
+        &'d self,
+        subject: usize,
+        readings: &'d [(usize, Reading)],
+    ) -> Vec<ReadDay<'d>> {
+        let own = self.slate.subjects.get(subject);
+        let days = readings.iter().filter_map(|(at, reading)| {
+            Some(ReadDay {
+                day: own?.days.get(*at)?,
+                reading,
+            })
+        });
+        days.collect()
+    }
+
+    /// Scores another version of a review that was judged as `own`; also the
+    /// scored days, and the family that leads.
+    pub(super) fn another(
+        &self,
+        own: &IdentityScore,
+        readings: &[(usize, Reading)],
+    ) -> (ReviewScore, Vec<DayScore>, Option<Family>) {
+        let days = self.read_days(own.subject, readings);
+        let is_shared = self.shared.get(own.subject).copied().unwrap_or_default();
+        let terms = self.terms(own.subject, &days, is_shared);
+        let score = self.review_score(own.subject, &days, &terms, own);
+        let explainer = self.explainer(own.subject);
+        let shares = explainer.map(|e| e.shares(&days, &terms, score.channel));
+        let leading = shares
+            .into_iter()
+            .flatten()
+            .filter(|(_, share)| *share > 0.0);
+        let leading = leading.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        let days = days.iter().map(day_score).collect();
+        (score, days, leading.map(|(family, _)| family))
+    }
+
     fn terms(&self, subject: usize, days: &[ReadDay<'_>], is_shared: bool) -> Vec<Term> {
-        let (Some(rates), Some(habit)) =
-            (self.past.rates.get(subject), self.past.habits.get(subject))
-        else {
+        let (Some(own), Some(rates), Some(habit)) = (
+            self.slate.subjects.get(subject),
+            self.past.rates.get(subject),
+            self.past.habits.get(subject),
+        ) else {
             return Vec::new();
         };
         let block = Block {
             subject,
+            own,
             days: days.iter().map(|day| day.day).collect(),
             as_of: self.slate.n_history,
             habit,
@@ -96,6 +128,7 @@ impl Judge<'_> {
             .map(Vec::as_slice)
             .unwrap_or_default();
         review::terms(
+            self.parameters,
             self.slate,
             peers,
             rates,

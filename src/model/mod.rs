@@ -35,12 +35,15 @@ mod explain;
 mod judge;
 mod judgement;
 mod keys;
+mod learn;
 mod level;
 mod novelty;
 mod owner;
 mod parallel;
 mod past;
 mod peers;
+pub mod plant;
+mod prepared;
 mod present;
 mod review;
 mod rows;
@@ -57,21 +60,20 @@ mod tests;
 
 pub use judgement::{Channel, Severity, Verdict};
 pub use keys::Teams;
+pub use learn::{Lesson, Weighed};
 pub use score::{
     Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep,
     ReviewScore, Scores,
 };
-pub use statistic::{ChannelCalibration, DayTypes, Family, NewSet, Parameters, Rhythm, Statistic};
+pub use statistic::{
+    ChannelCalibration, DayTypes, Family, Learned, NewSet, Parameters, PerClass, ReviewTerm,
+    Rhythm, Statistic, Weighing,
+};
 
-use judge::{Judge, rank};
-use past::Past;
-use peers::Peers;
-use present::read_review;
-use slate::Slate;
-use whole::Whole;
+use prepared::Prepared;
 
 use crate::event::Window;
-use crate::ledger::{Dimension, Ledger};
+use crate::ledger::Ledger;
 
 /// Scores `review` against `history`.
 ///
@@ -85,64 +87,5 @@ pub fn score(
     windows: (Window, Window),
     parameters: &Parameters,
 ) -> Scores {
-    let mut slate = Slate::new(history, review);
-    let Peers { near, shared_keys } = peers::find(&slate, parameters);
-    let parameters = observed(parameters, &slate);
-    let shared: Vec<bool> = slate.subjects.iter().map(verdict::is_shared).collect();
-    let past = replayed(&mut slate, &near, &parameters, &shared);
-    let readings = read_review(&mut slate, &near, &parameters, &past, &shared);
-    let whole = Whole::calibrate(&slate, &near, &past, &parameters, &shared, windows);
-    let judge = Judge {
-        slate: &slate,
-        peers: &near,
-        shared_keys: &shared_keys,
-        parameters: &parameters,
-        past: &past,
-        shared: &shared,
-        whole: &whole,
-    };
-    let mut identities = parallel::map_each(parameters.threads, &readings, |(subject, days)| {
-        judge.identity(*subject, days)
-    });
-    rank(&mut identities);
-    Scores {
-        n_pool: past.windows.len(),
-        n_pool_reviews: whole.n_blocks,
-        identities,
-        slate,
-    }
-}
-
-/// The history replayed, the second time without what was too unusual to be
-/// learned from.
-fn replayed(
-    slate: &mut Slate,
-    peers: &[Vec<usize>],
-    parameters: &Parameters,
-    shared: &[bool],
-) -> Past {
-    let past = Past::replay(slate, peers, parameters, shared);
-    if !(parameters.quarantines_history && past.quarantine(slate, peers)) {
-        return past;
-    }
-    // Nothing is larger than this, and nobody needs the first one any more.
-    drop(past);
-    Past::replay(slate, peers, parameters, shared)
-}
-
-/// The parameters without statistics of dimensions that the history never saw:
-/// they would be paid for and could never speak.
-fn observed(parameters: &Parameters, slate: &Slate) -> Parameters {
-    let mut observed = parameters.clone();
-    observed
-        .statistics
-        .retain(|(statistic, _)| match statistic {
-            Statistic::New(dimension, _) => slate.is_observed(*dimension),
-            Statistic::SequenceMean | Statistic::SequenceTop3 => {
-                slate.is_observed(Dimension::Bigram)
-            }
-            Statistic::SessionSplit => slate.has_sessions(),
-            _ => true,
-        });
-    observed
+    Prepared::new(history, review, windows, parameters).into_scores()
 }

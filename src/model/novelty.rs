@@ -238,6 +238,29 @@ impl Habit {
         }
     }
 
+    /// The same for another `version` of the subject, in which the atoms went
+    /// to `moved` and the first `n_learned` days are those learned so far.
+    pub(super) fn moved(&self, moved: &[usize], version: &Subject, n_learned: usize) -> Self {
+        let mut seen = vec![0; version.atoms.len()];
+        for (count, at) in self.seen.iter().zip(moved) {
+            if let Some(own) = seen.get_mut(*at) {
+                *own = *count;
+            }
+        }
+        let mut steps = StepCounts::new(&version.steps);
+        for day in version.history().iter().take(n_learned) {
+            if version.learns_from(day.ordinal) {
+                steps.learn(&version.steps, day);
+            }
+        }
+        Self {
+            seen,
+            dimensions: self.dimensions,
+            steps,
+            ..*self
+        }
+    }
+
     /// Learns one more day. Only windows past the warm-up count for rates.
     pub(super) fn learn(&mut self, subject: &Subject, day: &Day, typed: &TypedDay) {
         let counts = self.n_days >= WARM_UP;

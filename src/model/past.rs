@@ -14,6 +14,7 @@ use super::sequence::{ClassSteps, sequence_statistics};
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Subject};
 use super::{ChannelCalibration, Family, Parameters, Statistic, parallel};
+use crate::event::Class;
 use crate::stats::combine::{FamilyKind, FamilyScore, bits, channels, family_bits, final_p};
 use crate::stats::novelty::NoveltyType;
 
@@ -137,15 +138,16 @@ impl Past {
             columns,
             channels: Vec::new(),
         };
-        past.calibrate_windows(parameters, shared);
+        past.reweigh(slate, parameters, shared);
         past
     }
 
-    /// Fills in the scores of every window and ranks them among all others.
-    fn calibrate_windows(&mut self, parameters: &Parameters, shared: &[bool]) {
+    /// Scores every window under the weights of `parameters`, and ranks it
+    /// among all others.
+    pub(super) fn reweigh(&mut self, slate: &Slate, parameters: &Parameters, shared: &[bool]) {
         let threads = parameters.threads;
         let scores = parallel::map(threads, self.windows.len(), |at| {
-            self.reading(parameters, shared, at).scores
+            self.reading(slate, parameters, shared, at).scores
         });
         for (window, scores) in self.windows.iter_mut().zip(scores) {
             window.scores = scores;
@@ -176,7 +178,13 @@ impl Past {
     }
 
     /// What the statistics of a window of the history say.
-    pub(super) fn reading(&self, parameters: &Parameters, shared: &[bool], at: usize) -> Reading {
+    pub(super) fn reading(
+        &self,
+        slate: &Slate,
+        parameters: &Parameters,
+        shared: &[bool],
+        at: usize,
+    ) -> Reading {
         let raw = self.rows.dense(at, parameters.statistics.len());
         let p = self
             .columns
@@ -191,7 +199,8 @@ impl Past {
         };
         if let Some(window) = self.windows.get(at) {
             let is_shared = shared.get(window.subject).copied().unwrap_or_default();
-            combine(parameters, is_shared, &mut reading);
+            let class = class_of(slate, window.subject);
+            combine(parameters, class, is_shared, &mut reading);
             reading.p_channels = self.p_channels(window, at);
             reading.p_final = window.p_final;
         }
@@ -256,31 +265,21 @@ impl Past {
         window: &Candidate<'_>,
     ) -> Reading {
         let subject = window.subject;
-        let mut reading = Reading {
-            raw: vec![0.0; parameters.statistics.len()],
-            ..Reading::default()
-        };
         let (Some(own), Some(rates)) = (slate.subjects.get(subject), self.rates.get(subject))
         else {
-            return reading;
+            return Reading::default();
         };
-        self.levels
-            .statistics(parameters, slate, own, window.day, &mut reading.raw);
-        window
-            .habit
-            .statistics(parameters, window.typed, rates, &mut reading.raw);
-        let excused = parameters.excused(window.typed);
-        let steps = window
-            .habit
-            .step_bits(own, window.day, &self.class_steps, excused);
-        sequence_statistics(parameters, &steps, &mut reading.raw);
+        let mut reading = Reading {
+            raw: self.raw(slate, parameters, own, rates, window),
+            ..Reading::default()
+        };
         reading.p = self
             .columns
             .iter()
             .zip(&reading.raw)
             .map(|(column, t)| column.p_of_new(&self.pooling, subject, *t))
             .collect();
-        combine(parameters, window.is_shared, &mut reading);
+        combine(parameters, own.class, window.is_shared, &mut reading);
         let p_of = |(channel, score): (&ChannelColumn, &f64)| match channel {
             ChannelColumn::Pool(column) => column.p(&self.pooling, subject, *score).unwrap_or(1.0),
             ChannelColumn::Own(column) => column.p_of_new(&self.pooling, subject, *score),
@@ -294,6 +293,58 @@ impl Past {
         }
         reading.p_final = final_p(reading.p_channels, self.pooling.n_pool(subject));
         reading
+    }
+
+    /// What the statistics say of the history window at position `at` if its
+    /// day had been `window`, of another version of its `subject`: up to the
+    /// scores.
+    pub(super) fn reread(
+        &self,
+        slate: &Slate,
+        parameters: &Parameters,
+        at: usize,
+        subject: &Subject,
+        window: &Candidate<'_>,
+    ) -> Reading {
+        let Some(rates) = self.rates.get(window.subject) else {
+            return Reading::default();
+        };
+        let mut reading = Reading {
+            raw: self.raw(slate, parameters, subject, rates, window),
+            ..Reading::default()
+        };
+        let original = self.rows.dense(at, parameters.statistics.len());
+        reading.p = self
+            .columns
+            .iter()
+            .zip(original.iter().zip(&reading.raw))
+            .map(|(column, (original, t))| column.p_instead(&self.pooling, at, *original, *t))
+            .collect();
+        combine(parameters, subject.class, window.is_shared, &mut reading);
+        reading
+    }
+
+    /// Raw statistics of a window of a version of its subject.
+    fn raw(
+        &self,
+        slate: &Slate,
+        parameters: &Parameters,
+        subject: &Subject,
+        rates: &GroupRates,
+        window: &Candidate<'_>,
+    ) -> Vec<f64> {
+        let mut raw = vec![0.0; parameters.statistics.len()];
+        self.levels
+            .statistics(parameters, slate, subject, window.day, &mut raw);
+        window
+            .habit
+            .statistics(parameters, window.typed, rates, &mut raw);
+        let excused = parameters.excused(window.typed);
+        let steps = window
+            .habit
+            .step_bits(subject, window.day, &self.class_steps, excused);
+        sequence_statistics(parameters, &steps, &mut raw);
+        raw
     }
 
     /// Positions of the usable windows of `subject`.
@@ -482,9 +533,19 @@ fn totals_of(slate: &Slate, peers: &[Vec<usize>], at: usize) -> Totals {
     totals
 }
 
+fn class_of(slate: &Slate, subject: usize) -> Class {
+    let own = slate.subjects.get(subject);
+    own.map_or(Class::Anonymous, |own| own.class)
+}
+
 /// Families and channel scores from the p-values of the statistics. Of a
 /// shared identity, where it came from and from how many places says nothing.
-pub(super) fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Reading) {
+pub(super) fn combine(
+    parameters: &Parameters,
+    class: Class,
+    is_shared: bool,
+    reading: &mut Reading,
+) {
     let mut scores = Vec::with_capacity(Family::ALL.len());
     reading.families.clear();
     for family in Family::ALL {
@@ -511,7 +572,7 @@ pub(super) fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Re
         };
         scores.push(FamilyScore {
             bits,
-            weight: parameters.weight(family),
+            weight: parameters.weight(family, class),
             kind,
         });
         reading.families.push((family, bits));

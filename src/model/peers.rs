@@ -42,11 +42,44 @@ struct Behaviour {
     areas: Profile,
 }
 
+impl Behaviour {
+    fn of(slate: &Slate, subject: &Subject) -> Self {
+        Self {
+            actions: Profile::new(&history_days(slate, subject, Dimension::Action)),
+            areas: Profile::new(&history_days(slate, subject, Dimension::Area)),
+        }
+    }
+
+    fn similarity(&self, other: &Self) -> f64 {
+        f64::midpoint(
+            self.actions.overlap(&other.actions),
+            self.areas.overlap(&other.areas),
+        )
+    }
+}
+
 /// What peers are found by.
 struct Search<'s> {
     slate: &'s Slate,
     keys: Keys,
     behaviour: Vec<Behaviour>,
+}
+
+/// How alike each of `others` behaves to a subject, whatever its class; the
+/// most similar first.
+pub(super) fn similarities(slate: &Slate, of: usize, others: &[usize]) -> Vec<(f64, usize)> {
+    let Some(own) = slate.subjects.get(of) else {
+        return Vec::new();
+    };
+    let own = Behaviour::of(slate, own);
+    let others = others
+        .iter()
+        .filter_map(|at| Some((*at, slate.subjects.get(*at)?)));
+    let mut similar: Vec<(f64, usize)> = others
+        .map(|(at, other)| (own.similarity(&Behaviour::of(slate, other)), at))
+        .collect();
+    similar.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    similar
 }
 
 /// The peers of every subject, learned from the history only.
@@ -68,9 +101,8 @@ pub(super) fn find(slate: &Slate, parameters: &Parameters) -> Peers {
     let search = Search {
         slate,
         keys: Keys::new(slate, &parameters.teams),
-        behaviour: parallel::map_each(threads, &slate.subjects, |subject| Behaviour {
-            actions: Profile::new(&history_days(slate, subject, Dimension::Action)),
-            areas: Profile::new(&history_days(slate, subject, Dimension::Area)),
+        behaviour: parallel::map_each(threads, &slate.subjects, |subject| {
+            Behaviour::of(slate, subject)
         }),
     };
     let companies = companies(&search);
@@ -104,11 +136,7 @@ fn nearest(search: &Search<'_>, of: usize, candidates: &[usize]) -> Vec<usize> {
 impl Search<'_> {
     fn similarity(&self, of: usize, other: usize) -> Option<f64> {
         let (own, theirs) = (self.behaviour.get(of)?, self.behaviour.get(other)?);
-        let behaviour = f64::midpoint(
-            own.actions.overlap(&theirs.actions),
-            own.areas.overlap(&theirs.areas),
-        );
-        Some(behaviour.max(self.keys.similarity(of, other)))
+        Some(own.similarity(theirs).max(self.keys.similarity(of, other)))
     }
 
     /// Actions and areas of a subject.

@@ -10,8 +10,7 @@ use std::collections::BTreeSet;
 use super::novelty::{GroupRates, Habit, kind_of, typed};
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Mark, Subject};
-use super::{Family, NewSet};
-use crate::event::Class;
+use super::{Family, NewSet, Parameters, ReviewTerm};
 use crate::ledger::Dimension;
 use crate::stats::STRENGTH;
 use crate::stats::combine::review_score;
@@ -42,6 +41,7 @@ pub(super) struct Term {
 /// A run of days that is judged as one.
 pub(super) struct Block<'s> {
     pub(super) subject: usize,
+    pub(super) own: &'s Subject,
     pub(super) days: Vec<&'s Day>,
     /// First use is seen from here.
     pub(super) as_of: Ordinal,
@@ -69,6 +69,7 @@ pub(super) fn score(terms: &[Term]) -> f64 {
 /// `action.review` weighs .25, and half the largest daily takeover score is
 /// added.
 pub(super) fn terms(
+    parameters: &Parameters,
     slate: &Slate,
     peers: &[usize],
     group: &GroupRates,
@@ -76,81 +77,38 @@ pub(super) fn terms(
     bits: &[DayBits],
     weighs_origin: bool,
 ) -> Vec<Term> {
-    let Some(subject) = slate.subjects.get(block.subject) else {
-        return Vec::new();
-    };
-    let service = subject.class.is_service_like() || subject.class == Class::Federated;
+    let subject = block.own;
     let largest = |of: fn(&DayBits) -> f64| bits.iter().map(of).fold(0.0, f64::max);
     let union = Union::of(slate, peers, subject, block);
     let tail = |dimension, set| union.tail_bits(block.habit, group, dimension, set);
     let hours: Vec<f64> = bits.iter().map(|day| day.hour).collect();
-    let origin = if weighs_origin {
-        origin_bits(slate, peers, group, block)
-    } else {
-        0.0
+    let bits_of = |term: ReviewTerm| match term {
+        ReviewTerm::OriginDays if weighs_origin => origin_bits(slate, peers, group, block),
+        ReviewTerm::OriginDays => 0.0,
+        ReviewTerm::Hour => review_bits(&hours),
+        ReviewTerm::EventsHour => largest(|day| day.events_hour),
+        ReviewTerm::Scope => tail(Dimension::Scope, Some(NewSet::Other)),
+        ReviewTerm::ScopeLateral => tail(Dimension::Scope, Some(NewSet::Lateral)),
+        ReviewTerm::Action => tail(Dimension::Action, None),
+        ReviewTerm::Amount => largest(|day| amount_bits(day.events_day, day.targets_day)),
+        ReviewTerm::Sensitive => tail(Dimension::Sensitive, None),
+        ReviewTerm::Takeover => largest(|day| day.takeover),
     };
-    let term = |name, family, weight, bits| Term {
-        name,
-        family,
-        weight,
-        bits,
-    };
-    let mut terms = vec![
-        term("origin.days", Family::From, 0.5, origin),
-        term("hour.review", Family::Hour, 0.25, review_bits(&hours)),
-        term(
-            "events.hour.review",
-            Family::Volume,
-            0.25,
-            largest(|day| day.events_hour),
-        ),
-        term(
-            "scope.review",
-            Family::Target,
-            0.25,
-            tail(Dimension::Scope, Some(NewSet::Other)),
-        ),
-        term(
-            "scope.review.lateral",
-            Family::Target,
-            0.1,
-            tail(Dimension::Scope, Some(NewSet::Lateral)),
-        ),
-        term(
-            "action.review",
-            Family::What,
-            if service { 0.25 } else { 0.1 },
-            tail(Dimension::Action, None),
-        ),
-        term(
-            "amount.review",
-            Family::Volume,
-            0.1,
-            largest(|day| amount_bits(day.events_day, day.targets_day)),
-        ),
-        term(
-            "sensitive.review",
-            Family::Sensitive,
-            0.3,
-            tail(Dimension::Sensitive, None),
-        ),
-    ];
-    if service {
-        terms.push(term(
-            "takeover.day",
-            Family::Novelty,
-            0.5,
-            largest(|day| day.takeover),
-        ));
-    }
-    terms
+    let weights = parameters.review_weights(subject.class);
+    let weighed = ReviewTerm::ALL.into_iter().zip(weights);
+    weighed
+        .map(|(term, weight)| Term {
+            name: term.name(),
+            family: term.family(),
+            weight,
+            bits: bits_of(term),
+        })
+        .collect()
 }
 
 /// Days on which every network is new, as seen from the block's start.
 fn origin_bits(slate: &Slate, peers: &[usize], group: &GroupRates, block: &Block<'_>) -> f64 {
-    let Some(subject) = slate.subjects.get(block.subject) else {
-        return 0.0;
-    };
+    let subject = block.own;
     let (mut k, mut n) = (0, 0);
     for day in &block.days {
         let networks = day

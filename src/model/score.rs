@@ -1,7 +1,7 @@
 //! Scores: what the model says about each identity, ready to be explained.
 
 use super::slate::Slate;
-use super::{Channel, Family, NewSet, Severity, Statistic, Verdict};
+use super::{Channel, Family, Lesson, NewSet, Severity, Statistic, Verdict};
 use crate::ledger::Dimension;
 use crate::stats::novelty::NoveltyType;
 
@@ -17,6 +17,8 @@ pub struct Scores {
     pub n_pool: usize,
     /// Pseudo-reviews that calibrated the reviews.
     pub n_pool_reviews: usize,
+    /// What was learned about weights.
+    pub lessons: Vec<Lesson>,
 }
 
 /// What the model says about one identity over the review.

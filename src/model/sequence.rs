@@ -27,6 +27,37 @@ pub(super) struct Steps {
 }
 
 impl Steps {
+    /// The steps among the `atoms` of one subject, given the text of a value
+    /// and the number of a token on the slate.
+    fn of_marks<'v>(
+        atoms: &[Mark],
+        text_of: impl Fn(u32) -> &'v str,
+        mut global: impl FnMut(&'v str) -> u32,
+    ) -> Self {
+        let from = atoms.partition_point(|mark| mark.dimension < Dimension::Bigram);
+        let mut contexts: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut tokens: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut steps = Self {
+            from,
+            ..Self::default()
+        };
+        for mark in atoms.iter().skip(from) {
+            let (context, token) = steps_of(text_of(mark.value));
+            let n = number(contexts.len());
+            let context = *contexts.entry(context).or_insert(n);
+            let n = number(tokens.len());
+            let global = global(token);
+            let own = *tokens.entry(token).or_insert_with(|| {
+                steps.tokens.push(global);
+                n
+            });
+            steps.days.entry(global).or_default().union(&mark.days);
+            steps.pairs.push((context, own));
+        }
+        steps.n_contexts = contexts.len();
+        steps
+    }
+
     /// The token that the step `value` ends with, by its number on the slate,
     /// and when `subject` used it.
     pub(super) fn token_of(&self, subject: &Subject, value: u32) -> Option<(u32, &SlotSet)> {
@@ -55,39 +86,34 @@ impl Steps {
     }
 }
 
-/// Numbers the steps of every subject; returns how many kinds of token there
-/// are.
-pub(super) fn number_steps(subjects: &mut [Subject], values: &[Box<str>]) -> usize {
+/// Numbers the steps of every subject; returns the number of each token.
+pub(super) fn number_steps(
+    subjects: &mut [Subject],
+    values: &[Box<str>],
+) -> BTreeMap<Box<str>, u32> {
     let mut all: BTreeMap<&str, u32> = BTreeMap::new();
+    let text_of = |value: u32| values.get(value as usize).map_or("", AsRef::as_ref);
     for subject in subjects {
-        let from = subject
-            .atoms
-            .partition_point(|mark| mark.dimension < Dimension::Bigram);
-        let mut contexts: BTreeMap<&str, u32> = BTreeMap::new();
-        let mut tokens: BTreeMap<&str, u32> = BTreeMap::new();
-        let mut steps = Steps {
-            from,
-            ..Steps::default()
-        };
-        for mark in subject.atoms.iter().skip(from) {
-            let text = values.get(mark.value as usize).map_or("", AsRef::as_ref);
-            let (context, token) = steps_of(text);
-            let n = number(contexts.len());
-            let context = *contexts.entry(context).or_insert(n);
-            let n = number(tokens.len());
+        let steps = Steps::of_marks(&subject.atoms, text_of, |token| {
             let next = number(all.len());
-            let global = *all.entry(token).or_insert(next);
-            let own = *tokens.entry(token).or_insert_with(|| {
-                steps.tokens.push(global);
-                n
-            });
-            steps.days.entry(global).or_default().union(&mark.days);
-            steps.pairs.push((context, own));
-        }
-        steps.n_contexts = contexts.len();
+            *all.entry(token).or_insert(next)
+        });
         subject.steps = steps;
     }
-    all.len()
+    let owned = all.into_iter();
+    owned
+        .map(|(token, number)| (token.into(), number))
+        .collect()
+}
+
+/// Numbers the steps of one subject of `slate` whose atoms have changed.
+pub(super) fn renumber_steps(slate: &Slate, subject: &mut Subject) {
+    let unknown = number(slate.tokens.len());
+    subject.steps = Steps::of_marks(
+        &subject.atoms,
+        |value| slate.value(value),
+        |token| slate.tokens.get(token).copied().unwrap_or(unknown),
+    );
 }
 
 /// Identity-days per token, for each class, over the history.
@@ -115,7 +141,7 @@ impl ClassSteps {
 
 impl ClassCounts {
     fn of(slate: &Slate, class: Class) -> Self {
-        let mut tokens = vec![0_u32; slate.n_tokens];
+        let mut tokens = vec![0_u32; slate.tokens.len()];
         for subject in slate.subjects.iter().filter(|s| s.class == class) {
             let mut own = StepCounts::new(&subject.steps);
             for day in subject.history() {

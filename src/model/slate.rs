@@ -37,8 +37,8 @@ pub struct Slate {
     /// Where the users of each value begin, and behind the last where they
     /// end.
     starts: Vec<u32>,
-    /// Kinds of step that anybody takes.
-    pub(super) n_tokens: usize,
+    /// The number of each token that anybody's steps end with.
+    pub(super) tokens: BTreeMap<Box<str>, u32>,
     /// The owner of each value of [`Dimension::Scope`].
     owners: Vec<Option<u32>>,
 }
@@ -88,7 +88,7 @@ impl Slate {
         values: Vec<Box<str>>,
         mut subjects: Vec<Subject>,
     ) -> Self {
-        let n_tokens = sequence::number_steps(&mut subjects, &values);
+        let tokens = sequence::number_steps(&mut subjects, &values);
         let users = users_of(&subjects);
         let starts = (0..=number(values.len()))
             .map(|value| number(users.partition_point(|user| user.value < value)))
@@ -101,7 +101,7 @@ impl Slate {
             values,
             users,
             starts,
-            n_tokens,
+            tokens,
             owners: Vec::new(),
         }
     }
@@ -123,6 +123,22 @@ impl Slate {
     #[must_use]
     pub fn value(&self, value: u32) -> &str {
         self.values.get(value as usize).map_or("", AsRef::as_ref)
+    }
+
+    /// The number of a value, if anybody uses it.
+    #[must_use]
+    pub fn number_of(&self, value: &str) -> Option<u32> {
+        // Behind the values of the ledgers, which are sorted, stand owners.
+        let sorted = self.values.get(..self.owners.len());
+        let sorted = sorted.filter(|values| !values.is_empty());
+        let values = sorted.unwrap_or(&self.values);
+        let at = values.binary_search_by(|own| own.as_ref().cmp(value));
+        at.ok().map(number)
+    }
+
+    /// The number of the `nth` value that nobody uses.
+    pub(super) fn unseen(&self, nth: u32) -> u32 {
+        number(self.values.len()).saturating_add(nth)
     }
 
     /// The identity that chiefly uses a resource, as a value of

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use super::Teams;
 use super::novelty::TypedDay;
+use crate::event::Class;
 use crate::ledger::Dimension;
 
 /// Which kinds of new value a novelty statistic counts (MODEL §4.1).
@@ -192,6 +193,10 @@ pub struct Parameters {
     pub discounts_echoes: bool,
     /// How channel scores become p-values.
     pub channels: ChannelCalibration,
+    /// Whether weights are learned from planted takeovers (MODEL §7.3).
+    pub weighing: Weighing,
+    /// Weights that were learned.
+    pub learned: Learned,
     /// Whether the most unusual history windows are taken out and everything
     /// is computed a second time.
     pub quarantines_history: bool,
@@ -199,6 +204,125 @@ pub struct Parameters {
     pub teams: Teams,
     /// Threads to compute with; no result depends on it.
     pub threads: NonZeroUsize,
+}
+
+/// Where the weights of families and terms come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weighing {
+    /// The defaults, which were measured on other organisations.
+    Default,
+    /// Learned from takeovers planted in the history, where that proves better
+    /// on a later part of it.
+    Learned,
+}
+
+impl Weighing {
+    /// Every choice, the usual one first.
+    pub const ALL: [Self; 2] = [Self::Default, Self::Learned];
+
+    /// The name used in flags.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Learned => "learned",
+        }
+    }
+}
+
+/// Something for one class, or for everybody else.
+pub type PerClass<T> = Vec<(Option<Class>, T)>;
+
+/// Weights that were learned and adopted.
+#[derive(Clone, Debug, Default)]
+pub struct Learned {
+    /// Of the families in the takeover score.
+    pub takeover: PerClass<Vec<(Family, f64)>>,
+    /// Of the terms of the review score, in the order of [`ReviewTerm::ALL`];
+    /// only their proportions count.
+    pub review: PerClass<[f64; ReviewTerm::ALL.len()]>,
+}
+
+/// A term of the review score (MODEL §0, A2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReviewTerm {
+    /// Days on which every network is new.
+    OriginDays,
+    /// Hours of all days.
+    Hour,
+    /// Most events in an hour.
+    EventsHour,
+    /// New resources that others use.
+    Scope,
+    /// New resources that no peer uses.
+    ScopeLateral,
+    /// New actions.
+    Action,
+    /// Events beyond breadth.
+    Amount,
+    /// New sensitive actions.
+    Sensitive,
+    /// The strangest day's takeover score.
+    Takeover,
+}
+
+impl ReviewTerm {
+    /// Every term, in summation order.
+    pub const ALL: [Self; 9] = [
+        Self::OriginDays,
+        Self::Hour,
+        Self::EventsHour,
+        Self::Scope,
+        Self::ScopeLateral,
+        Self::Action,
+        Self::Amount,
+        Self::Sensitive,
+        Self::Takeover,
+    ];
+
+    /// The name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OriginDays => "origin.days",
+            Self::Hour => "hour.review",
+            Self::EventsHour => "events.hour.review",
+            Self::Scope => "scope.review",
+            Self::ScopeLateral => "scope.review.lateral",
+            Self::Action => "action.review",
+            Self::Amount => "amount.review",
+            Self::Sensitive => "sensitive.review",
+            Self::Takeover => "takeover.day",
+        }
+    }
+
+    /// The family that explains it.
+    #[must_use]
+    pub fn family(self) -> Family {
+        match self {
+            Self::OriginDays => Family::From,
+            Self::Hour => Family::Hour,
+            Self::EventsHour | Self::Amount => Family::Volume,
+            Self::Scope | Self::ScopeLateral => Family::Target,
+            Self::Action => Family::What,
+            Self::Sensitive => Family::Sensitive,
+            Self::Takeover => Family::Novelty,
+        }
+    }
+
+    /// Its weight unless another was learned. Of classes that run by
+    /// themselves, actions say more, and so does the strangest day.
+    #[must_use]
+    pub fn default_weight(self, class: Class) -> f64 {
+        let runs_by_itself = class.is_service_like() || class == Class::Federated;
+        match (self, runs_by_itself) {
+            (Self::OriginDays, _) | (Self::Takeover, true) => 0.5,
+            (Self::Sensitive, _) => 0.3,
+            (Self::Hour | Self::EventsHour | Self::Scope, _) | (Self::Action, true) => 0.25,
+            (Self::ScopeLateral | Self::Action | Self::Amount, _) => 0.1,
+            (Self::Takeover, false) => 0.0,
+        }
+    }
 }
 
 /// Length of the rhythm that hours are compared on.
@@ -316,6 +440,8 @@ impl Default for Parameters {
             level_step: 0.25,
             discounts_echoes: true,
             channels: ChannelCalibration::Pool,
+            weighing: Weighing::Default,
+            learned: Learned::default(),
             quarantines_history: true,
             teams: Teams::default(),
             threads: NonZeroUsize::MIN,
@@ -324,13 +450,34 @@ impl Default for Parameters {
 }
 
 impl Parameters {
-    /// Weight of a family in the takeover score; 0 if it is not weighed.
+    /// Weight of a family in the takeover score of a class; 0 if it is not
+    /// weighed.
     #[must_use]
-    pub fn weight(&self, family: Family) -> f64 {
-        self.weights
+    pub fn weight(&self, family: Family, class: Class) -> f64 {
+        let learned = self.learned.takeover.iter();
+        let learned = learned.filter(|(own, _)| own.is_none_or(|own| own == class));
+        // What was learned of the class comes before what was of everybody.
+        let learned = learned.max_by_key(|(own, _)| own.is_some());
+        let weights = learned.map_or(&self.weights, |(_, weights)| weights);
+        weights
             .iter()
             .find(|(own, _)| *own == family)
             .map_or(0.0, |(_, weight)| *weight)
+    }
+
+    /// Weights of the terms of the review score of a class, in the order of
+    /// [`ReviewTerm::ALL`].
+    #[must_use]
+    pub fn review_weights(&self, class: Class) -> [f64; ReviewTerm::ALL.len()] {
+        let learned = self.learned.review.iter();
+        let learned = learned.filter(|(own, _)| own.is_none_or(|own| own == class));
+        let learned = learned.max_by_key(|(own, _)| own.is_some());
+        let scale = |weights: &[f64; ReviewTerm::ALL.len()]| weights.iter().sum::<f64>();
+        let default = ReviewTerm::ALL.map(|term| term.default_weight(class));
+        learned.map_or(default, |(_, weights)| {
+            let factor = scale(&default) / scale(weights).max(1e-12);
+            weights.map(|weight| weight * factor)
+        })
     }
 
     /// Which of the steps of a day say nothing.

@@ -30,13 +30,13 @@ const HISTORY: i32 = 27;
 /// Day 0 is a Monday: the fifth day of 1970.
 const FIRST_MONDAY: i32 = 4;
 
-fn toy() -> Value {
+pub(super) fn toy() -> Value {
     let text = include_str!("../../fixtures/model_vectors.json");
     serde_json::from_str::<Value>(text).unwrap()["toy"].take()
 }
 
 /// The families and weights of the reference path.
-fn parameters() -> Parameters {
+pub(super) fn parameters() -> Parameters {
     use NewSet::{Lateral as L, Other as O, World as W};
     use Statistic as S;
     Parameters {
@@ -70,6 +70,8 @@ fn parameters() -> Parameters {
         level_step: 0.0,
         discounts_echoes: false,
         channels: ChannelCalibration::OwnAndPool,
+        weighing: Weighing::Default,
+        learned: Learned::default(),
         quarantines_history: false,
         ..Parameters::default()
     }
@@ -108,7 +110,7 @@ fn bigrams(window: &Value) -> Vec<Box<str>> {
     pairs.map(|(a, b)| format!("{a} > {b}").into()).collect()
 }
 
-fn toy_slate(toy: &Value) -> Slate {
+pub(super) fn toy_slate(toy: &Value) -> Slate {
     let windows = toy["windows"].as_array().unwrap();
     let dimensions = [Dimension::Action, Dimension::Scope, Dimension::Network];
     let values: BTreeSet<Box<str>> = windows
@@ -260,7 +262,7 @@ fn every_window_of_the_reference_path_is_reproduced() {
             slate.subjects[w.subject].row.key.as_ref() == expected["identity"].as_str().unwrap()
                 && i64::from(w.ordinal) == expected["day"].as_i64().unwrap()
         });
-        let reading = past.reading(&parameters, &shared, window.unwrap());
+        let reading = past.reading(&slate, &parameters, &shared, window.unwrap());
         check(&parameters, &reading, expected);
     }
     check_review(&mut slate, &peers, &parameters, &past, &toy);
@@ -344,7 +346,7 @@ proptest! {
         let n = parameters.statistics.len();
         let scores = |ps: &[f64]| {
             let mut reading = Reading { p: ps.to_vec(), ..Reading::default() };
-            combine(&parameters, false, &mut reading);
+            combine(&parameters, Class::Human, false, &mut reading);
             reading.scores
         };
         let before = ps[..n].to_vec();

@@ -37,15 +37,9 @@ impl Whole {
         shared: &[bool],
         (history, review): (Window, Window),
     ) -> Self {
-        let length = review
-            .end
-            .seconds()
-            .saturating_sub(review.start.seconds())
-            .max(slate.period.seconds());
+        let length = review_seconds(slate, review);
         let end = history.end.min(review.start);
-        let has_networks = parameters
-            .position(Statistic::New(Dimension::Network, NewSet::World))
-            .is_some();
+        let has_networks = has_networks(parameters);
         let of_subjects = parallel::map(parameters.threads, slate.subjects.len(), |at| {
             let reviews = pseudo_reviews(slate, past, at, end, length);
             let weighs_origin = has_networks && !shared.get(at).copied().unwrap_or_default();
@@ -113,11 +107,20 @@ fn pseudo_scores(
             .collect();
         let block = Block {
             subject: at,
+            own: subject,
             days: review.days,
             as_of: review.start,
             habit: &habit,
         };
-        let terms = review::terms(slate, own_peers, rates, &block, &bits, weighs_origin);
+        let terms = review::terms(
+            parameters,
+            slate,
+            own_peers,
+            rates,
+            &block,
+            &bits,
+            weighs_origin,
+        );
         scores.push(review::score(&terms));
     }
     scores
@@ -131,6 +134,18 @@ struct PseudoReview<'s> {
     days: Vec<&'s Day>,
     /// Positions of the days' windows.
     windows: Vec<usize>,
+}
+
+/// Length of a review, at least one period.
+pub(super) fn review_seconds(slate: &Slate, review: Window) -> i64 {
+    let seconds = review.end.seconds().saturating_sub(review.start.seconds());
+    seconds.max(slate.period.seconds())
+}
+
+/// Whether anybody's network was ever seen.
+pub(super) fn has_networks(parameters: &Parameters) -> bool {
+    let network = Statistic::New(Dimension::Network, NewSet::World);
+    parameters.position(network).is_some()
 }
 
 /// The usable windows of one subject's history, cut into runs of `length`

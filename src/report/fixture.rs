@@ -332,6 +332,7 @@ pub(super) fn assessment() -> Assessment {
         cautions: untrusted(&[
             "okta recorded nothing for 36 hours from 2026-09-14 00:00Z; silence there means nothing.",
         ]),
+        lessons: Vec::new(),
     }
 }
 

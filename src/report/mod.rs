@@ -7,6 +7,7 @@
 pub mod sanitize;
 
 mod alert;
+mod backtest;
 mod csv;
 mod ecs;
 mod events;
@@ -47,6 +48,7 @@ use crate::ingest::coverage::Coverage;
 
 use sanitize::{Charset, Logged};
 
+pub use backtest::{Backtest, write_backtest};
 pub use events::{DumpFormat, Spool, event_line, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
 pub use manifest::{Manifest, Parameter, Written, write_manifest};

@@ -1,5 +1,6 @@
 //! Phrases: numbers, times and spans as a person reads them.
 
+use crate::backtest::Lesson;
 use crate::event::{Timestamp, Window};
 use crate::finding::Finding;
 
@@ -73,6 +74,28 @@ pub(super) fn one_in(p: f64) -> String {
     } else {
         format!("1 in {}", group_digits(&format!("{two_digits:.0}")))
     }
+}
+
+/// What was learned about the weights of a score.
+pub(super) fn lesson(lesson: &Lesson) -> String {
+    let class = lesson.class.map_or_else(
+        || "everybody".to_owned(),
+        |class| format!("class {}", class.name()),
+    );
+    let outcome = if lesson.is_adopted {
+        "adopted"
+    } else {
+        "not adopted"
+    };
+    format!(
+        "{} score, {class}: {outcome}; recall {:.1} % with them, {:.1} % before, on the later half \
+         of {} own and {} planted examples",
+        lesson.score.name(),
+        100.0 * lesson.recall_learned,
+        100.0 * lesson.recall_before,
+        count(number(lesson.n_own)),
+        count(number(lesson.n_foreign)),
+    )
 }
 
 /// A share as whole per cent.

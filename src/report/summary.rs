@@ -61,6 +61,7 @@ fn account(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
     skipped(pen, report.coverage)?;
     troubles(pen, report.coverage)?;
     oddities(pen, report.coverage)?;
+    weights(pen, report)?;
     alerts(pen, report)
 }
 
@@ -111,6 +112,14 @@ fn windows(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
         let length = phrase::length(phrase::seconds(window));
         let text = format!("{} UTC, {length}", phrase::window(window));
         entry(pen, name, &text)?;
+    }
+    Ok(())
+}
+
+/// Which weights were tried, and which are in force.
+fn weights(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
+    for lesson in &report.assessment.lessons {
+        wrapped(pen, "weights", &phrase::lesson(lesson))?;
     }
     Ok(())
 }

@@ -11,7 +11,9 @@
 
 pub mod calibration;
 pub mod combine;
+pub mod fit;
 pub mod hour;
+pub mod interval;
 pub mod novelty;
 pub mod peers;
 pub mod sequence;

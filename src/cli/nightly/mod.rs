@@ -16,6 +16,7 @@ pub(super) use days::release;
 
 use super::baseline::{adopt_labels, labels_of};
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
+use super::modelling;
 use super::outputs::{Destination, OutputArgs, announce, check_outputs, write_outputs};
 use super::problem::check_undamaged;
 use super::replay::{Assessed, ReplayConfig, Report, VerdictArgs, assess, write_report};
@@ -106,6 +107,7 @@ pub(super) fn run(
         return Ok(Completion::FULL);
     }
     inputs.paths = fresh.iter().map(|file| file.path.clone()).collect();
+    let parameters = modelling::parameters(&inputs);
     let config = ReplayConfig {
         inputs,
         windows: WindowRequest::default(),
@@ -116,7 +118,7 @@ pub(super) fn run(
         manifest: None,
         fail_on: args.verdict.fail_on,
         damage: args.verdict.damage(),
-        teams: crate::model::Teams::default(),
+        parameters,
     };
     let night = memory.read_night(&config, &fresh, args, terminal)?;
     let told = memory.judge(&config, night, args)?;

@@ -226,6 +226,15 @@ impl WindowRequest {
     }
 }
 
+/// The whole periods that the time from the `first` to the `last` event
+/// touches.
+pub(super) fn whole_periods(first: Timestamp, last: Timestamp, period_seconds: i64) -> Window {
+    Window {
+        start: period_start(first, period_seconds),
+        end: period_end(last, period_seconds),
+    }
+}
+
 fn both_ends(span: Span) -> Option<Window> {
     match span {
         Span::Absolute {

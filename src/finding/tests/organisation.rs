@@ -303,6 +303,7 @@ impl Organisation {
             identities: vec![identity],
             n_pool: 1_000,
             n_pool_reviews: 200,
+            lessons: Vec::new(),
         };
         self.build(&scores, &history, &review, windows)
     }

@@ -9,7 +9,7 @@ use crate::event::{Class, Source, Timestamp, Untrusted, Window};
 use crate::ingest::coverage::{Coverage, SourceCoverage};
 
 mod piped;
-mod table;
+pub(super) mod table;
 
 /// What an inspection is written from.
 #[derive(Clone, Debug)]

@@ -51,7 +51,7 @@ fn title(pen: &mut Pen<'_>, coverage: &Coverage) -> anyhow::Result<()> {
 
 /// Writes rows under titles. Cells must be encoded; columns from `numbers` on
 /// are numbers. The first column loses its beginning so that the others fit.
-fn rows(
+pub(in crate::report) fn rows(
     pen: &mut Pen<'_>,
     titles: &[&str],
     numbers: std::ops::Range<usize>,

@@ -18,6 +18,7 @@ use std::io::Write;
 use anyhow::Context as _;
 use serde::{Serialize, Serializer};
 
+use super::backtest::LessonShape;
 use super::sanitize::{exact, json_document};
 use super::{Inspection, Report, Roll, flat, safe_steps};
 use crate::event::{Source, Timestamp, Untrusted, Window};
@@ -112,6 +113,8 @@ struct ReportShape<'a> {
     expected_by_chance: Option<f64>,
     coverage: CoverageShape<'a>,
     cautions: Vec<Text<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    weights: Vec<LessonShape>,
     facts: Vec<FactShape<'a>>,
     findings: Vec<FindingShape<'a>>,
 }
@@ -129,6 +132,7 @@ impl<'a> ReportShape<'a> {
             expected_by_chance: finite(Some(assessment.expected_by_chance)),
             coverage: CoverageShape::of(report.coverage),
             cautions: texts(&assessment.cautions),
+            weights: assessment.lessons.iter().map(LessonShape::of).collect(),
             facts: assessment.facts.iter().map(FactShape::of).collect(),
             findings: report.findings().map(FindingShape::of).collect(),
         }

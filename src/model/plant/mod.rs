@@ -1,0 +1,265 @@
+//! Plants: takeovers, and changes that are none, written into copies of an
+//! identity's review and scored like it (MODEL §11).
+//!
+//! A plant is values and amounts of days, so that every statistic sees it.
+//! Partners are drawn by hash: the same plants on every run.
+
+mod draft;
+mod kind;
+mod lot;
+mod planter;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+pub use kind::{Band, Group, Kind};
+
+use super::novelty::{Habit, marks_of, typed};
+use super::past::{Candidate, QUARANTINE_P, Reading};
+use super::prepared::Prepared;
+use super::slate::{Ordinal, Slate};
+use super::subject::Subject;
+use super::{DayScore, Family, IdentityScore, Judgement, Lesson, Parameters, ReviewScore};
+use crate::event::Window;
+use crate::ledger::Ledger;
+use draft::Drafted;
+use lot::Lot;
+use planter::Plan;
+pub(super) use planter::{Acts, Planter};
+
+/// A number that draws one period of a subject.
+pub(super) fn day_lot(subject: &Subject, ordinal: Ordinal) -> u64 {
+    Lot::new(0, &subject.row.key)
+        .and(u64::from(ordinal.unsigned_abs()))
+        .number()
+}
+
+/// A scored review in which plants can be tried.
+pub struct Trial {
+    prepared: Prepared,
+    identities: Vec<IdentityScore>,
+}
+
+/// Subjects as they were, by number.
+type Originals = Vec<(usize, Subject)>;
+
+/// An identity's review with something planted in it, scored.
+#[derive(Clone, Debug)]
+pub struct Planted {
+    /// The scores of the review.
+    pub review: ReviewScore,
+    /// Each of its periods.
+    pub days: Vec<DayScore>,
+    /// The periods that something was planted in.
+    pub planted: BTreeSet<Ordinal>,
+    /// The family that says most.
+    pub leading: Option<Family>,
+    /// The identity as it was scored.
+    pub subject: Subject,
+}
+
+impl Trial {
+    /// Scores `review` against `history` as [`super::score()`] does.
+    #[must_use]
+    pub fn new(
+        history: &Ledger,
+        review: &Ledger,
+        windows: (Window, Window),
+        parameters: &Parameters,
+    ) -> Self {
+        Self::of(Prepared::new(history, review, windows, parameters))
+    }
+
+    fn of(prepared: Prepared) -> Self {
+        let identities = prepared.identities();
+        Self {
+            prepared,
+            identities,
+        }
+    }
+
+    /// What was learned about weights.
+    #[must_use]
+    pub fn lessons(&self) -> &[Lesson] {
+        &self.prepared.lessons
+    }
+
+    /// Every identity of the review as it was, best ranked first.
+    #[must_use]
+    pub fn identities(&self) -> &[IdentityScore] {
+        &self.identities
+    }
+
+    /// What was scored.
+    #[must_use]
+    pub fn slate(&self) -> &Slate {
+        &self.prepared.slate
+    }
+
+    /// Scores the review of a ranked identity, the one at `rank` from 0, with
+    /// `kind` planted in it; `None` where that cannot be planted.
+    pub fn plant(&mut self, rank: usize, kind: Kind, seed: u64) -> Option<Planted> {
+        let own = self.identities.get(rank)?;
+        let subject = own.subject;
+        if !matches!(own.judgement, Judgement::Ranked(_)) {
+            return None;
+        }
+        let plan = self.planter(seed).plan(subject, kind)?;
+        self.score(rank, plan)
+    }
+
+    /// Scores the review at `rank` with a plan carried out.
+    fn score(&mut self, rank: usize, plan: Plan) -> Option<Planted> {
+        let subject = self.identities.get(rank)?.subject;
+        let n_history = self.slate().subjects.get(subject)?.n_history;
+        let (moved, mut originals) = self.enact(subject, &plan)?;
+        let habit = if plan.rewrites_history(n_history) {
+            self.learned(subject)
+        } else {
+            let version = self.slate().subjects.get(subject);
+            let before = self.prepared.past.habits.get(subject).zip(version);
+            before.map(|(habit, version)| habit.moved(&moved, version, n_history))
+        };
+        let scored = habit.and_then(|habit| {
+            let own = self.identities.get(rank)?.clone();
+            let readings = self.read(subject, habit.clone());
+            // What the review as a whole is held against is this, too.
+            let learned = self.prepared.past.habits.get_mut(subject)?;
+            let before = std::mem::replace(learned, habit);
+            let scored = self.prepared.judge().another(&own, &readings);
+            if let Some(learned) = self.prepared.past.habits.get_mut(subject) {
+                *learned = before;
+            }
+            Some(scored)
+        });
+        let subjects = &mut self.prepared.slate.subjects;
+        let mut scored_subject = None;
+        for (at, original) in originals.drain(..) {
+            if let Some(own) = subjects.get_mut(at) {
+                let version = std::mem::replace(own, original);
+                scored_subject = scored_subject.or((at == subject).then_some(version));
+            }
+        }
+        let (review, days, leading) = scored?;
+        Some(Planted {
+            review,
+            days,
+            planted: plan.planted,
+            leading,
+            subject: scored_subject?,
+        })
+    }
+
+    /// Ranks, from 0, of at most `n` ranked identities, drawn by hash.
+    #[must_use]
+    pub fn sample(&self, n: usize, seed: u64) -> Vec<usize> {
+        let identities = self.identities.iter().enumerate();
+        let mut drawn: Vec<(Lot, usize)> = identities
+            .filter(|(_, own)| matches!(own.judgement, Judgement::Ranked(_)))
+            .filter_map(|(rank, own)| {
+                let subject = self.slate().subjects.get(own.subject)?;
+                Some((Lot::new(seed, &subject.row.key), rank))
+            })
+            .collect();
+        drawn.sort_unstable();
+        drawn.truncate(n);
+        drawn.into_iter().map(|(_, rank)| rank).collect()
+    }
+
+    fn planter(&self, seed: u64) -> Planter<'_> {
+        Planter {
+            slate: &self.prepared.slate,
+            peers: &self.prepared.peers,
+            acts: &self.prepared.acts,
+            seed,
+        }
+    }
+
+    /// Puts the drafts of a plan in the place of the subjects; returns where the
+    /// atoms of `subject` went, and everybody as they were.
+    fn enact(&mut self, subject: usize, plan: &Plan) -> Option<(Vec<usize>, Originals)> {
+        let slate = &self.prepared.slate;
+        let Drafted {
+            subject: own,
+            moved,
+        } = plan.draft.apply(slate, slate.subjects.get(subject)?);
+        let mut versions = vec![(subject, own)];
+        for (at, draft) in &plan.companions {
+            let before = slate.subjects.get(*at)?;
+            let mut companion = draft.apply(slate, before).subject;
+            companion.hidden = before.hidden.clone();
+            versions.push((*at, companion));
+        }
+        let subjects = &mut self.prepared.slate.subjects;
+        let mut originals = Vec::with_capacity(versions.len());
+        for (at, version) in versions {
+            if let Some(own) = subjects.get_mut(at) {
+                originals.push((at, std::mem::replace(own, version)));
+            }
+        }
+        Some((moved, originals))
+    }
+
+    /// What `subject` has learned from its history as it is now.
+    fn learned(&self, subject: usize) -> Option<Habit> {
+        let slate = &self.prepared.slate;
+        let own = slate.subjects.get(subject)?;
+        let peers = self.prepared.peers_of(subject);
+        let mut habit = Habit::new(own);
+        for day in own
+            .history()
+            .iter()
+            .filter(|day| own.learns_from(day.ordinal))
+        {
+            let typed = typed(slate, peers, subject, marks_of(own, day), day.ordinal);
+            habit.learn(own, day, &typed);
+        }
+        Some(habit)
+    }
+
+    /// Reads the review of one subject in order of time, learning from what is
+    /// unremarkable.
+    fn read(&mut self, subject: usize, mut habit: Habit) -> Vec<(usize, Reading)> {
+        let prepared = &mut self.prepared;
+        let is_shared = prepared.shared.get(subject).copied().unwrap_or_default();
+        let n_days = prepared
+            .slate
+            .subjects
+            .get(subject)
+            .map_or(0, |own| own.days.len());
+        let n_history = prepared
+            .slate
+            .subjects
+            .get(subject)
+            .map_or(0, |own| own.n_history);
+        let mut readings = Vec::new();
+        for at in n_history..n_days {
+            let slate = &prepared.slate;
+            let own = slate.subjects.get(subject);
+            let Some((own, day)) = own.and_then(|own| Some((own, own.days.get(at)?))) else {
+                continue;
+            };
+            let peers = prepared.peers_of(subject);
+            let typed = typed(slate, peers, subject, marks_of(own, day), day.ordinal);
+            let window = Candidate {
+                subject,
+                day,
+                habit: &habit,
+                typed: &typed,
+                is_shared,
+            };
+            let reading = prepared.past.read(slate, &prepared.parameters, &window);
+            if reading.p_final >= QUARANTINE_P {
+                habit.learn(own, day, &typed);
+                let ordinal = day.ordinal;
+                if let Some(own) = prepared.slate.subjects.get_mut(subject) {
+                    own.hidden.remove(ordinal);
+                }
+            }
+            readings.push((at, reading));
+        }
+        readings
+    }
+}
