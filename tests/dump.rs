@@ -43,7 +43,7 @@ fn findings(words: &str) -> Value {
 fn without_citations(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            fields.retain(|name, _| !matches!(&**name, "records" | "next_steps"));
+            fields.retain(|name, _| !matches!(&**name, "records" | "record" | "next_steps"));
             fields.values_mut().for_each(without_citations);
         }
         Value::Array(items) => items.iter_mut().for_each(without_citations),

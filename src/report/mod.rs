@@ -52,9 +52,9 @@ pub use backtest::{Backtest, write_backtest};
 pub use events::{DumpFormat, Spool, event_line, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
 pub use manifest::{Manifest, Parameter, Written, write_manifest};
+pub use pivot::{PivotReport, write_pivot};
 pub use roll::{Listed, Refused, Roll, write_roll};
 pub use schema::Schema;
-pub use pivot::{PivotReport, write_pivot};
 pub use summary::write_summary;
 
 /// Everything that a report is written from.
