@@ -21,3 +21,4 @@ step cargo clippy --locked --all-targets -- -D warnings
 RUSTDOCFLAGS="-D warnings" step cargo doc --locked --no-deps --document-private-items --lib --examples
 step cargo test --locked
 step cargo test --locked --manifest-path scripts/bench/Cargo.toml
+step cargo test --locked --manifest-path scripts/schemas/Cargo.toml

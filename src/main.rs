@@ -1,30 +1,38 @@
 //! The command: everything that touches the process itself.
 
+use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-use habitual::cli::{Cli, Environment, Status, describe, is_broken_pipe, run, status_of};
+use habitual::cli::{
+    Answer, Cli, Environment, Status, describe, is_broken_pipe, parse, run, status_of,
+};
 
 fn main() -> ExitCode {
-    let status = match Cli::try_parse() {
-        Ok(cli) => execute(&cli),
-        Err(answer) => answer_with(&answer),
+    let environment = Environment::of_process();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let status = match parse(&words, &environment) {
+        Ok(cli) => execute(&cli, &environment),
+        Err(Answer::Flags(answer)) => answer_with(&answer),
+        Err(Answer::Settings(problem)) => fail(&problem.into()),
     };
     ExitCode::from(status.code())
 }
 
-fn execute(cli: &Cli) -> Status {
+fn execute(cli: &Cli, environment: &Environment) -> Status {
     let mut out = BufWriter::new(io::stdout().lock());
-    match run(cli, &Environment::of_process(), &mut out) {
+    match run(cli, environment, &mut out) {
         Ok(completion) => completion.status(),
         Err(err) if is_broken_pipe(&err) => Status::Done,
-        Err(err) => {
-            // Nothing is left to do if stderr is gone as well.
-            let _ = write!(io::stderr(), "{}", describe(&err));
-            status_of(&err)
-        }
+        Err(err) => fail(&err),
     }
+}
+
+/// Says what went wrong.
+fn fail(err: &anyhow::Error) -> Status {
+    // Nothing is left to do if stderr is gone as well.
+    let _ = write!(io::stderr(), "{}", describe(err));
+    status_of(err)
 }
 
 /// Prints the help or version that was asked for, or what is wrong with the

@@ -19,6 +19,8 @@ mod dump;
 mod exits;
 /// Logs written to do harm: every requirement of reading, by its number.
 mod hostile;
+/// `--manifest`: what is recorded about a run.
+mod manifest;
 /// Logs of other products: mappings, built in and of one's own.
 mod mappings;
 /// The nightly job: only what is new, whatever came when.

@@ -24,6 +24,7 @@ use crate::finding::{Finding, Severity};
 use crate::ingest::Fold;
 use crate::ingest::coverage::Coverage;
 use crate::ingest::raw::{self, Raw, RawRecord};
+use crate::model::Teams;
 use crate::pivot::{Kind, Target};
 use crate::progress::Progress;
 use crate::report::{self, Style, sanitize};
@@ -170,8 +171,10 @@ impl ExportConfig {
                     sources: Vec::new(),
                 },
                 outputs: Vec::new(),
+                manifest: None,
                 fail_on: None,
                 damage: Damage::Count,
+                teams: Teams::default(),
             },
             findings: findings.into_iter().map(name).collect(),
             output: Output {

@@ -1,16 +1,16 @@
 //! `habitual demo`: a small organisation with planted attacks, and its replay.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::{Args, Parser as _};
 
 use super::choice::one_of;
-use super::status::Completion;
+use super::status::{Completion, Input, Verdict};
 use super::terminal::Terminal;
 use super::{Cli, Verb, replay};
-use crate::demo::{self, DemoOptions, Difficulty};
+use crate::demo::{self, DemoOptions, Difficulty, Scenarios};
 use crate::report::sanitize::shell_word;
 
 /// Where the logs are in the folder of the demo; beside them it holds the
@@ -27,7 +27,8 @@ Examples:
   habitual demo
   habitual demo /tmp/example
   habitual demo /tmp/larger --identities 200 --days 60 --seed 7
-  habitual demo /tmp/hard --difficulty stealthy"
+  habitual demo /tmp/hard --difficulty stealthy
+  habitual demo /tmp/few --scenarios S01,S08,quiet"
 )]
 pub struct DemoArgs {
     /// Folder to write to, new or empty
@@ -51,6 +52,17 @@ pub struct DemoArgs {
         hide_possible_values = true
     )]
     difficulty: Difficulty,
+    /// Which stories happen: codes like S01,S08,Q03, or all, planted, quiet, none
+    #[arg(
+        long,
+        value_name = "LIST",
+        default_value = "all",
+        hide_default_value = true
+    )]
+    scenarios: Scenarios,
+    /// Write the files, and do not replay them
+    #[arg(long, hide_short_help = true)]
+    no_replay: bool,
 }
 
 const DIFFICULTIES: [Difficulty; 3] =
@@ -63,6 +75,7 @@ impl DemoArgs {
             identities: self.identities,
             days: self.days,
             difficulty: self.difficulty,
+            scenarios: self.scenarios.clone(),
         }
     }
 }
@@ -74,7 +87,17 @@ pub(super) fn run(
     stdout: &mut dyn Write,
 ) -> anyhow::Result<Completion> {
     let folder = &args.folder;
-    demo::write(folder, &args.options())?;
+    let written = demo::write(folder, &args.options())?;
+    if args.no_replay {
+        let (n_events, n_files, folder) = (written.n_events, written.n_files, shown(folder));
+        terminal.remarks.say(&format!(
+            "{n_events} events in {n_files} files below {folder}"
+        ));
+        return Ok(Completion {
+            input: Input::Complete,
+            verdict: Verdict::Quiet,
+        });
+    }
 
     let words = ["habitual", "replay", "--"].map(PathBuf::from);
     let logs = LOGS.map(|name| folder.join(name));
@@ -82,17 +105,13 @@ pub(super) fn run(
     let Verb::Replay(args) = typed.verb else {
         bail!("the demo replays nothing")
     };
-    let completion = replay::run(&args, terminal, stdout)?;
+    let completion = replay::run(&args, &[], terminal, stdout)?;
     say_next(&logs, terminal);
     Ok(completion)
 }
 
 fn say_next(logs: &[PathBuf], terminal: Terminal) {
-    let words = logs.iter().map(|path| {
-        // What cannot be written as it is can at least be seen.
-        shell_word(&*path.to_string_lossy()).unwrap_or_else(|| format!("{path:?}"))
-    });
-    let words: Vec<String> = words.collect();
+    let words: Vec<String> = logs.iter().map(|path| shown(path)).collect();
     let logs = words.join(" ");
     terminal.remarks.say(&format!(
         "\nNext, try\n\
@@ -100,4 +119,10 @@ fn say_next(logs: &[PathBuf], terminal: Terminal) {
          \x20 habitual replay {logs} --all\n\
          \x20 habitual replay {logs} -f jsonl | head -3"
     ));
+}
+
+/// `path` as a word of the shell.
+fn shown(path: &Path) -> String {
+    // What cannot be written as it is can at least be seen.
+    shell_word(&*path.to_string_lossy()).unwrap_or_else(|| format!("{path:?}"))
 }

@@ -105,7 +105,7 @@ pub struct DateArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitArgs {
-    /// Threads to read with [default: one per processor]
+    /// Threads to read and to compute with [default: one per processor]
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub threads: Option<NonZeroUsize>,
     /// Decompressed size at which a file is given up
@@ -126,9 +126,12 @@ pub struct LimitArgs {
     pub max_record: usize,
 }
 
+/// The heading of the flags that tell what the logs do not.
+pub(super) const LABELS: &str = "Labels";
+
 /// What the logs do not say.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Labels")]
+#[command(next_help_heading = LABELS)]
 pub struct LabelArgs {
     /// Organisation that Okta logs belong to
     ///

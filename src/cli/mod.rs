@@ -11,7 +11,8 @@ pub mod outputs;
 pub mod problem;
 pub mod selection;
 pub mod status;
-pub mod terminal;
+pub mod teams;
+mod terminal;
 pub mod usage;
 pub mod windows;
 
@@ -20,16 +21,20 @@ mod baseline;
 mod case;
 mod check_mapping;
 mod choice;
+mod config;
 mod demo;
 mod diff;
 mod dump;
 mod inspect;
 mod learn;
+mod manifest;
+mod manual;
 mod memory;
 mod merge;
 mod nightly;
 mod pivot;
 mod replay;
+mod schema;
 mod score;
 mod study;
 
@@ -44,15 +49,19 @@ pub use acknowledge::{AcknowledgeArgs, SuppressArgs};
 pub use baseline::BaselineArgs;
 pub use case::CaseArgs;
 pub use check_mapping::CheckMappingArgs;
+pub use config::{Answer, ConfigArgs, parse};
 pub use demo::DemoArgs;
 pub use diff::DiffArgs;
 pub use dump::{Dump, DumpArgs};
 pub use inspect::{InspectArgs, InspectConfig};
 pub use learn::LearnArgs;
+pub use manifest::{ManifestArgs, ManifestFile};
+pub use manual::{CompletionsArgs, ManArgs};
 pub use merge::MergeArgs;
 pub use nightly::NightlyArgs;
 pub use pivot::PivotArgs;
 pub use replay::{ReplayArgs, ReplayConfig};
+pub use schema::SchemaArgs;
 pub use score::ScoreArgs;
 pub use status::{Completion, Status, is_broken_pipe, status_of};
 pub use study::Damage;
@@ -98,6 +107,12 @@ pub struct Cli {
     /// What is shown while doing it.
     #[command(flatten)]
     pub terminal: TerminalArgs,
+    /// Where settings are read from.
+    #[command(flatten)]
+    pub settings: config::FileArgs,
+    /// What was typed, with the settings that were not.
+    #[arg(skip)]
+    pub words: Vec<String>,
 }
 
 const EXIT_STATUS: &str = "\
@@ -189,6 +204,26 @@ pub enum Verb {
         reason = "documented at the arguments, which are its help text"
     )]
     Baseline(BaselineArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Config(ConfigArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Schema(SchemaArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Completions(CompletionsArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Man(ManArgs),
 }
 
 /// Does what was asked, and says how it ended. Results go to `stdout`.
@@ -204,7 +239,7 @@ pub fn run(
 ) -> anyhow::Result<Completion> {
     let terminal = Terminal::new(&cli.terminal, environment);
     match &cli.verb {
-        Verb::Replay(args) => replay::run(args, terminal, stdout),
+        Verb::Replay(args) => replay::run(args, &cli.words, terminal, stdout),
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
         Verb::Pivot(args) => pivot::run(args, terminal, stdout),
         Verb::Case(args) => case::run(args, terminal, stdout),
@@ -218,6 +253,10 @@ pub fn run(
         Verb::Suppress(args) => acknowledge::suppress(args, environment, terminal, stdout),
         Verb::Diff(args) => diff::run(args, terminal, stdout),
         Verb::Baseline(args) => baseline::run(args, terminal, stdout),
+        Verb::Config(args) => config::run(args, &cli.settings, environment, stdout),
+        Verb::Schema(args) => schema::run(args, stdout),
+        Verb::Completions(args) => manual::complete(args, stdout),
+        Verb::Man(args) => manual::man(args, terminal, stdout),
     }
 }
 

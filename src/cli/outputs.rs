@@ -16,15 +16,27 @@ pub use crate::report::Format;
 use crate::report::Style;
 use crate::state::AtomicFile;
 
-/// What a file name says about the format.
+/// What a file name says about the format: the longest ending that one of them
+/// has, so that `a.sarif.json` and `a.ocsf.jsonl` are not taken for plain ones.
 fn format_of(path: &Path) -> Option<Format> {
-    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-    Some(match extension.as_str() {
-        "txt" => Format::Table,
-        "ndjson" => Format::Jsonl,
-        "htm" => Format::Html,
-        name => Format::from_name(name).filter(|format| *format != Format::Table)?,
-    })
+    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    let has = |ending: &str| {
+        let stem = name.strip_suffix(ending);
+        stem.is_some_and(|stem| stem.ends_with('.'))
+    };
+    let ordinary = Format::ALL.map(|format| (format.extension(), format));
+    let others = [
+        ("ndjson", Format::Jsonl),
+        ("htm", Format::Html),
+        ("sarif.json", Format::Sarif),
+        ("markdown", Format::Markdown),
+    ];
+    ordinary
+        .into_iter()
+        .chain(others)
+        .filter(|(ending, _)| has(ending))
+        .max_by_key(|(ending, _)| ending.len())
+        .map(|(_, format)| format)
 }
 
 /// Where an output goes.
@@ -189,7 +201,7 @@ impl<O: Offer> Args for OutputArgs<O> {
                     .action(ArgAction::Append)
                     .hide_possible_values(true)
                     .help_heading("Output")
-                    .help(format!("Write {}", listed(O::FORMATS)))
+                    .help(format!("Write {}", listed_briefly(O::FORMATS)))
                     .long_help(format!(
                         "How to write the result: {} [default: table]. Repeat it together with \
                          --output to write several formats in one run; at most one of them goes \
@@ -209,7 +221,7 @@ impl<O: Offer> Args for OutputArgs<O> {
                     .long_help(
                         "Where to write the format before it [default: standard output]. \
                          Without a format, the name says it: .txt, .jsonl, .json, .csv, \
-                         .parquet or .html. The file is replaced in one step when the run is \
+                         .parquet, .html, .md, .sarif, .ocsf.jsonl and so on. The file is replaced in one step when the run is \
                          done, and only you can read it.",
                     ),
             )
@@ -245,6 +257,19 @@ fn listed(formats: &[Format]) -> String {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => names.join(", "),
     }
+}
+
+/// Formats named in the short help.
+const FORMATS_NAMED: usize = 5;
+
+/// The first of them, and whether there are more.
+fn listed_briefly(formats: &[Format]) -> String {
+    if formats.len() <= FORMATS_NAMED {
+        return listed(formats);
+    }
+    let names = formats.iter().take(FORMATS_NAMED);
+    let names: Vec<_> = names.map(|format| format.name()).collect();
+    format!("{} and more", names.join(", "))
 }
 
 /// Every value of one flag, with its position on the command line.

@@ -6,21 +6,24 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::inputs::{DateArgs, InputArgs, Inputs, LabelArgs, LimitArgs};
+use super::inputs::{DateArgs, InputArgs, Inputs, LABELS, LabelArgs, LimitArgs};
+use super::manifest::{ManifestArgs, ManifestFile, Run};
 use super::outputs::{
-    Destination, Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs,
+    Destination, Format, Offer, Output, OutputArgs, announce, check_outputs,
+    refuse_shared_destinations, write_outputs,
 };
 use super::selection::{Extent, Selection, SelectionArgs, severity_parser};
 use super::status::{Completion, Input, Verdict};
 use super::study::{Damage, Study};
+use super::teams::TeamsArg;
 use super::terminal::{Remarks, Terminal};
 use super::usage::UsageError;
 use super::windows::{PeriodArg, WindowArgs, WindowRequest};
 use crate::finding::{self, Assessment, Budget, BuildInput, Finding, Severity};
 use crate::ingest::coverage::Coverage;
-use crate::model::{self, Parameters};
+use crate::model::{self, Parameters, Teams};
 use crate::progress::{Charset, Progress};
-use crate::report::{self, Style};
+use crate::report::{self, Parameter, Style};
 
 /// Width of the summary, which may be mailed.
 const SUMMARY_COLUMNS: u16 = 80;
@@ -45,6 +48,7 @@ Examples:
   habitual replay cloudtrail/ okta.json vault.log -f json -o report.json
   habitual replay logs/ --around 2026-11-20T03:00Z~2h --identity 'role/ci-*'
   habitual replay logs/ -q -f jsonl -o findings.jsonl --fail-on high
+  habitual replay logs/ -f ocsf -o findings.ocsf.jsonl -f markdown -o ticket.md
   zcat audit.log.*.gz | habitual replay -"
 )]
 pub struct ReplayArgs {
@@ -59,9 +63,17 @@ pub struct ReplayArgs {
     #[command(flatten)]
     outputs: OutputArgs<Report>,
     #[command(flatten)]
+    manifest: ManifestArgs,
+    #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]
     labels: LabelArgs,
+    /// Compare with their team the identities that this file names
+    ///
+    /// Lines of a pattern, as for --identity, and a team: 'role/pay-*',payments. A file that ends in .toml
+    /// has them as pattern = "team". An identity may be in several teams.
+    #[arg(long, help_heading = LABELS, value_name = "FILE", value_parser = TeamsArg::load, hide_short_help = true)]
+    peers: Option<TeamsArg>,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -113,10 +125,14 @@ pub struct ReplayConfig {
     pub selection: Selection,
     /// What to write, and where.
     pub outputs: Vec<Output>,
+    /// Where what was run is written.
+    pub manifest: Option<ManifestFile>,
     /// The severity that makes the exit status 10.
     pub fail_on: Option<Severity>,
     /// What to do about damaged input.
     pub damage: Damage,
+    /// Teams that identities are compared within.
+    pub teams: Teams,
 }
 
 impl ReplayConfig {
@@ -135,9 +151,45 @@ impl ReplayConfig {
             alerts_per_day: args.selection.alerts_per_day,
             selection: Selection::new(&args.selection),
             outputs: args.outputs.resolve()?,
+            manifest: ManifestFile::new(&args.manifest),
             fail_on: args.verdict.fail_on,
+            teams: args.peers.clone().unwrap_or_default().0,
             damage: args.verdict.damage(),
         })
+    }
+
+    /// Everything that will be written.
+    fn all_outputs(&self) -> Vec<Output> {
+        let manifest = self.manifest.as_ref().map(ManifestFile::as_output);
+        self.outputs.iter().cloned().chain(manifest).collect()
+    }
+
+    /// The parameters in effect that can change a result.
+    fn parameters(&self) -> Vec<(&'static str, Parameter)> {
+        use Parameter::{Count, Flag, Name, Names, Number};
+        let limits = &self.inputs.limits;
+        let labels = &self.inputs.labels;
+        let selection = &self.selection;
+        let count = |n: usize| Count(u64::try_from(n).unwrap_or(u64::MAX));
+        let mmdb = self.inputs.mmdb.iter();
+        let mmdb = mmdb.map(|path| path.to_string_lossy().into_owned());
+        vec![
+            ("alerts_per_day", Number(self.alerts_per_day)),
+            ("all", Flag(selection.extent == Extent::All)),
+            ("top", selection.top.map_or(Name(None), count)),
+            (
+                "min_severity",
+                Name(Some(selection.min_severity.name().to_owned())),
+            ),
+            ("okta_org", Name(labels.okta_org.clone())),
+            ("vault_cluster", Name(labels.vault_cluster.clone())),
+            ("mmdb", Names(mmdb.collect())),
+            ("memory_limit", Count(limits.memory)),
+            ("max_decompressed", Count(limits.max_decompressed)),
+            ("max_ratio", Count(limits.max_ratio)),
+            ("max_record", count(limits.max_record)),
+            ("strict", Flag(self.damage == Damage::Refuse)),
+        ]
     }
 
     /// The report on `assessed` that was asked for.
@@ -176,11 +228,15 @@ impl ReplayConfig {
 /// The plot: configure, try the outputs, read and score, judge, write.
 pub(super) fn run(
     args: &ReplayArgs,
+    words: &[String],
     terminal: Terminal,
     stdout: &mut dyn Write,
 ) -> anyhow::Result<Completion> {
-    let config = ReplayConfig::new(args)?;
-    check_outputs(&config.outputs, &config.inputs.paths, terminal)?;
+    let mut config = ReplayConfig::new(args)?;
+    config.manifest = config.manifest.map(|manifest| manifest.of(words));
+    let outputs = config.all_outputs();
+    refuse_shared_destinations(&outputs)?;
+    check_outputs(&outputs, &config.inputs.paths, terminal)?;
 
     let study = Study::read(
         &config.inputs,
@@ -206,8 +262,19 @@ pub(super) fn report_on(
     completion.once_written(write_outputs(&config.outputs, stdout, |output, out| {
         write_report(config, &assessed, output, terminal, out)
     }))?;
+    if let Some(manifest) = &config.manifest {
+        let run = Run {
+            parameters: config.parameters(),
+            outputs: &config.outputs,
+            exit_status: completion.status().code(),
+        };
+        manifest.write(&config.report(&assessed), run)?;
+    }
     summarise(config, &assessed, terminal)?;
     announce(&config.outputs, terminal.remarks);
+    if let Some(manifest) = &config.manifest {
+        manifest.announce(terminal.remarks);
+    }
     Ok(completion)
 }
 
@@ -261,7 +328,12 @@ pub(super) fn assess(config: &ReplayConfig, study: Study) -> Assessed {
         coverage,
     } = study;
     let windows = (windows.history, windows.review);
-    let scores = model::score(&history, &review, windows, &Parameters::default());
+    let parameters = Parameters {
+        teams: config.teams.clone(),
+        threads: config.inputs.limits.threads,
+        ..Parameters::default()
+    };
+    let scores = model::score(&history, &review, windows, &parameters);
     let mut assessment = finding::build(&BuildInput {
         scores: &scores,
         history: &history,

@@ -78,8 +78,10 @@ pub(super) fn run(
         alerts_per_day: args.selection.alerts_per_day,
         selection: Selection::new(&args.selection),
         outputs,
+        manifest: None,
         fail_on: args.verdict.fail_on,
         damage: args.verdict.damage(),
+        teams: crate::model::Teams::default(),
     };
     let study = Study::against(
         known,

@@ -25,8 +25,9 @@ const SEVERITIES: [Severity; 4] = [
 pub struct SelectionArgs {
     /// List every scored identity, not only deviating ones
     ///
-    /// This is about the table. The other formats always carry every scored identity, and say
-    /// which of them the alert budget selects.
+    /// This is about the table, the page (html) and what other products take in as alerts: ocsf, ecs,
+    /// hec, timesketch, sarif, markdown and slack. Findings in jsonl, json, csv and parquet always are of
+    /// every scored identity, and say which of them the alert budget selects.
     #[arg(long)]
     pub all: bool,
     /// List at most N
@@ -175,6 +176,12 @@ impl IdentityPattern {
         Regex::new(&format!("(?is){regex}"))
             .map(Self)
             .map_err(|_| PatternError::TooLong)
+    }
+
+    /// The pattern as a regular expression.
+    #[must_use]
+    pub fn into_regex(self) -> Regex {
+        self.0
     }
 
     /// Whether `name` matches.

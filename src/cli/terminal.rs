@@ -5,12 +5,13 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::{Args, ValueEnum};
 
+use super::config::setting;
 use crate::progress::{Charset, Visibility};
 
 /// Width of a terminal that does not tell it.
 const DEFAULT_COLUMNS: u16 = 80;
 
-/// Every environment variable that is read.
+/// Every environment variable that is read, beside those of the settings.
 const VARIABLES: [&str; 8] = [
     "CI",
     "CLICOLOR_FORCE",
@@ -50,7 +51,8 @@ impl Environment {
     /// Looks at the process, once.
     #[must_use]
     pub fn of_process() -> Self {
-        let variables = VARIABLES.into_iter().filter_map(|name| {
+        let names = VARIABLES.into_iter().chain(setting::variables());
+        let variables = names.filter_map(|name| {
             let value = std::env::var_os(name)?.to_string_lossy().into_owned();
             (!value.is_empty()).then_some((name, value))
         });

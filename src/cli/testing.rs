@@ -28,6 +28,7 @@ pub(super) fn finding(name: &str, class: Class, source: Source, severity: Severi
         severity,
         is_selected: Severity::None < severity,
         recurrence: None,
+        facts: Vec::new(),
         channel: Channel::Review,
         support: Support {
             active_days: 0,

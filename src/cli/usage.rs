@@ -53,6 +53,20 @@ pub enum UsageError {
         /// The file.
         path: PathBuf,
     },
+    /// A configuration file that cannot be used.
+    Configuration {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong in it.
+        problem: String,
+    },
+    /// An environment variable that cannot be used.
+    Variable {
+        /// Its name.
+        variable: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A format that is not text, to a terminal.
     BinaryToTerminal {
         /// The format.
@@ -95,11 +109,12 @@ impl fmt::Display for UsageError {
                  --review 2026-11-01..2026-11-08",
             ),
             Self::StdoutTwice { first, second } => {
+                let ending = first.extension();
                 let (first, second) = (first.name(), second.name());
                 write!(
                     f,
                     "-f {first} and -f {second} would both go to standard output; give one of \
-                     them a file, as in -f {first} -o report.{first}"
+                     them a file, as in -f {first} -o report.{ending}"
                 )
             }
             Self::UnknownExtension { path } => write!(
@@ -117,6 +132,8 @@ impl fmt::Display for UsageError {
                 f,
                 "-o {path:?} is one of the inputs and would be replaced; name another file"
             ),
+            Self::Configuration { path, problem } => write!(f, "in {path:?}: {problem}"),
+            Self::Variable { variable, problem } => write!(f, "in {variable}: {problem}"),
             Self::BinaryToTerminal { format } => {
                 let format = format.name();
                 write!(

@@ -11,8 +11,8 @@ use super::calendar::Millis;
 pub(super) type MemberId = usize;
 /// Position of a place in the organisation's list.
 pub(super) type PlaceId = usize;
-/// Position of a scenario in the list of scenarios.
-pub(super) type ScenarioId = usize;
+/// Position of a story in the list of those that are told.
+pub(super) type StoryId = usize;
 
 /// The product that records an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,8 +151,10 @@ pub(super) struct Act {
     pub session: Session,
     /// Which of the member's successive long-lived credentials is used.
     pub credential: u32,
-    /// The scenario this act tells, if any.
-    pub scenario: Option<ScenarioId>,
+    /// The session whose credentials this act issues, if it does.
+    pub issues: Option<u64>,
+    /// The story this act tells, if any.
+    pub story: Option<StoryId>,
 }
 
 #[cfg(test)]

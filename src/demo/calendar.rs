@@ -17,6 +17,26 @@ const LAST_MIDNIGHT: Millis = 1_794_700_800 * SECOND;
 /// Length of the review.
 pub(super) const REVIEW_DAYS: u32 = 7;
 
+/// Public holidays of the autumn, by the country's name.
+const HOLIDAYS: [(&str, u32, u32); 16] = [
+    ("Belgium", 11, 1),
+    ("Belgium", 11, 11),
+    ("Canada", 9, 7),
+    ("Canada", 10, 12),
+    ("Czechia", 9, 28),
+    ("Czechia", 10, 28),
+    ("France", 7, 14),
+    ("France", 11, 11),
+    ("India", 10, 2),
+    ("India", 11, 9),
+    ("Ireland", 8, 3),
+    ("Ireland", 10, 26),
+    ("Poland", 8, 15),
+    ("Poland", 11, 11),
+    ("Bulgaria", 9, 22),
+    ("Norway", 5, 17),
+];
+
 /// A number of days that end on 2026-11-15.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Calendar {
@@ -39,6 +59,22 @@ impl Calendar {
     /// Whether `day` is a Saturday or Sunday.
     pub(super) fn is_weekend(self, day: u32) -> bool {
         matches!(self.date(day).weekday(), Weekday::Sat | Weekday::Sun)
+    }
+
+    /// The day of the week, 0 being Monday.
+    pub(super) fn weekday(self, day: u32) -> u32 {
+        self.date(day).weekday().num_days_from_monday()
+    }
+
+    /// Whether nobody works in `country` on `day`, weekends apart.
+    pub(super) fn is_holiday(self, day: u32, country: &str) -> bool {
+        let date = self.date(day);
+        HOLIDAYS.contains(&(country, date.month(), date.day()))
+    }
+
+    /// How many days come after `day`.
+    pub(super) fn n_after(self, day: u32) -> u32 {
+        self.days.saturating_sub(day + 1)
     }
 
     /// Whether `day` is the `wanted`-th of its month; 31 stands for the last.
@@ -97,6 +133,8 @@ mod tests {
     #[test]
     fn weekends_and_month_ends_are_known() {
         assert!(DAYS.is_weekend(44) && DAYS.is_weekend(43) && !DAYS.is_weekend(42));
+        assert_eq!([0, 44].map(|day| DAYS.weekday(day)), [4, 6]);
+        assert!(DAYS.is_holiday(40, "Poland") && !DAYS.is_holiday(40, "Norway"));
         assert!(DAYS.is_day_of_month(29, 31), "31 October");
         assert!(DAYS.is_day_of_month(44, 15) && !DAYS.is_day_of_month(44, 31));
     }

@@ -7,11 +7,13 @@ use std::rc::Rc;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::act::{Habit, MemberId, PlaceId};
-use super::ids;
+use super::act::{Act, Habit, MemberId, PlaceId};
+use super::release::{self, Line};
 use super::tables::{
     Job, MachineRow, MachinesTable, PeopleTable, PersonRow, PlacesTable, parse_menu,
 };
+use super::ways::Ways;
+use super::{growth, ids};
 use crate::event::encode_component;
 
 /// The domain of every e-mail address.
@@ -31,6 +33,9 @@ pub(super) struct Place {
     pub city: String,
     /// Autonomous system.
     pub as_number: u32,
+    /// Whether only intruders come from here.
+    #[serde(default)]
+    pub intruder: bool,
 }
 
 /// What a member is to the products, which decides how records name it.
@@ -51,6 +56,8 @@ pub(super) enum Sort {
     Lambda,
     /// A role that another company assumes.
     Vendor,
+    /// A role that others of the organisation assume.
+    Role,
     /// An IAM user with an access key.
     User,
     /// The root of an account.
@@ -90,6 +97,12 @@ pub(super) enum Rhythm {
         cycles: u32,
         big_cycles: u32,
     },
+    /// Once a week, 0 being Monday.
+    Weekly {
+        weekday: u32,
+        hour: u32,
+        cycles: u32,
+    },
     /// On single days of the example.
     Seldom {
         days: Vec<u32>,
@@ -120,6 +133,9 @@ pub(super) struct Desk {
 pub(super) struct Member {
     /// Login or name; unique.
     pub name: String,
+    /// Which of the members of this kind it is: 0 in the cast, counted up for
+    /// its copies.
+    pub copy: usize,
     /// Name for people to read.
     pub title: String,
     /// What it is.
@@ -138,6 +154,8 @@ pub(super) struct Member {
     pub agents: Vec<Rc<str>>,
     /// What it does.
     pub menu: Vec<Habit>,
+    /// How it does it.
+    pub ways: Ways,
     /// Set for people.
     pub desk: Option<Desk>,
 }
@@ -158,10 +176,45 @@ impl Member {
 
     /// The unique id of the IAM role or user.
     pub(super) fn iam_id(&self) -> String {
+        self.iam_id_in(0)
+    }
+
+    /// The name of a machine's role in its `generation`: the role may have been
+    /// made anew under another name.
+    pub(super) fn role_name_in(&self, generation: u32) -> String {
+        match generation {
+            0 => self.name.clone(),
+            _ => format!("{}-r{generation}", self.name),
+        }
+    }
+
+    /// The unique id of the IAM user, or of the role in its `generation`.
+    fn iam_id_in(&self, generation: u32) -> String {
         match (self.sort, &self.desk) {
             (Sort::User, _) => ids::iam("AIDA", &self.name),
             (_, Some(desk)) => ids::iam("AROA", &format!("{}{}", desk.permission, self.account)),
-            _ => ids::iam("AROA", &self.name),
+            _ => ids::iam("AROA", &self.role_name_in(generation)),
+        }
+    }
+
+    /// The IAM id that a record of `act` shows.
+    pub(super) fn iam_id_of(&self, act: &Act) -> String {
+        self.iam_id_in(act.credential)
+    }
+
+    /// The name that a CloudTrail record of `act` shows.
+    pub(super) fn shown_name_of(&self, act: &Act) -> String {
+        match self.sort {
+            Sort::Person | Sort::User => self.shown_name(),
+            _ => self.role_name_in(act.credential),
+        }
+    }
+
+    /// The key `habitual` derives from a CloudTrail record of `act`.
+    pub(super) fn aws_key_of(&self, act: &Act) -> String {
+        match self.sort {
+            Sort::Person | Sort::User | Sort::Root | Sort::Lambda => self.aws_key(),
+            _ => format!("aws:role:{}", self.iam_id_of(act)),
         }
     }
 
@@ -174,6 +227,14 @@ impl Member {
     /// The Vault entity id.
     pub(super) fn entity_id(&self) -> String {
         ids::uuid(&format!("entity {}", self.name))
+    }
+
+    /// The source repository of a pipeline.
+    pub(super) fn repository(&self) -> String {
+        match self.copy {
+            0 => format!("corp-example/{}", self.project),
+            copy => format!("corp-example/{}-{copy}", self.project),
+        }
     }
 
     /// The key `habitual` derives from the CloudTrail records.
@@ -217,14 +278,24 @@ pub(super) struct Organisation {
     pub agents: BTreeMap<String, String>,
     /// What people try once.
     pub curiosity: Vec<Habit>,
+    /// How the clients are released.
+    pub releases: Vec<Line>,
+    /// How many members, the first ones, are the named cast.
+    pub n_cast: usize,
+    /// Copies of the members of the cast, by name there and number.
+    copies: BTreeMap<(String, usize), MemberId>,
 }
 
 impl Organisation {
-    /// The cast, with further members of the same kinds until `identities`
-    /// (background not counted) are there; the cast itself is never cut.
-    pub(super) fn new(identities: usize) -> Result<Self> {
-        let PlacesTable { place, agent } =
-            toml::from_str(include_str!("places.toml")).context("reading places.toml")?;
+    /// The cast, with further members until `identities` (background not
+    /// counted) are there; the cast itself is never cut.
+    pub(super) fn new(identities: usize, seed: u64) -> Result<Self> {
+        let PlacesTable {
+            place,
+            mut agent,
+            release,
+        } = toml::from_str(include_str!("places.toml")).context("reading places.toml")?;
+        release::publish(&mut agent, &release)?;
         let people: PeopleTable =
             toml::from_str(include_str!("people.toml")).context("reading people.toml")?;
         let machines: MachinesTable =
@@ -234,6 +305,9 @@ impl Organisation {
             places: place,
             agents: agent,
             curiosity: parse_menu(&people.curiosity)?,
+            releases: release,
+            n_cast: 0,
+            copies: BTreeMap::new(),
         };
         for row in &people.person {
             let job = people
@@ -245,7 +319,8 @@ impl Organisation {
         for row in &machines.machine {
             organisation.install(row)?;
         }
-        organisation.grow(identities);
+        organisation.n_cast = organisation.members.len();
+        growth::grow(&mut organisation, identities, seed)?;
         Ok(organisation)
     }
 
@@ -255,6 +330,32 @@ impl Organisation {
             .iter()
             .position(|member| member.name == name)
             .with_context(|| format!("nobody is called {name:?}"))
+    }
+
+    /// Finds the member of the cast called `name`, or a copy of it counted from
+    /// 1.
+    pub(super) fn copy(&self, name: &str, copy: usize) -> Result<MemberId> {
+        if copy == 0 {
+            return self.member(name);
+        }
+        let known = self.copies.get(&(name.to_owned(), copy)).copied();
+        known.with_context(|| format!("there is no copy {copy} of {name:?}"))
+    }
+
+    /// How many members there are beyond the cast.
+    pub(super) fn n_copies(&self) -> usize {
+        self.copies.len()
+    }
+
+    /// Finds the place that the intruders of a story's copy come from: each has
+    /// a network of its own.
+    pub(super) fn intruder_place(&self, name: &str, copy: usize) -> Result<PlaceId> {
+        match copy {
+            0 => self.place(name),
+            _ => self
+                .place(&format!("{name} {copy}"))
+                .or_else(|_| self.place(name)),
+        }
     }
 
     /// Finds a place by name.
@@ -270,6 +371,7 @@ impl Organisation {
         let places = vec![home, self.place("office")?, self.place("vpn")?];
         self.members.push(Member {
             name: row.login.clone(),
+            copy: 0,
             title: row.name.clone(),
             sort: Sort::Person,
             account: job.account.as_str().into(),
@@ -283,6 +385,7 @@ impl Organisation {
             places,
             agents: vec![row.tool.as_str().into()],
             menu: parse_menu(&job.menu)?,
+            ways: Ways::PERSON,
             desk: Some(Desk {
                 office: row.office,
                 vpn: row.vpn,
@@ -302,6 +405,7 @@ impl Organisation {
             country: row.country.clone(),
             city: row.city.clone(),
             as_number: 65_536 + u32::from(row.home % 4),
+            intruder: false,
         });
         self.places.len() - 1
     }
@@ -311,6 +415,7 @@ impl Organisation {
         let agents = std::iter::once(&row.agent).chain(&row.agents);
         self.members.push(Member {
             name: row.name.clone(),
+            copy: 0,
             title: row.name.clone(),
             sort: row.sort,
             account: row.account.as_str().into(),
@@ -320,41 +425,32 @@ impl Organisation {
             places: places?,
             agents: agents.map(|name| name.as_str().into()).collect(),
             menu: parse_menu(&row.menu)?,
+            ways: Ways::MACHINE,
             desk: None,
         });
         Ok(())
     }
 
-    /// Adds copies of members, with names and homes of their own.
-    fn grow(&mut self, identities: usize) {
-        let models: Vec<Member> = self
-            .members
-            .iter()
-            .filter(|member| !member.is_background() && member.sort != Sort::Root)
-            .cloned()
-            .collect();
-        let scored = self.members.iter().filter(|m| !m.is_background()).count();
-        let missing = identities.saturating_sub(scored);
-        for (n, model) in models.iter().cycle().take(missing).enumerate() {
-            let mut member = model.clone();
-            member.name = format!("{}-{}", model.name, n + 2);
-            member.title = format!("{} {}", model.title, n + 2);
-            if member.desk.is_some() {
-                let home = self.add_extra_home(n);
-                member.places.splice(..1, [home]);
-            }
-            self.members.push(member);
-        }
+    /// Registers `member` as copy number `copy` of `model`.
+    pub(super) fn add_copy(&mut self, model: &str, copy: usize, mut member: Member) {
+        member.copy = copy;
+        let named = (model.to_owned(), copy);
+        self.copies.insert(named, self.members.len());
+        self.members.push(member);
     }
 
-    fn add_extra_home(&mut self, n: usize) -> PlaceId {
-        self.places.push(Place {
-            name: format!("home {n}"),
-            prefix: format!("198.19.{}.", 64 + n % 190),
-            country: "Norway".to_owned(),
-            city: "Oslo".to_owned(),
-            as_number: 65_542,
-        });
-        self.places.len() - 1
+    /// Gives the intruders of each of `n` copies of a story networks of their
+    /// own.
+    pub(super) fn add_intruder_places(&mut self, n: usize) {
+        let models = self.places.iter().filter(|place| place.intruder);
+        let models: Vec<Place> = models.cloned().collect();
+        for copy in 1..=n {
+            for (which, model) in models.iter().enumerate() {
+                let mut place = model.clone();
+                place.name = format!("{} {copy}", model.name);
+                place.prefix = format!("2001:db8:{:x}::", 0xE000 + copy * 16 % 0x1000 + which);
+                self.places.push(place);
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::act::{Act, End, Habit, MemberId, PlaceId, Product, ScenarioId};
+use super::act::{Act, End, Habit, MemberId, PlaceId, Product, StoryId};
 use super::calendar::{HOUR, MINUTE, Millis, datetime};
 use super::cast::Organisation;
 use super::day::Mood;
@@ -20,6 +20,15 @@ pub(super) enum Change {
     Away,
     /// Everything is done from another place.
     Place(PlaceId),
+    /// What was done from one place is done from another.
+    Moves {
+        /// The place that is given up.
+        from: PlaceId,
+        /// The new one.
+        to: PlaceId,
+    },
+    /// Everything in AWS is done in another region.
+    Region(Rc<str>),
     /// One client is replaced by another.
     Agent {
         /// The client that is given up.
@@ -27,7 +36,8 @@ pub(super) enum Change {
         /// The client used instead.
         to: Rc<str>,
     },
-    /// A new access key replaces the old one.
+    /// Another access key is used; of a machine's role, one made anew under
+    /// another name.
     Credential(u32),
     /// The machines are replaced by new ones.
     Fleet(u64),
@@ -42,6 +52,8 @@ pub(super) enum Change {
         /// How often.
         per_mille: u32,
     },
+    /// Something is done besides, once a day, one thing after the other.
+    Once(Vec<Habit>),
     /// Calls of a service are refused, and tried again, between two hours of
     /// the day.
     Refused {
@@ -63,8 +75,8 @@ pub(super) struct Spell {
     pub days: Range<u32>,
     /// How.
     pub change: Change,
-    /// The scenario that the changed acts tell; none in the history.
-    pub scenario: Option<ScenarioId>,
+    /// The story that the changed acts tell; none in the history.
+    pub story: Option<StoryId>,
 }
 
 /// How the day begins under `spells`; `None` when the member is away.
@@ -88,8 +100,12 @@ pub(super) fn apply(
     organisation: &Organisation,
     rng: &mut Rng,
 ) {
-    if let Change::Also { habit, per_mille } = &spell.change {
-        let more = besides(spell, acts, (habit, *per_mille), rng);
+    let more = match &spell.change {
+        Change::Also { habit, per_mille } => besides(spell, acts, (habit, *per_mille), rng),
+        Change::Once(habits) => once(spell, acts, habits, rng),
+        _ => Vec::new(),
+    };
+    if !more.is_empty() {
         acts.extend(more.into_iter().map(|mut act| {
             if let Some(member) = organisation.members.get(act.who) {
                 let date = datetime(act.at).date_naive();
@@ -97,12 +113,11 @@ pub(super) fn apply(
             }
             act
         }));
-        return;
     }
     let mut retries = Vec::new();
     for act in acts.iter_mut() {
         if change_one(&spell.change, act) {
-            act.scenario = spell.scenario.or(act.scenario);
+            act.story = spell.story.or(act.story);
             if matches!(spell.change, Change::Refused { .. }) {
                 retries.extend((1..=RETRIES).map(|n| later(act, n)));
             }
@@ -126,12 +141,24 @@ fn change_one(change: &Change, act: &mut Act) -> bool {
             act.host = target::host(*place, act.session.fleet);
             act.via.is_none()
         }
+        Change::Moves { from, to } => {
+            let is_concerned = act.place == *from;
+            if is_concerned {
+                act.place = *to;
+                act.host = target::host(*to, act.session.fleet);
+            }
+            is_concerned && act.via.is_none()
+        }
+        Change::Region(region) => {
+            act.region = Rc::clone(region);
+            act.deed.product == Product::Aws
+        }
         Change::Agent { from, to } => {
             let is_concerned = act.agent == *from && act.deed.product != Product::Vault;
             if is_concerned {
                 act.agent = Rc::clone(to);
             }
-            is_concerned
+            is_concerned && act.via.is_none()
         }
         Change::Credential(generation) => {
             act.credential = *generation;
@@ -153,7 +180,7 @@ fn change_one(change: &Change, act: &mut Act) -> bool {
         }
         Change::Night => is_at_night(act),
         Change::Busier(_) | Change::Noted => true,
-        Change::Away | Change::Also { .. } => false,
+        Change::Away | Change::Also { .. } | Change::Once(_) => false,
     }
 }
 
@@ -178,14 +205,34 @@ fn besides(
             .get(k + 1)
             .is_none_or(|next| next.session.id != act.session.id);
         if is_last && rng.happens(per_mille) {
-            let mut act = (*act).clone();
-            act.at += MINUTE + Millis::from(rng.below(60_000));
-            act.deed = Rc::clone(&habit.deed);
-            act.target = rng.pick_skewed(&habit.targets).cloned().unwrap_or_default();
-            act.end = End::Done;
-            act.scenario = spell.scenario;
-            more.push(act);
+            more.push(another(spell, act, habit, MINUTE, rng));
         }
     }
     more
+}
+
+/// One more act for each of `habits`, in the day's first AWS session.
+fn once(spell: &Spell, acts: &[Act], habits: &[Habit], rng: &mut Rng) -> Vec<Act> {
+    let is_direct = |act: &&Act| act.deed.product == Product::Aws && act.via.is_none();
+    let Some(first) = acts.iter().filter(is_direct).min_by_key(|act| act.at) else {
+        return Vec::new();
+    };
+    let pauses = (1..).map(|n| n * MINUTE);
+    habits
+        .iter()
+        .zip(pauses)
+        .map(|(habit, pause)| another(spell, first, habit, pause, rng))
+        .collect()
+}
+
+/// `habit`, followed a `pause` after `act` and in its session.
+fn another(spell: &Spell, act: &Act, habit: &Habit, pause: Millis, rng: &mut Rng) -> Act {
+    let mut act = act.clone();
+    act.at += pause + Millis::from(rng.below(60_000));
+    act.deed = Rc::clone(&habit.deed);
+    act.target = rng.pick_skewed(&habit.targets).cloned().unwrap_or_default();
+    act.end = End::Done;
+    act.issues = None;
+    act.story = spell.story;
+    act
 }

@@ -1,11 +1,12 @@
 //! The tree of files: where each vendor leaves its logs.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
 use serde_json::Value;
 
@@ -49,25 +50,15 @@ struct Slot {
 }
 
 impl<'a> Tree<'a> {
-    /// Makes `dir` ready: creates it, or removes the demo that is there.
-    pub(super) fn create(
-        dir: &Path,
-        organisation: &'a Organisation,
-        faults: &'a [Fault],
-    ) -> Result<Self> {
-        fs::create_dir_all(dir).with_context(|| format!("creating {}", dir.display()))?;
-        clear(dir).with_context(|| format!("preparing {}", dir.display()))?;
-        for folder in ["okta", "vault"] {
-            fs::create_dir_all(dir.join(folder))
-                .with_context(|| format!("creating {folder} in {}", dir.display()))?;
-        }
-        Ok(Self {
+    /// Logs for `dir`, which [`prepare`] has made ready.
+    pub(super) fn of(dir: &Path, organisation: &'a Organisation, faults: &'a [Fault]) -> Self {
+        Self {
             dir: dir.to_owned(),
             organisation,
             faults,
             n_events: 0,
             n_files: 0,
-        })
+        }
     }
 
     /// Writes all logs of `day`; `acts` are in order of time. Returns what was
@@ -97,20 +88,10 @@ impl<'a> Tree<'a> {
             .collect();
         let date = calendar.date(day);
         self.write_cloudtrail(day, calendar.midnight(day), &written)?;
-        let lines = self.okta_lines(&written)?;
-        self.write_lines(&format!("okta/okta-system-log-{date}.jsonl"), &lines)?;
-        let lines = self.vault_lines(&written)?;
-        self.write_lines(&format!("vault/audit-{date}.log"), &lines)?;
+        self.write_okta(&format!("okta/okta-system-log-{date}.jsonl"), &written)?;
+        self.write_vault(&format!("vault/audit-{date}.log"), &written)?;
         self.n_events += u64::try_from(written.len()).unwrap_or_default();
         Ok(written)
-    }
-
-    /// Writes the labels and the story.
-    pub(super) fn write_truth(&mut self, labels: &Value, story: &str) -> Result<()> {
-        let mut text = serde_json::to_string_pretty(labels).context("encoding the labels")?;
-        text.push('\n');
-        self.write(LABELS, text.as_bytes())?;
-        self.write(README, story.as_bytes())
     }
 
     /// How many distinct events have been written.
@@ -128,50 +109,76 @@ impl<'a> Tree<'a> {
             .with_context(|| format!("event {} refers to nothing", written.id))
     }
 
-    fn okta_lines(&self, written: &[Written<'_>]) -> Result<Vec<String>> {
-        of_product(written, Product::Okta)
-            .map(|written| {
-                Ok(serde_json::to_string(&okta::render(
-                    &self.sighting(written)?,
-                ))?)
-            })
-            .collect()
-    }
-
-    fn vault_lines(&self, written: &[Written<'_>]) -> Result<Vec<String>> {
-        let mut lines: Vec<(Millis, String)> = Vec::new();
-        for written in of_product(written, Product::Vault) {
-            for (at, record) in vault::render(&self.sighting(written)?) {
-                lines.push((at, serde_json::to_string(&record)?));
-            }
+    fn write_okta(&mut self, path: &str, written: &[Written<'_>]) -> Result<()> {
+        let mut lines = self.lines(path);
+        for written in of_product(written, Product::Okta) {
+            lines.write(&okta::render(&self.sighting(written)?))?;
         }
-        lines.sort_by_key(|(at, _)| *at);
-        Ok(lines.into_iter().map(|(_, line)| line).collect())
+        self.n_files += lines.close()?;
+        Ok(())
     }
 
+    /// Requests and responses in order of time, as they were answered.
+    fn write_vault(&mut self, path: &str, written: &[Written<'_>]) -> Result<()> {
+        let mut lines = self.lines(path);
+        let mut pending: Vec<(Millis, Value)> = Vec::new();
+        for written in of_product(written, Product::Vault) {
+            let [(asked, request), response] = vault::render(&self.sighting(written)?);
+            let n_due = pending.partition_point(|(at, _)| *at <= asked);
+            for (_, record) in pending.drain(..n_due) {
+                lines.write(&record)?;
+            }
+            lines.write(&request)?;
+            let place = pending.partition_point(|(at, _)| *at <= response.0);
+            pending.insert(place, response);
+        }
+        for (_, record) in pending {
+            lines.write(&record)?;
+        }
+        self.n_files += lines.close()?;
+        Ok(())
+    }
+
+    /// Acts are in order of time, so the files of one part of a day are done
+    /// when the next part begins.
     fn write_cloudtrail(
         &mut self,
         day: u32,
         midnight: Millis,
         written: &[Written<'_>],
     ) -> Result<()> {
-        let mut slots: BTreeMap<Slot, Vec<String>> = BTreeMap::new();
+        let mut open: BTreeMap<Slot, Delivery> = BTreeMap::new();
+        let mut current = 0;
         for written in of_product(written, Product::Aws) {
             let act = written.act;
+            let number = (act.at - midnight) / (SLOT_HOURS * HOUR);
+            if number != current {
+                self.deliver(day, midnight, std::mem::take(&mut open))?;
+                current = number;
+            }
             let slot = Slot {
                 account: act.account.to_string(),
                 region: cloudtrail::region(&act.deed.service, &act.region).to_owned(),
-                number: (act.at - midnight) / (SLOT_HOURS * HOUR),
+                number,
             };
             let record = cloudtrail::render(&self.sighting(written)?);
-            slots
-                .entry(slot)
-                .or_default()
-                .push(serde_json::to_string(&record)?);
+            open.entry(slot)
+                .or_insert_with(Delivery::new)
+                .add(&serde_json::to_string(&record)?)?;
         }
-        for (slot, records) in &slots {
+        self.deliver(day, midnight, open)
+    }
+
+    /// Writes the files of some slots, some of them twice.
+    fn deliver(
+        &mut self,
+        day: u32,
+        midnight: Millis,
+        slots: BTreeMap<Slot, Delivery>,
+    ) -> Result<()> {
+        for (slot, delivery) in slots {
             let delivered = midnight + (slot.number + 1) * SLOT_HOURS * HOUR + 5 * MINUTE;
-            let bytes = compressed(records)?;
+            let bytes = delivery.finish()?;
             self.write_counted(&slot.path(midnight, delivered), &bytes)?;
             let is_twice = |fault: &Fault| matches!(fault, Fault::Twice { account, day: on } if *on == day && *account == slot.account);
             if self.faults.iter().any(is_twice) {
@@ -181,27 +188,43 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    fn write_lines(&mut self, path: &str, lines: &[String]) -> Result<()> {
-        if lines.is_empty() {
-            return Ok(());
+    fn lines(&self, path: &str) -> Lines {
+        Lines {
+            path: self.dir.join(path),
+            file: None,
         }
-        let mut text = lines.join("\n");
-        text.push('\n');
-        self.write_counted(path, text.as_bytes())
     }
 
     fn write_counted(&mut self, path: &str, bytes: &[u8]) -> Result<()> {
         self.n_files += 1;
-        self.write(path, bytes)
+        write(&self.dir.join(path), bytes)
     }
+}
 
-    fn write(&self, path: &str, bytes: &[u8]) -> Result<()> {
-        let path = self.dir.join(path);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-        }
-        fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
+/// Makes `dir` ready: creates it, or removes the demo that is there.
+pub(super) fn prepare(dir: &Path) -> Result<()> {
+    fs::create_dir_all(dir).with_context(|| format!("creating {}", dir.display()))?;
+    clear(dir).with_context(|| format!("preparing {}", dir.display()))?;
+    for folder in ["okta", "vault"] {
+        fs::create_dir_all(dir.join(folder))
+            .with_context(|| format!("creating {folder} in {}", dir.display()))?;
     }
+    Ok(())
+}
+
+/// Writes the labels and the story.
+pub(super) fn write_truth(dir: &Path, labels: &Value, story: &str) -> Result<()> {
+    let mut text = serde_json::to_string_pretty(labels).context("encoding the labels")?;
+    text.push('\n');
+    write(&dir.join(LABELS), text.as_bytes())?;
+    write(&dir.join(README), story.as_bytes())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+    }
+    fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
 }
 
 impl Slot {
@@ -228,16 +251,68 @@ fn of_product<'s, 'a>(
         .filter(move |written| written.act.deed.product == product)
 }
 
-/// `{"Records":[…]}`, compressed without a time stamp so that the bytes depend
-/// on nothing else.
-fn compressed(records: &[String]) -> Result<Vec<u8>> {
-    let mut gzip = GzBuilder::new()
-        .mtime(0)
-        .write(Vec::new(), Compression::fast());
-    gzip.write_all(b"{\"Records\":[")?;
-    gzip.write_all(records.join(",").as_bytes())?;
-    gzip.write_all(b"]}")?;
-    Ok(gzip.finish()?)
+/// A file of JSON lines, which exists if there are any.
+struct Lines {
+    path: PathBuf,
+    file: Option<BufWriter<File>>,
+}
+
+impl Lines {
+    fn write(&mut self, record: &Value) -> Result<()> {
+        let failed = || format!("writing {}", self.path.display());
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(BufWriter::new(
+                File::create(&self.path).with_context(failed)?,
+            )),
+        };
+        serde_json::to_writer(&mut *file, record).with_context(failed)?;
+        file.write_all(b"\n").with_context(failed)
+    }
+
+    /// How many files there are now: one or none.
+    fn close(self) -> Result<u64> {
+        let Some(mut file) = self.file else {
+            return Ok(0);
+        };
+        file.flush()
+            .with_context(|| format!("writing {}", self.path.display()))?;
+        Ok(1)
+    }
+}
+
+/// A `{"Records":[…]}` in the making, compressed without a time stamp so that
+/// the bytes depend on nothing else.
+struct Delivery {
+    gzip: GzEncoder<Vec<u8>>,
+    is_empty: bool,
+}
+
+impl Delivery {
+    fn new() -> Self {
+        Self {
+            gzip: GzBuilder::new()
+                .mtime(0)
+                .write(Vec::new(), Compression::fast()),
+            is_empty: true,
+        }
+    }
+
+    fn add(&mut self, record: &str) -> Result<()> {
+        let before: &[u8] = if self.is_empty {
+            b"{\"Records\":["
+        } else {
+            b","
+        };
+        self.is_empty = false;
+        self.gzip.write_all(before)?;
+        Ok(self.gzip.write_all(record.as_bytes())?)
+    }
+
+    fn finish(mut self) -> Result<Vec<u8>> {
+        self.gzip.write_all(b"]}")?;
+        Ok(self.gzip.finish()?)
+    }
 }
 
 /// Removes an earlier demo from `dir`.

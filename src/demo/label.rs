@@ -5,18 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::act::{Act, Product, ScenarioId};
+use super::act::{Act, Product, StoryId};
 use super::calendar::Calendar;
-use super::cast::{Member, Organisation};
+use super::cast::{Member, Organisation, Sort};
 use super::disk::Written;
 use super::render::cloudtrail;
-use super::scenario::{self, Absence, Scenario};
-use super::{DemoOptions, ids};
+use super::scenario::{Absence, Story};
+use super::{DemoOptions, Difficulty, ids};
 
 /// The schema of `labels.json`; also how an earlier demo is recognised.
 pub(super) const SCHEMA: &str = "habitual.demo-labels/1";
-/// How many event ids a label lists at most.
-const MAX_EVENT_IDS: usize = 50;
+/// How many event ids a label of a takeover lists at most: all but the loudest.
+const MAX_PLANTED_IDS: usize = 1000;
+/// How many event ids a label of an ordinary change lists at most; such a
+/// change may be a whole week of a busy service.
+const MAX_QUIET_IDS: usize = 50;
 
 /// Whether a story should be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -33,6 +36,9 @@ pub enum LabelKind {
 pub struct Label {
     /// Which story: `S01` to `S27`, or `Q01` and so on for ordinary changes.
     pub scenario: &'static str,
+    /// Which telling of the story, counted from 1: the labels that share it are
+    /// one takeover, or one change.
+    pub case: usize,
     /// The story's name.
     pub title: String,
     /// The identity's key as `habitual` derives it.
@@ -41,9 +47,16 @@ pub struct Label {
     pub identity_name: String,
     /// Whether it should be found.
     pub kind: LabelKind,
+    /// The keys of the other identities that a takeover goes through.
+    pub others: Vec<String>,
+    /// How conspicuous it is, if it is a takeover.
+    pub difficulty: Option<Difficulty>,
     /// The dates it happened on.
     pub days: Vec<String>,
-    /// The products' ids of the events that tell it, at most 50.
+    /// How many events tell it.
+    pub n_events: u64,
+    /// The products' ids of these events, in order of time: at most 1,000 of a
+    /// takeover, 50 of an ordinary change.
     pub event_ids: Vec<String>,
     /// What happened, in one sentence.
     pub what: String,
@@ -51,9 +64,10 @@ pub struct Label {
 
 /// What was seen of one story and identity.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     name: String,
     days: BTreeSet<u32>,
+    n_events: u64,
     event_ids: Vec<String>,
 }
 
@@ -61,58 +75,107 @@ struct Seen {
 pub(super) struct Tally<'a> {
     organisation: &'a Organisation,
     calendar: Calendar,
-    seen: BTreeMap<(ScenarioId, String), Seen>,
+    stories: &'a [Story],
+    seen: BTreeMap<(StoryId, String), Seen>,
 }
 
 impl<'a> Tally<'a> {
     /// Nothing seen yet.
-    pub(super) fn new(organisation: &'a Organisation, calendar: Calendar) -> Self {
+    pub(super) fn new(
+        organisation: &'a Organisation,
+        calendar: Calendar,
+        stories: &'a [Story],
+    ) -> Self {
         Self {
             organisation,
             calendar,
+            stories,
             seen: BTreeMap::new(),
         }
     }
 
     /// Adds one event that was written on `day`, if it belongs to a story.
     pub(super) fn observe(&mut self, day: u32, event: &Written<'_>) {
-        let Some(scenario) = event.act.scenario else {
+        let Some(story) = event.act.story else {
             return;
         };
         let Some(member) = self.organisation.members.get(event.act.who) else {
             return;
         };
-        let Some((key, name)) = identity_of(member, event.act) else {
+        let place = self.organisation.places.get(event.act.place);
+        let from_elsewhere = place.is_some_and(|place| place.intruder);
+        let Some((key, name)) = identity_of(member, event.act, from_elsewhere) else {
             return;
         };
-        let seen = self.seen.entry((scenario, key)).or_default();
+        let most = self.max_ids(story);
+        let seen = self.seen.entry((story, key)).or_default();
         seen.name = name;
         seen.days.insert(day);
-        if seen.event_ids.len() < MAX_EVENT_IDS {
+        seen.n_events += 1;
+        if seen.event_ids.len() < most {
             seen.event_ids.push(event.id.clone());
         }
     }
 
-    /// The labels, by scenario and key.
-    pub(super) fn finish(mut self, absences: &[Absence]) -> Vec<Label> {
+    /// What was seen, for a tally of more days.
+    pub(super) fn into_seen(self) -> BTreeMap<(StoryId, String), Seen> {
+        self.seen
+    }
+
+    /// Adds what was seen on later days.
+    pub(super) fn absorb(&mut self, later: BTreeMap<(StoryId, String), Seen>) {
+        for (story, more) in later {
+            let most = self.max_ids(story.0);
+            let seen = self.seen.entry(story).or_default();
+            seen.name = more.name;
+            seen.days.extend(more.days);
+            seen.n_events += more.n_events;
+            seen.event_ids.extend(more.event_ids);
+            seen.event_ids.truncate(most);
+        }
+    }
+
+    /// How many event ids a label of `story` lists at most.
+    fn max_ids(&self, story: StoryId) -> usize {
+        match self.stories.get(story).map(|told| told.scenario.kind) {
+            Some(LabelKind::Planted) => MAX_PLANTED_IDS,
+            Some(LabelKind::Quiet) | None => MAX_QUIET_IDS,
+        }
+    }
+
+    /// The labels, by scenario, case and key.
+    pub(super) fn finish(mut self, absences: &[Absence], difficulty: Difficulty) -> Vec<Label> {
         for absence in absences {
             let (key, name) = absence.identity.clone();
-            let seen = self.seen.entry((absence.scenario, key)).or_default();
+            let seen = self.seen.entry((absence.story, key)).or_default();
             seen.name = name;
             seen.days.extend(absence.days.clone());
         }
-        let scenarios: Vec<&Scenario> = scenario::all().collect();
-        let calendar = self.calendar;
-        let label = |((number, key), seen): ((ScenarioId, String), Seen)| {
-            let scenario = scenarios.get(number)?;
+        let mut keys: BTreeMap<StoryId, Vec<String>> = BTreeMap::new();
+        for (story, key) in self.seen.keys() {
+            keys.entry(*story).or_default().push(key.clone());
+        }
+        let (stories, calendar) = (self.stories, self.calendar);
+        let label = |((story, key), seen): ((StoryId, String), Seen)| {
+            let Story { scenario, copy } = stories.get(story)?;
             let date = |day: &u32| calendar.date(*day).to_string();
+            let is_planted = scenario.kind == LabelKind::Planted;
+            let involved = keys
+                .get(&story)
+                .filter(|_| is_planted)
+                .into_iter()
+                .flatten();
             Some(Label {
                 scenario: scenario.code,
+                case: copy + 1,
                 title: scenario.title.to_owned(),
+                others: involved.filter(|other| **other != key).cloned().collect(),
                 identity_key: key,
                 identity_name: seen.name,
                 kind: scenario.kind,
+                difficulty: is_planted.then_some(difficulty),
                 days: seen.days.iter().map(date).collect(),
+                n_events: seen.n_events,
                 event_ids: seen.event_ids,
                 what: scenario.what.to_owned(),
             })
@@ -121,12 +184,21 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// Key and name of the identity that `act` is recorded under; `None` when that
-/// is not `member` itself.
-fn identity_of(member: &Member, act: &Act) -> Option<(String, String)> {
+/// Key and name of the identity that `act` is recorded under. `None` when that
+/// is not `member` itself: a login before there is a session tells nothing,
+/// unless an intruder makes it `from_elsewhere`.
+fn identity_of(member: &Member, act: &Act, from_elsewhere: bool) -> Option<(String, String)> {
+    let is_before_session =
+        act.deed.product == Product::Aws && cloudtrail::is_before_session(member.sort, act);
+    if is_before_session {
+        let is_pipeline = member.sort == Sort::Ci;
+        return (is_pipeline && from_elsewhere).then(|| {
+            let name = format!("repo:{}", member.repository());
+            (cloudtrail::web_identity_key(member), name)
+        });
+    }
     let key = match act.deed.product {
-        Product::Aws if cloudtrail::is_before_session(member.sort, act) => return None,
-        Product::Aws => member.aws_key(),
+        Product::Aws => return Some((member.aws_key_of(act), member.shown_name_of(act))),
         Product::Okta => member.okta_key(),
         Product::Vault => member.vault_key(),
     };
@@ -143,6 +215,7 @@ pub(super) fn to_json(labels: &[Label], options: &DemoOptions, calendar: Calenda
             "identities": options.identities,
             "days": options.days,
             "difficulty": options.difficulty.name(),
+            "scenarios": options.scenarios.codes(),
         },
         "review": {
             "start": calendar.date(review.start).to_string(),

@@ -15,8 +15,10 @@ mod cast;
 mod change;
 mod day;
 mod disk;
+mod growth;
 mod ids;
 mod label;
+mod release;
 mod render;
 mod rng;
 mod scenario;
@@ -25,27 +27,38 @@ mod tables;
 mod target;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::ops::Range;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 use anyhow::{Result, ensure};
+use serde::Serialize;
 
-use act::{Act, MemberId};
+use act::{Act, MemberId, StoryId};
 use calendar::{Calendar, REVIEW_DAYS};
 use cast::Organisation;
 use change::Spell;
 use disk::Tree;
-use label::Tally;
+use label::{Seen, Tally};
 use rng::Rng;
 use scenario::Stage;
 
 pub use label::{Label, LabelKind};
+pub use scenario::{Scenarios, UnknownScenario};
+
+/// Days are written by at most so many threads: each holds what happens on one.
+const MAX_PARTS: u32 = 8;
 
 /// How conspicuous the planted takeovers are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Difficulty {
-    /// In great volume.
+    /// In great volume, and mostly from a foreign network with a foreign client.
     Loud,
     /// Clearly foreign, but not absurd in volume.
     #[default]
@@ -67,26 +80,29 @@ impl Difficulty {
 }
 
 /// What to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DemoOptions {
     /// Seed of all chance.
     pub seed: u64,
-    /// How many members act. The named cast of 50 always does; what is above
-    /// that are copies of it with names and homes of their own.
+    /// How many members act. The named cast of 65 always does; those above it
+    /// have its jobs, with ways of their own.
     pub identities: usize,
     /// How many days there are, the last seven being the review; 35 to 400.
     pub days: u32,
     /// How conspicuous the planted takeovers are.
     pub difficulty: Difficulty,
+    /// Which stories are told.
+    pub scenarios: Scenarios,
 }
 
 impl Default for DemoOptions {
     fn default() -> Self {
         Self {
             seed: 1,
-            identities: 50,
+            identities: 65,
             days: 45,
             difficulty: Difficulty::Moderate,
+            scenarios: Scenarios::all(),
         }
     }
 }
@@ -120,13 +136,60 @@ pub fn write(dir: &Path, options: &DemoOptions) -> Result<Demo> {
         options.days
     );
     let calendar = Calendar { days: options.days };
-    let organisation = Organisation::new(options.identities)?;
+    disk::prepare(dir)?;
+    let organisation = Organisation::new(options.identities, options.seed)?;
     let stage = scenario::stage(&organisation, calendar, options)?;
-    let mut tree = Tree::create(dir, &organisation, &stage.faults)?;
-    let mut tally = Tally::new(&organisation, calendar);
+    let mut tally = Tally::new(&organisation, calendar, &stage.stories);
+    let (mut n_events, mut n_files) = (0, 0);
+    for part in write_in_parts(dir, options)? {
+        tally.absorb(part.seen);
+        n_events += part.n_events;
+        n_files += part.n_files;
+    }
+    let labels = tally.finish(&stage.absences, options.difficulty);
+    let story = story::tell(&labels, options);
+    disk::write_truth(dir, &label::to_json(&labels, options, calendar), &story)?;
+    Ok(Demo {
+        labels,
+        n_events,
+        n_files,
+    })
+}
+
+/// What was written of some days.
+struct Part {
+    seen: BTreeMap<(StoryId, String), Seen>,
+    n_events: u64,
+    n_files: u64,
+}
+
+/// Writes the days, each processor some in a row; the parts are in order.
+fn write_in_parts(dir: &Path, options: &DemoOptions) -> Result<Vec<Part>> {
+    let n = thread::available_parallelism().map_or(1, NonZero::get);
+    let n = u32::try_from(n).unwrap_or(1).min(MAX_PARTS);
+    let bounds = |k: u32| k * options.days / n..(k + 1) * options.days / n;
+    thread::scope(|scope| {
+        let parts: Vec<_> = (0..n)
+            .map(|k| scope.spawn(move || write_days(dir, options, bounds(k))))
+            .collect();
+        let results = parts.into_iter().map(|part| match part.join() {
+            Ok(result) => result,
+            Err(panic) => resume_unwind(panic),
+        });
+        results.collect()
+    })
+}
+
+/// Writes `days`: what happens on one does not depend on any other.
+fn write_days(dir: &Path, options: &DemoOptions, days: Range<u32>) -> Result<Part> {
+    let calendar = Calendar { days: options.days };
+    let organisation = Organisation::new(options.identities, options.seed)?;
+    let stage = scenario::stage(&organisation, calendar, options)?;
+    let mut tree = Tree::of(dir, &organisation, &stage.faults);
+    let mut tally = Tally::new(&organisation, calendar, &stage.stories);
     let spells = spells_by_member(&stage);
     let mut planted = planted_by_day(&stage);
-    for day in 0..options.days {
+    for day in days {
         let mut acts = ordinary_acts(&stage, &spells, options.seed, day);
         acts.extend(planted.remove(&day).unwrap_or_default());
         acts.sort_by_key(|act| act.at);
@@ -135,13 +198,8 @@ pub fn write(dir: &Path, options: &DemoOptions) -> Result<Demo> {
             tally.observe(day, event);
         }
     }
-    let labels = tally.finish(&stage.absences);
-    tree.write_truth(
-        &label::to_json(&labels, options, calendar),
-        &story::tell(&labels, options),
-    )?;
-    Ok(Demo {
-        labels,
+    Ok(Part {
+        seen: tally.into_seen(),
         n_events: tree.n_events(),
         n_files: tree.n_files(),
     })

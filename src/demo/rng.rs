@@ -46,6 +46,15 @@ impl Rng {
         if self.happens(40) { usual * 2 } else { usual }
     }
 
+    /// A number from 1 to `n`, twice as large being half as common: Zipf's law,
+    /// in steps of powers of two. 1 when `n` is 0.
+    pub(super) fn zipf(&mut self, n: u32) -> u32 {
+        let n = n.max(1);
+        let octave = self.below(n.ilog2() + 1);
+        let first = 1_u32 << octave;
+        self.between(first, (first | (first - 1)).min(n))
+    }
+
     /// An element, the first being the commonest (roughly one in its place).
     pub(super) fn pick_skewed<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         let n = u32::try_from(items.len()).unwrap_or(u32::MAX);
@@ -84,6 +93,9 @@ mod tests {
             assert!((3..=4).contains(&rng.between(3, 4)));
             assert!(rng.around(30) <= 80);
         }
+        assert!((0..1000).all(|_| (1..=400).contains(&rng.zipf(400))));
+        let n_small = (0..1000).filter(|_| rng.zipf(400) < 8).count();
+        assert!((250..420).contains(&n_small), "a third: {n_small}");
         assert_eq!(rng.below(0), 0);
         assert_eq!(rng.pick::<u8>(&[]), None);
     }

@@ -19,8 +19,8 @@ labels.json   the truth, for checking a result against
 
 Some twenty people build and sell things: they sign on through Okta, use AWS
 from the office, from home and over the VPN, and read secrets from Vault. Some
-thirty machines deploy, serve, calculate at night and back up. The last seven
-days hold the takeovers listed below, and as many ordinary changes that look
+forty machines deploy, serve, calculate at night and back up. The last seven
+days hold the changes listed below: takeovers, and ordinary ones that look
 strange until one knows the habits behind them.
 
 Try:
@@ -31,16 +31,22 @@ Try:
 /// The text for `labels`.
 pub(super) fn tell(labels: &[Label], options: &DemoOptions) -> String {
     let mut text = OPENING.to_owned();
+    let n_more = options
+        .identities
+        .saturating_sub(DemoOptions::default().identities);
+    if n_more > 0 {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "\nThere are {n_more} more of both, in further teams.");
+    }
     let chapters = [
         (LabelKind::Planted, "Planted: should be found"),
         (LabelKind::Quiet, "Ordinary: should stay quiet"),
     ];
     for (kind, title) in chapters {
-        chapter(
-            &mut text,
-            title,
-            labels.iter().filter(|label| label.kind == kind),
-        );
+        let labels: Vec<&Label> = labels.iter().filter(|label| label.kind == kind).collect();
+        if !labels.is_empty() {
+            chapter(&mut text, title, labels.into_iter());
+        }
     }
     // Writing to a String cannot fail.
     let _ = writeln!(

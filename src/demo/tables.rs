@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::act::Habit;
 use super::cast::{Place, Rhythm, Sort};
+use super::release::Line;
 
 /// Reads a list of habits.
 pub(super) fn parse_menu(lines: &[String]) -> Result<Vec<Habit>> {
@@ -18,6 +19,7 @@ pub(super) fn parse_menu(lines: &[String]) -> Result<Vec<Habit>> {
 pub(super) struct PlacesTable {
     pub place: Vec<Place>,
     pub agent: BTreeMap<String, String>,
+    pub release: Vec<Line>,
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,6 @@
 //! Targets: their templates are filled, and addresses given a last part.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use super::act::PlaceId;
 use super::cast::Member;
@@ -35,7 +35,8 @@ const WORDS: [&str; 24] = [
     "archive",
 ];
 
-/// `template` with `{n}`, `{date}`, `{id}`, `{word}` and `{project}` filled.
+/// `template` with `{n}`, `{date}`, `{week}`, `{day}`, `{id}`, `{word}` and
+/// `{project}` filled.
 pub(super) fn fill(template: &str, date: NaiveDate, member: &Member, rng: &mut Rng) -> String {
     if !template.contains('{') {
         return template.to_owned();
@@ -43,6 +44,13 @@ pub(super) fn fill(template: &str, date: NaiveDate, member: &Member, rng: &mut R
     let mut out = template.replace("{project}", &member.project);
     if out.contains("{date}") {
         out = out.replace("{date}", &date.format("%Y/%m/%d").to_string());
+    }
+    if out.contains("{week}") {
+        let week = format!("{}w{:02}", date.iso_week().year(), date.iso_week().week());
+        out = out.replace("{week}", &week);
+    }
+    if out.contains("{day}") {
+        out = out.replace("{day}", &date.format("%Y%m%d").to_string());
     }
     if out.contains("{n}") {
         out = out.replace("{n}", &rng.between(1, 400).to_string());
@@ -54,6 +62,20 @@ pub(super) fn fill(template: &str, date: NaiveDate, member: &Member, rng: &mut R
         out = out.replace("{id}", &ids::hex(&rng.next().to_string(), 15));
     }
     out
+}
+
+/// `template` filled as habit does it: what was used often is used again.
+pub(super) fn fill_by_habit(
+    template: &str,
+    date: NaiveDate,
+    member: &Member,
+    rng: &mut Rng,
+) -> String {
+    if template.contains("{n}") {
+        let template = template.replace("{n}", &rng.zipf(400).to_string());
+        return fill(&template, date, member, rng);
+    }
+    fill(template, date, member, rng)
 }
 
 /// The last part of the address that `fleet` (one machine of many) has at

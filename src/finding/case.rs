@@ -3,7 +3,7 @@
 use super::fact::silence::Presence;
 use super::wording::{self, count, counted, number};
 use super::{BuildInput, FindingDay, FindingIdentity, PeerGroup, Support, Verdict};
-use crate::event::{Citation, KeyBasis, Source, Untrusted, Window};
+use crate::event::{Citation, Source, Untrusted, Window};
 use crate::ingest::coverage::FileCoverage;
 use crate::ledger::{Account, Atom, Cell, Dimension, First, IdentityRow, Ledger};
 use crate::model::slate::{Ordinal, Slate};
@@ -250,13 +250,16 @@ impl<'a> Case<'a> {
     pub(super) fn peer_group(&self) -> PeerGroup {
         let subjects = &self.slate().subjects;
         let nearest = self.score.peers.iter().take(NEAREST);
-        PeerGroup {
-            group: if self.score.peers.is_empty() {
-                "no similar identity".to_owned()
-            } else {
+        let group = match &self.score.peer_key {
+            Some(key) => key.to_string(),
+            None if self.score.peers.is_empty() => "no similar identity".to_owned(),
+            None => {
                 let class = self.subject.class.name();
                 format!("{class} identities with similar actions and resources")
-            },
+            }
+        };
+        PeerGroup {
+            group,
             size: self.n_peers(),
             nearest: nearest
                 .filter_map(|peer| subjects.get(*peer))
@@ -269,13 +272,9 @@ impl<'a> Case<'a> {
 /// A role by its name with what it is in front of it; a role session as
 /// `role/session`; anybody else by name, else by key.
 pub(super) fn readable_name(row: &IdentityRow) -> String {
-    let is_role = matches!(
-        row.basis,
-        KeyBasis::Role | KeyBasis::Compute | KeyBasis::Ci | KeyBasis::ServiceLinked
-    );
     if row.name.is_empty() {
         row.key.to_string()
-    } else if is_role && row.session.is_none() {
+    } else if row.is_role() {
         format!("role/{}", row.name)
     } else {
         row.name.to_string()

@@ -6,9 +6,9 @@ pub(super) mod silence;
 
 use std::collections::BTreeMap;
 
-use super::Fact;
 use super::case::Case;
 use super::wording::{self, count, counted, number};
+use super::{Fact, Severity};
 use crate::event::{Citation, Class, Sensitive, Untrusted};
 use crate::ledger::{Cell, Dimension};
 use crate::model::slate::Ordinal;
@@ -65,6 +65,48 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// Every kind, the gravest first.
+    pub(super) const ALL: [Self; 16] = [
+        Self::LogTampering,
+        Self::RootUse,
+        Self::TrustChanged,
+        Self::FactorChanged,
+        Self::CredentialCreated,
+        Self::SharedOutside,
+        Self::PermissionGranted,
+        Self::AccessRevoked,
+        Self::PushedThrough,
+        Self::NoSecondFactor,
+        Self::UsedAfterEnd,
+        Self::BroughtBack,
+        Self::OldKey,
+        Self::VendorVerdict,
+        Self::Dormancy,
+        Self::Stopped,
+    ];
+
+    /// The lower-case name used in the table of tags.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::LogTampering => "log_tampering",
+            Self::RootUse => "root_use",
+            Self::TrustChanged => "trust_changed",
+            Self::FactorChanged => "factor_changed",
+            Self::CredentialCreated => "credential_created",
+            Self::SharedOutside => "shared_outside",
+            Self::PermissionGranted => "permission_granted",
+            Self::AccessRevoked => "access_revoked",
+            Self::PushedThrough => "pushed_through",
+            Self::NoSecondFactor => "no_second_factor",
+            Self::UsedAfterEnd => "used_after_end",
+            Self::BroughtBack => "brought_back",
+            Self::OldKey => "old_key",
+            Self::VendorVerdict => "vendor_verdict",
+            Self::Dormancy => "dormancy",
+            Self::Stopped => "stopped",
+        }
+    }
+
     /// Reading secrets is what many identities are for; it is no fact.
     fn of(sensitive: Sensitive) -> Option<Self> {
         match sensitive {
@@ -143,6 +185,28 @@ pub(super) fn drafts(case: &Case<'_>) -> Vec<Draft> {
     drafts
 }
 
+/// The facts about one identity as sentences: by kind, then time.
+pub(super) fn told(case: &Case<'_>, drafts: &[Draft]) -> Vec<Fact> {
+    let mut all: Vec<&Draft> = drafts.iter().collect();
+    all.sort_by(|a, b| {
+        a.kind
+            .cmp(&b.kind)
+            .then_with(|| a.citation.cmp(&b.citation))
+    });
+    all.into_iter().map(|draft| fact(case, draft)).collect()
+}
+
+/// How severe a finding is at least that such facts are told of: whoever
+/// blinds the logs is looked at, however usual all else is.
+pub(super) fn least_severity(drafts: &[Draft]) -> Severity {
+    let is_grave = |draft: &Draft| draft.kind == Kind::LogTampering;
+    if drafts.iter().any(is_grave) {
+        Severity::Medium
+    } else {
+        Severity::None
+    }
+}
+
 /// The gravest facts of a run as sentences: by kind, then time, then key.
 pub(super) fn foremost(cases: &[Case<'_>], drafts: &[Vec<Draft>]) -> Vec<Fact> {
     let mut all: Vec<(&Case<'_>, &Draft)> = cases
@@ -157,15 +221,19 @@ pub(super) fn foremost(cases: &[Case<'_>], drafts: &[Vec<Draft>]) -> Vec<Fact> {
     });
     all.truncate(MAX_FACTS);
     all.into_iter()
-        .map(|(case, draft)| Fact {
-            identity_id: Untrusted::new(case.subject.row.key.clone()),
-            identity: case.name().into(),
-            time: draft.citation.time,
-            sentence: sentence(case, draft).into(),
-            event_id: draft.citation.native_id.to_string().into(),
-            record: case.background.record(&draft.citation),
-        })
+        .map(|(case, draft)| fact(case, draft))
         .collect()
+}
+
+fn fact(case: &Case<'_>, draft: &Draft) -> Fact {
+    Fact {
+        identity_id: Untrusted::new(case.subject.row.key.clone()),
+        identity: case.name().into(),
+        time: draft.citation.time,
+        sentence: sentence(case, draft).into(),
+        event_id: draft.citation.native_id.to_string().into(),
+        record: case.background.record(&draft.citation),
+    }
 }
 
 fn sensitive_acts(case: &Case<'_>) -> Vec<Draft> {

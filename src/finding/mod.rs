@@ -10,6 +10,7 @@ mod case;
 mod caution;
 mod evidence;
 mod fact;
+pub mod framework;
 mod record;
 mod rhythm;
 mod selection;
@@ -21,7 +22,6 @@ mod tests;
 mod wording;
 
 pub use record::*;
-pub use tag::{ATTACK_VERSION, tag_name};
 
 use sha2::{Digest, Sha256};
 
@@ -93,6 +93,7 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
     let review = judgement.review();
     let evidence = evidence::of(case);
     let severity = review.map_or(Severity::None, |review| review.severity);
+    let severity = severity.max(fact::least_severity(facts));
     Finding {
         finding_id: finding_id(&case.subject.row.key, case.background.windows.1),
         rank: None,
@@ -114,6 +115,7 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
         tags: tag::tags(case, severity, facts),
         next_steps: step::steps(case, severity, &evidence),
         rhythm: (severity > Severity::None).then(|| rhythm::of(case)),
+        facts: fact::told(case, facts),
         evidence,
     }
 }

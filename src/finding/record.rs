@@ -42,6 +42,8 @@ pub struct Finding {
     pub days: Vec<FindingDay>,
     /// Why, strongest first.
     pub evidence: Vec<Evidence>,
+    /// What is worth knowing whatever the score says, the gravest first.
+    pub facts: Vec<Fact>,
     /// Whom the identity was compared with.
     pub peers: PeerGroup,
     /// Framework references.
@@ -256,6 +258,8 @@ pub struct Tags {
     pub owasp_nhi: Vec<&'static str>,
     /// NIST Cybersecurity Framework 2.0.
     pub nist_csf: Vec<&'static str>,
+    /// OWASP Top 10 for Agentic Applications.
+    pub owasp_agentic: Vec<&'static str>,
 }
 
 /// A finished run, as every report sees it.

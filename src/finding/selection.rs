@@ -40,6 +40,11 @@ pub(super) fn select(findings: &mut [Finding], budget: Budget, review: Window) -
         n_scored += 1.0;
         let has_severity = p <= MAX_P && finding.severity > Severity::None;
         finding.is_selected = has_severity && n_selected < allowed;
+        // Severe for a fact, whatever the score says: no budget leaves it out.
+        if finding.severity > Severity::None && p > MAX_P {
+            finding.is_selected = true;
+            continue;
+        }
         if finding.is_selected {
             n_selected += 1.0;
             largest = largest.max(p);

@@ -1,24 +1,18 @@
 //! Tags: references to published frameworks, by rule from the evidence. The
-//! rules are a table; an id is in it only as its publisher writes it.
-
-mod name;
+//! rules are a table, `frameworks.toml`; this is what its signs mean.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use super::case::Case;
 use super::evidence::new_values;
 use super::fact::{self, Kind};
+use super::framework::{self, RuleText};
 use super::{Severity, Tags};
 use crate::event::{Class, KeyBasis, Sensitive, Traits};
 use crate::ledger::Dimension;
 use crate::model::{Detail, Statistic, Verdict};
 use crate::stats::novelty::NoveltyType;
-
-pub use name::tag_name;
-
-/// The version of MITRE ATT&CK that the technique ids belong to. Since this
-/// version T1685.002 is what used to be T1562.008.
-pub const ATTACK_VERSION: &str = "19";
 
 /// Something that the evidence shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,108 +35,82 @@ enum Sign {
     Outsider,
     /// Several callers.
     Shared,
+    /// An AI agent.
+    Agent,
 }
 
 /// Every sign must be there, and a new value must begin with one of `values`
 /// if there are any.
+#[derive(Debug)]
 struct Rule {
-    signs: &'static [Sign],
-    values: &'static [&'static str],
-    attack: &'static [&'static str],
-    owasp_nhi: &'static [&'static str],
-    nist_csf: &'static [&'static str],
+    signs: Vec<Sign>,
+    values: &'static [String],
+    attack: &'static [String],
+    owasp_nhi: &'static [String],
+    nist_csf: &'static [String],
+    owasp_agentic: &'static [String],
 }
 
-const fn rule(
-    signs: &'static [Sign],
-    values: &'static [&'static str],
-    attack: &'static [&'static str],
-    owasp_nhi: &'static [&'static str],
-) -> Rule {
-    Rule {
-        signs,
-        values,
-        attack,
-        owasp_nhi,
-        nist_csf: &[],
+impl Rule {
+    /// The rule that the table states, if every sign of it exists.
+    fn read(text: &'static RuleText) -> Option<Self> {
+        let signs = text.signs.iter().map(|name| Sign::from_name(name));
+        Some(Self {
+            signs: signs.collect::<Option<_>>()?,
+            values: &text.values,
+            attack: &text.attack,
+            owasp_nhi: &text.owasp_nhi,
+            nist_csf: &text.nist_csf,
+            owasp_agentic: &text.owasp_agentic,
+        })
     }
 }
 
-use Dimension::{
-    Access, Account, Action, Area, Client, Edge, Error, Network, Place, Region, Scope, Tactic,
-};
-use Sign::{Ci, Fact, Level, LongLivedKey, New, Outsider, ReadsSecrets, Shared, WorldNew};
-use Statistic as S;
+static RULES: LazyLock<Vec<Rule>> =
+    LazyLock::new(|| framework::rules().iter().filter_map(Rule::read).collect());
 
-#[rustfmt::skip]
-const RULES: &[Rule] = &[
-    // Somebody else seems to hold the credential.
-    rule(&[New(Network)], &[], &["T1078.004"], &[]),
-    rule(&[New(Place)], &[], &["T1078.004"], &[]),
-    rule(&[New(Client)], &[], &["T1078.004"], &[]),
-    rule(&[New(Access)], &[], &["T1078.004"], &[]),
-    rule(&[New(Access)], &["console/", "cloudshell/", "login/"], &[], &["NHI10:2025"]),
-    rule(&[WorldNew(Network)], &[], &[], &["NHI2:2025"]),
-    rule(&[New(Network), LongLivedKey], &[], &[], &["NHI7:2025"]),
-    rule(&[New(Region), LongLivedKey], &[], &[], &["NHI7:2025"]),
-    rule(&[New(Network), Ci], &[], &[], &["NHI6:2025"]),
-    rule(&[New(Region)], &[], &["T1078.004", "T1535"], &["NHI8:2025"]),
-    rule(&[New(Account)], &[], &["T1078.004"], &["NHI8:2025"]),
-    rule(&[Level(S::Hour)], &[], &["T1078.004"], &[]),
-    rule(&[Level(S::HourWindow)], &[], &["T1078.004"], &[]),
-    rule(&[Fact(Kind::Dormancy)], &[], &["T1078.004"], &["NHI1:2025"]),
-    rule(&[Fact(Kind::Dormancy), LongLivedKey], &[], &[], &["NHI7:2025"]),
-    rule(&[Fact(Kind::OldKey)], &[], &["T1078.004"], &["NHI1:2025", "NHI7:2025"]),
-    rule(&[Fact(Kind::UsedAfterEnd)], &[], &["T1078.004"], &["NHI1:2025"]),
-    rule(&[Fact(Kind::BroughtBack)], &[], &["T1078.004"], &["NHI1:2025"]),
-    rule(&[Fact(Kind::PushedThrough)], &[], &["T1621"], &[]),
-    rule(&[Fact(Kind::NoSecondFactor)], &[], &["T1078.004"], &[]),
-    // One session in two places.
-    rule(&[Level(S::SessionSplit)], &[], &["T1550.001", "T1550.004", "T1539"], &["NHI4:2025", "NHI7:2025"]),
-    rule(&[Fact(Kind::RootUse)], &[], &["T1078.004"], &[]),
-    rule(&[Shared], &[], &[], &["NHI9:2025"]),
-    // Looking around.
-    rule(&[Level(S::ListShare)], &[], &["T1580", "T1526"], &["NHI5:2025"]),
-    rule(&[Level(S::DeniedShare)], &[], &["T1580"], &[]),
-    rule(&[Level(S::DeniedRetry)], &[], &["T1580", "T1069.003"], &[]),
-    rule(&[Level(S::DeniedThenSuccess)], &[], &[], &["NHI5:2025"]),
-    rule(&[New(Error)], &["auth_failure/"], &["T1110"], &[]),
-    rule(&[New(Action)], &["s3:ListBuckets", "s3:ListObjects"], &["T1619"], &[]),
-    rule(&[New(Action)], &["iam:ListUsers", "iam:ListRoles", "iam:GetAccountAuthorizationDetails"], &["T1087.004"], &[]),
-    rule(&[New(Action)], &["iam:ListGroups"], &["T1069.003"], &[]),
-    rule(&[New(Action)], &["ec2:Describe", "rds:Describe", "eks:List"], &["T1580"], &[]),
-    // Taking things.
-    rule(&[New(Scope), ReadsSecrets], &[], &["T1555.006"], &["NHI5:2025"]),
-    rule(&[New(Area), ReadsSecrets], &[], &["T1555.006"], &["NHI5:2025"]),
-    rule(&[Level(S::SecretsDay)], &[], &["T1555.006", "T1552"], &["NHI2:2025", "NHI5:2025"]),
-    rule(&[Level(S::BytesDay)], &[], &["T1530", "T1119"], &["NHI5:2025"]),
-    rule(&[Level(S::TargetsDay)], &[], &["T1119"], &[]),
-    rule(&[Level(S::TargetsHour)], &[], &["T1119"], &[]),
-    rule(&[New(Action)], &["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "codeartifact:GetPackageVersionAsset", "codecommit:GitPull"], &["T1213.003"], &[]),
-    rule(&[New(Edge)], &["share:"], &["T1537"], &["NHI5:2025"]),
-    rule(&[Fact(Kind::SharedOutside)], &[], &["T1537"], &["NHI5:2025"]),
-    Rule { nist_csf: &["DE.CM-06"], ..rule(&[Outsider, Level(S::EventsDay)], &[], &["T1199", "T1496"], &["NHI3:2025"]) },
-    Rule { nist_csf: &["DE.CM-06"], ..rule(&[Outsider, Level(S::EventsHour)], &[], &["T1199", "T1496"], &["NHI3:2025"]) },
-    // Reaching further.
-    rule(&[New(Edge)], &["chain:"], &["T1550.001", "T1078.004"], &["NHI5:2025", "NHI9:2025"]),
-    rule(&[New(Tactic)], &["retrieve>stage", "stage>share"], &["T1537", "T1020"], &["NHI5:2025"]),
-    rule(&[New(Tactic)], &["access>privilege", "privilege>execute"], &["T1550.001", "T1098.001"], &["NHI9:2025"]),
-    rule(&[New(Edge)], &["assume:"], &["T1550.001", "T1021.007"], &["NHI5:2025"]),
-    rule(&[New(Edge)], &["mint:"], &["T1098.001"], &["NHI5:2025"]),
-    rule(&[New(Edge)], &["grant:"], &["T1098.003"], &["NHI5:2025"]),
-    rule(&[New(Edge)], &["invoke:lambda/"], &["T1648"], &[]),
-    rule(&[New(Edge)], &["invoke:ssm/"], &["T1651"], &[]),
-    rule(&[New(Action)], &["lambda:UpdateFunctionCode"], &["T1648"], &[]),
-    rule(&[New(Action)], &["iam:CreateUser"], &["T1136.003"], &[]),
-    rule(&[New(Action)], &["app.oauth2.as.consent.grant", "app.oauth2.admin.consent.grant", "app.oauth2.consent.grant"], &["T1528"], &["NHI3:2025"]),
-    rule(&[Fact(Kind::CredentialCreated)], &[], &["T1098.001"], &["NHI5:2025"]),
-    rule(&[Fact(Kind::PermissionGranted)], &[], &["T1098.003"], &["NHI5:2025"]),
-    rule(&[Fact(Kind::TrustChanged)], &[], &["T1484.002"], &["NHI5:2025"]),
-    rule(&[Fact(Kind::FactorChanged)], &[], &["T1556.006"], &[]),
-    rule(&[Fact(Kind::AccessRevoked)], &[], &["T1531"], &[]),
-    // Covering up.
-    rule(&[Fact(Kind::LogTampering)], &[], &["T1685.002"], &[]),
+/// The statistics that a rule can name.
+const LEVELS: [Statistic; 15] = [
+    Statistic::SequenceMean,
+    Statistic::SequenceTop3,
+    Statistic::SessionSplit,
+    Statistic::Hour,
+    Statistic::HourWindow,
+    Statistic::EventsDay,
+    Statistic::EventsHour,
+    Statistic::BytesDay,
+    Statistic::TargetsDay,
+    Statistic::TargetsHour,
+    Statistic::SecretsDay,
+    Statistic::ListShare,
+    Statistic::DeniedShare,
+    Statistic::DeniedRetry,
+    Statistic::DeniedThenSuccess,
 ];
+
+impl Sign {
+    /// The sign of that name in the table.
+    fn from_name(name: &str) -> Option<Self> {
+        let dimension = |name: &str| Dimension::ALL.into_iter().find(|d| d.name() == name);
+        Some(match name.split_once(':') {
+            Some(("new", of)) => New(dimension(of)?),
+            Some(("world", of)) => WorldNew(dimension(of)?),
+            Some(("level", of)) => Level(LEVELS.into_iter().find(|s| s.name() == of)?),
+            Some(("fact", of)) => Fact(Kind::ALL.into_iter().find(|kind| kind.name() == of)?),
+            _ => match name {
+                "reads_secrets" => ReadsSecrets,
+                "long_lived_key" => LongLivedKey,
+                "ci" => Ci,
+                "outsider" => Outsider,
+                "shared" => Shared,
+                "agent" => Agent,
+                _ => return None,
+            },
+        })
+    }
+}
+
+use Sign::{Agent, Ci, Fact, Level, LongLivedKey, New, Outsider, ReadsSecrets, Shared, WorldNew};
 
 /// The tags of a case. What stays within habit shows no technique, except by
 /// its facts.
@@ -156,6 +124,7 @@ pub(super) fn tags(case: &Case<'_>, severity: Severity, facts: &[fact::Draft]) -
     for rule in RULES.iter().filter(|rule| applies(rule, &signs, &values)) {
         add(&mut tags.attack, rule.attack);
         add(&mut tags.nist_csf, rule.nist_csf);
+        add(&mut tags.owasp_agentic, rule.owasp_agentic);
         if is_machine(case) {
             add(&mut tags.owasp_nhi, rule.owasp_nhi);
         }
@@ -165,7 +134,11 @@ pub(super) fn tags(case: &Case<'_>, severity: Severity, facts: &[fact::Draft]) -
 
 fn applies(rule: &Rule, signs: &BTreeSet<Sign>, values: &[(Dimension, &str)]) -> bool {
     let of_rule = |dimension| rule.signs.contains(&New(dimension));
-    let begins = |text: &str| rule.values.iter().any(|start| text.starts_with(start));
+    let begins = |text: &str| {
+        rule.values
+            .iter()
+            .any(|start| text.starts_with(start.as_str()))
+    };
     let mut wanted = values.iter().filter(|(d, _)| of_rule(*d));
     rule.signs.iter().all(|sign| signs.contains(sign))
         && (rule.values.is_empty() || wanted.any(|(_, text)| begins(text)))
@@ -183,6 +156,7 @@ fn signs(case: &Case<'_>, severity: Severity, facts: &[fact::Draft]) -> BTreeSet
     note(row.basis == KeyBasis::Ci, Ci);
     note(row.basis == KeyBasis::Account, Outsider);
     note(case.score.verdicts.contains(&Verdict::Shared), Shared);
+    note(case.subject.class == Class::Agent, Agent);
     note(reads_secrets(case), ReadsSecrets);
     if severity == Severity::None {
         return signs;
@@ -241,9 +215,9 @@ fn is_machine(case: &Case<'_>) -> bool {
     case.subject.class.is_service_like() || case.subject.row.basis == KeyBasis::Account
 }
 
-fn add(tags: &mut Vec<&'static str>, more: &[&'static str]) {
+fn add(tags: &mut Vec<&'static str>, more: &'static [String]) {
     for tag in more {
-        if !tags.contains(tag) {
+        if !tags.contains(&tag.as_str()) {
             tags.push(tag);
         }
     }
@@ -253,75 +227,14 @@ fn add(tags: &mut Vec<&'static str>, more: &[&'static str]) {
 mod tests {
     use super::*;
 
-    /// As published: ATT&CK v19, OWASP NHI Top 10 2025, NIST CSF 2.0. Withdrawn
-    /// and renamed ids (T1562.008, DE.CM-01 to -07 for behaviour, DE.AE-05) are
-    /// left out on purpose.
-    const PUBLISHED: &[&str] = &[
-        "T1020",
-        "T1021.007",
-        "T1069.003",
-        "T1078.004",
-        "T1087.004",
-        "T1098.001",
-        "T1098.003",
-        "T1110",
-        "T1119",
-        "T1136.003",
-        "T1199",
-        "T1213.003",
-        "T1484.002",
-        "T1496",
-        "T1526",
-        "T1528",
-        "T1530",
-        "T1531",
-        "T1535",
-        "T1537",
-        "T1539",
-        "T1550.001",
-        "T1550.004",
-        "T1552",
-        "T1555.006",
-        "T1556.006",
-        "T1580",
-        "T1619",
-        "T1621",
-        "T1648",
-        "T1651",
-        "T1685.002",
-        "NHI1:2025",
-        "NHI2:2025",
-        "NHI3:2025",
-        "NHI4:2025",
-        "NHI5:2025",
-        "NHI6:2025",
-        "NHI7:2025",
-        "NHI8:2025",
-        "NHI9:2025",
-        "NHI10:2025",
-        "DE.CM-06",
-    ];
-
     #[test]
-    fn every_id_is_published() {
-        for rule in RULES {
-            for id in rule
-                .attack
-                .iter()
-                .chain(rule.owasp_nhi)
-                .chain(rule.nist_csf)
-            {
-                assert!(PUBLISHED.contains(id), "{id}");
-                assert!(tag_name(id).is_some(), "{id}");
-            }
+    fn every_rule_of_the_table_is_understood() {
+        for text in framework::rules() {
+            assert!(Rule::read(text).is_some(), "{:?}", text.signs);
         }
-    }
-
-    #[test]
-    fn monitoring_has_a_name() {
-        for id in ["DE.CM-03", "DE.CM-09", "DE.AE-02", "DE.AE-03"] {
-            assert!(tag_name(id).is_some(), "{id}");
-        }
+        assert_eq!(RULES.len(), framework::rules().len());
+        assert_eq!(Sign::from_name("new:nothing"), None);
+        assert_eq!(Sign::from_name("level:novelty"), None);
     }
 
     #[test]

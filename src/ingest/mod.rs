@@ -8,6 +8,7 @@
 
 mod archive;
 mod cache;
+mod checksum;
 pub mod cloudtrail;
 #[doc(hidden)]
 pub mod compare;
@@ -55,6 +56,7 @@ use anyhow::{Context as _, anyhow};
 
 use crate::event::{Event, Window};
 
+pub use checksum::sha256_of;
 use coverage::Coverage;
 use dedup::Dedup;
 use discover::Input;

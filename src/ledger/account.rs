@@ -144,6 +144,16 @@ impl IdentityRow {
         self.n_events = self.n_events.saturating_add(other.n_events);
     }
 
+    /// Whether it is a role, and not one of its sessions.
+    #[must_use]
+    pub fn is_role(&self) -> bool {
+        let is_role = matches!(
+            self.basis,
+            KeyBasis::Role | KeyBasis::Compute | KeyBasis::Ci | KeyBasis::ServiceLinked
+        );
+        is_role && self.session.is_none()
+    }
+
     /// The products that recorded this identity.
     pub fn sources(&self) -> impl Iterator<Item = Source> + '_ {
         Source::ALL

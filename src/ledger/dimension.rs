@@ -35,6 +35,8 @@ pub enum Dimension {
     Owner,
     /// Derived from streams: tactics that followed each other.
     Tactic,
+    /// Derived on the slate: sensitive action, other than reading secrets.
+    Sensitive,
     /// Hour of the day, UTC; levels only, never novelty.
     Hour,
     /// Derived from streams: a step and the one before it; sequence statistics
@@ -44,7 +46,7 @@ pub enum Dimension {
 
 impl Dimension {
     /// Every dimension, in storage order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Action,
         Self::Service,
         Self::Error,
@@ -59,6 +61,7 @@ impl Dimension {
         Self::Edge,
         Self::Owner,
         Self::Tactic,
+        Self::Sensitive,
         Self::Hour,
         Self::Bigram,
     ];
@@ -94,6 +97,7 @@ impl Dimension {
             Self::Edge => "edge",
             Self::Owner => "owner",
             Self::Tactic => "tactic",
+            Self::Sensitive => "sensitive",
             Self::Hour => "hour",
             Self::Bigram => "bigram",
         }

@@ -2,12 +2,13 @@
 //! sharpens (MODEL §6).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::slate::Slate;
 use crate::event::Class;
 use crate::ledger::value_hash;
 use crate::stats::calibration::{Pool, n_at_least, psc, scale};
-use crate::stats::{OWN_WINDOWS, POOL_WINDOWS};
+use crate::stats::{OWN_WINDOWS, POOL_WINDOWS, TIE};
 
 /// A class calibrates itself with at least so many identities …
 const CLASS_IDENTITIES: usize = 10;
@@ -29,6 +30,8 @@ pub(super) struct Pooling {
     /// time.
     pub(super) subject_of: Vec<usize>,
     pool_of: Vec<PoolKey>,
+    /// The windows that make up each subject's own list: its most recent ones.
+    own: Vec<Range<usize>>,
     /// Windows in each pool.
     members: BTreeMap<PoolKey, Vec<usize>>,
 }
@@ -63,12 +66,14 @@ impl Pooling {
                 }
             })
             .collect();
+        let own = own_windows(&subject_of, pool_of.len());
+        let has_strays = pool_of.contains(&PoolKey::Organisation);
         let mut members: BTreeMap<PoolKey, Vec<usize>> = BTreeMap::new();
         for (window, subject) in subject_of.iter().enumerate() {
-            members
-                .entry(PoolKey::Organisation)
-                .or_default()
-                .push(window);
+            if has_strays {
+                let all = members.entry(PoolKey::Organisation);
+                all.or_default().push(window);
+            }
             if let Some(key @ PoolKey::Class(_)) = pool_of.get(*subject) {
                 members.entry(*key).or_default().push(window);
             }
@@ -79,6 +84,7 @@ impl Pooling {
         Self {
             subject_of,
             pool_of,
+            own,
             members,
         }
     }
@@ -93,12 +99,31 @@ impl Pooling {
         self.members.get(&self.key(subject)).map_or(0, Vec::len)
     }
 
+    /// The windows of a subject's own list.
+    fn own(&self, subject: usize) -> Range<usize> {
+        self.own.get(subject).cloned().unwrap_or_default()
+    }
+
     fn key(&self, subject: usize) -> PoolKey {
         self.pool_of
             .get(subject)
             .copied()
             .unwrap_or(PoolKey::Organisation)
     }
+}
+
+/// The most recent windows of each of `n` subjects.
+fn own_windows(subject_of: &[usize], n: usize) -> Vec<Range<usize>> {
+    let mut own = vec![0..0; n];
+    let mut at = 0;
+    for run in subject_of.chunk_by(|a, b| a == b) {
+        let to = at + run.len();
+        if let Some(range) = run.first().and_then(|subject| own.get_mut(*subject)) {
+            *range = at.max(to.saturating_sub(OWN_WINDOWS))..to;
+        }
+        at = to;
+    }
+    own
 }
 
 /// Leaves at most [`POOL_WINDOWS`] windows, those with the smallest hashes.
@@ -119,8 +144,7 @@ pub(super) struct Column {
 
 /// A subject without calibrating windows.
 static NONE: OwnList = OwnList {
-    from: 0,
-    to: 0,
+    n: 0,
     ascending: Vec::new(),
     sum: 0.0,
 };
@@ -128,9 +152,8 @@ static NONE: OwnList = OwnList {
 /// The most recent values of one subject.
 #[derive(Clone, Debug, Default)]
 struct OwnList {
-    /// Position among all windows of the first one in the list.
-    from: usize,
-    to: usize,
+    n: usize,
+    /// Those that are not zero: most are.
     ascending: Vec<f64>,
     sum: f64,
 }
@@ -138,26 +161,11 @@ struct OwnList {
 impl Column {
     /// Calibrates on `values`, one per window of `pooling`.
     pub(super) fn new(pooling: &Pooling, values: &[f64]) -> Self {
-        let mut own = vec![OwnList::default(); pooling.pool_of.len()];
-        let mut at = 0;
-        for run in pooling.subject_of.chunk_by(|a, b| a == b) {
-            let to = at + run.len();
-            let from = at.max(to.saturating_sub(OWN_WINDOWS));
-            if let (Some(list), Some(recent)) = (
-                run.first().and_then(|subject| own.get_mut(*subject)),
-                values.get(from..to),
-            ) {
-                let mut ascending = recent.to_vec();
-                ascending.sort_unstable_by(f64::total_cmp);
-                *list = OwnList {
-                    from,
-                    to,
-                    sum: recent.iter().sum(),
-                    ascending,
-                };
-            }
-            at = to;
-        }
+        let own: Vec<OwnList> = pooling
+            .own
+            .iter()
+            .map(|recent| OwnList::new(values.get(recent.clone()).unwrap_or_default()))
+            .collect();
         let pools = pooling
             .members
             .iter()
@@ -166,8 +174,10 @@ impl Column {
                 let mean = windows.iter().map(value).sum::<f64>() / length(windows.len().max(1));
                 let scaled = windows.iter().map(|window| {
                     let subject = pooling.subject_of.get(*window).copied().unwrap_or_default();
+                    let is_own = pooling.own(subject).contains(window);
+                    let left_out = is_own.then(|| value(window));
                     let list = own.get(subject).unwrap_or(&NONE);
-                    value(window) / list.scale(Some((*window, value(window))), mean)
+                    value(window) / list.scale(left_out, mean)
                 });
                 (*key, (Pool::new(scaled.collect()), mean))
             })
@@ -178,7 +188,8 @@ impl Column {
     /// p-value of history window `window`, leaving it out of its own list.
     pub(super) fn p_of_window(&self, pooling: &Pooling, window: usize, t: f64) -> f64 {
         let subject = pooling.subject_of.get(window).copied().unwrap_or_default();
-        self.p(pooling, subject, t, Some(window))
+        let is_own = pooling.own(subject).contains(&window);
+        self.p(pooling, subject, t, is_own.then_some(t))
     }
 
     /// p-value of a new value of `subject`.
@@ -186,7 +197,7 @@ impl Column {
         self.p(pooling, subject, t, None)
     }
 
-    fn p(&self, pooling: &Pooling, subject: usize, t: f64, left_out: Option<usize>) -> f64 {
+    fn p(&self, pooling: &Pooling, subject: usize, t: f64, left_out: Option<f64>) -> f64 {
         if t <= 0.0 {
             return 1.0;
         }
@@ -194,34 +205,45 @@ impl Column {
         let Some((pool, mean)) = self.pools.get(&pooling.key(subject)) else {
             return 1.0;
         };
-        let is_in_list = left_out.is_some_and(|window| list.holds(window));
-        let left = usize::from(is_in_list);
-        let pi = pool.tail(t / list.scale(left_out.map(|window| (window, t)), *mean));
-        let n_own = list.ascending.len().saturating_sub(left);
+        let left = usize::from(left_out.is_some());
+        let pi = pool.tail(t / list.scale(left_out, *mean));
         psc(
             t,
-            n_own,
-            n_at_least(&list.ascending, t).saturating_sub(left),
+            list.n.saturating_sub(left),
+            list.n_at_least(t).saturating_sub(left),
             pi,
         )
     }
 }
 
 impl OwnList {
-    fn holds(&self, window: usize) -> bool {
-        (self.from..self.to).contains(&window)
+    fn new(recent: &[f64]) -> Self {
+        let mut ascending: Vec<f64> = recent.iter().copied().filter(|t| *t != 0.0).collect();
+        ascending.sort_unstable_by(f64::total_cmp);
+        ascending.shrink_to_fit();
+        Self {
+            n: recent.len(),
+            ascending,
+            sum: recent.iter().sum(),
+        }
+    }
+
+    /// How many of the values are at least `t`, which is above zero.
+    fn n_at_least(&self, t: f64) -> usize {
+        let n_zeros = self.n.saturating_sub(self.ascending.len());
+        n_at_least(&self.ascending, t) + if t > TIE { 0 } else { n_zeros }
     }
 
     /// Scale of this subject's values, without `left_out` if it is one of
     /// them.
-    fn scale(&self, left_out: Option<(usize, f64)>, pool_mean: f64) -> f64 {
+    fn scale(&self, left_out: Option<f64>, pool_mean: f64) -> f64 {
         match left_out {
-            Some((window, value)) if self.holds(window) => scale(
+            Some(value) => scale(
                 (self.sum - value).max(0.0),
-                self.ascending.len() - 1,
+                self.n.saturating_sub(1),
                 pool_mean,
             ),
-            _ => scale(self.sum, self.ascending.len(), pool_mean),
+            None => scale(self.sum, self.n, pool_mean),
         }
     }
 }

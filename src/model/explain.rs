@@ -34,7 +34,7 @@ const MAX_DEVIATIONS: usize = 10;
 /// One scored day of the review with its reading.
 pub(super) struct ReadDay<'s> {
     pub(super) day: &'s Day,
-    pub(super) reading: Reading,
+    pub(super) reading: &'s Reading,
 }
 
 /// What is needed to explain one subject.
@@ -110,7 +110,7 @@ impl Explainer<'_> {
                         self.parameters.weight(*family) * bits.min(CAP_FAMILY)
                     }
                     (Channel::Fragment, Family::Fraction) => 0.0,
-                    (Channel::Burst, Family::Volume | Family::Breadth | Family::Failure) => *bits,
+                    (Channel::Burst, family) if self.parameters.lone.contains(family) => *bits,
                     (Channel::Burst, _) => 0.0,
                     _ => *bits,
                 };
@@ -406,7 +406,7 @@ fn telling(family: Family, is_plain: bool) -> u8 {
     match family {
         _ if !is_plain => 0,
         Family::From => 6,
-        Family::What | Family::Relation => 5,
+        Family::What | Family::Relation | Family::Sensitive => 5,
         Family::Target => 4,
         Family::Failure | Family::Extra | Family::Credential | Family::Sequence => 3,
         Family::Hour => 2,

@@ -22,6 +22,7 @@ const MIN_USABLE: usize = 3;
 pub(super) struct Judge<'s> {
     pub(super) slate: &'s Slate,
     pub(super) peers: &'s [Vec<usize>],
+    pub(super) shared_keys: &'s [Option<Box<str>>],
     pub(super) parameters: &'s Parameters,
     pub(super) past: &'s Past,
     pub(super) shared: &'s [bool],
@@ -38,7 +39,7 @@ impl Judge<'_> {
             .filter_map(|(at, reading)| {
                 Some(ReadDay {
                     day: own?.days.get(*at)?,
-                    reading: reading.clone(),
+                    reading,
                 })
             })
             .collect();
@@ -51,8 +52,9 @@ impl Judge<'_> {
             days: days.iter().map(day_score).collect(),
             deviations: Vec::new(),
             peers: self.peers.get(subject).cloned().unwrap_or_default(),
+            peer_key: self.shared_keys.get(subject).cloned().flatten(),
         };
-        if own.is_none_or(|own| own.history().is_empty()) {
+        if own.is_none_or(|own| own.history().is_empty()) && identity.peers.is_empty() {
             return identity;
         }
         if is_shared && own.is_some_and(verdict::is_a_crowd) {
@@ -86,7 +88,7 @@ impl Judge<'_> {
         };
         let bits: Vec<DayBits> = days
             .iter()
-            .map(|day| day_bits(self.parameters, &day.reading))
+            .map(|day| day_bits(self.parameters, day.reading))
             .collect();
         let peers = self
             .peers
@@ -171,7 +173,7 @@ impl Judge<'_> {
         let capped = identity
             .verdicts
             .iter()
-            .any(|v| matches!(v, Verdict::Thin | Verdict::Shared));
+            .any(|v| matches!(v, Verdict::New | Verdict::Thin | Verdict::Shared));
         Severity::from_level(level).min(if capped {
             Severity::Medium
         } else {

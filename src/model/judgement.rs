@@ -48,7 +48,7 @@ pub enum Channel {
     Takeover,
     /// A few foreign acts inside ordinary life.
     Fragment,
-    /// One amount far out of range.
+    /// One kind of departure far out of range, as a burst is.
     Burst,
     /// The review as a whole.
     Review,

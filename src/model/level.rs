@@ -5,6 +5,7 @@
 //! window with the history and the review windows absorbed before it.
 
 use chrono::{Datelike, Weekday};
+use smallvec::SmallVec;
 
 use super::slate::{Ordinal, Slate};
 use super::subject::{Amounts, Day, Subject};
@@ -216,17 +217,24 @@ impl Levels {
         for other in others {
             count_hours(&mut own, slate, other, self.rhythm);
         }
-        let hours = rhythm_hours(slate, day, self.rhythm);
         let smoother = Smoother::new(&own, &norm.hours, &self.kernel);
-        let bits = smoother.mean_bits(&hours);
-        if self.rhythm == Rhythm::Week || others.is_empty() {
+        let bits = smoother.mean_bits(&rhythm_hours(slate, day, self.rhythm));
+        if self.rhythm == Rhythm::Week {
             return bits;
         }
-        let usual: f64 = others
-            .iter()
-            .map(|other| smoother.mean_bits(&rhythm_hours(slate, other, self.rhythm)))
-            .sum::<f64>()
-            / length(others.len());
+        if others.is_empty() {
+            // No day of its own to be beyond.
+            return 0.0;
+        }
+        // On the hours of the day every day asks for the same few.
+        let of_hour: Vec<f64> = (0..own.len()).map(|hour| smoother.bits(hour)).collect();
+        let mean_bits = |other: &Day| {
+            let bits = hours_in(other.amounts.hours).filter_map(|hour| of_hour.get(hour));
+            let n_hours = other.amounts.hours.count_ones().max(1);
+            bits.sum::<f64>() / f64::from(n_hours)
+        };
+        let usual: f64 =
+            others.iter().map(|other| mean_bits(other)).sum::<f64>() / length(others.len());
         let excess = bits - usual;
         if excess < HOUR_MATERIAL { 0.0 } else { excess }
     }
@@ -313,7 +321,7 @@ fn amount_bits(
     if x == 0 {
         return 0.0;
     }
-    let past: Vec<(f64, DayType)> = others
+    let past: SmallVec<[(f64, DayType); OWN_WINDOWS]> = others
         .iter()
         .map(|other| (as_f64(amount(&other.amounts)), type_of(other)))
         .collect();
@@ -381,7 +389,7 @@ fn rotate_day(hours: u32, by: u32) -> u32 {
     (hours << by | hours >> (24 - by)) & 0x00ff_ffff
 }
 
-fn rhythm_hours(slate: &Slate, day: &Day, rhythm: Rhythm) -> Vec<usize> {
+fn rhythm_hours(slate: &Slate, day: &Day, rhythm: Rhythm) -> SmallVec<[usize; 24]> {
     let offset = match rhythm {
         Rhythm::Day => 0,
         Rhythm::Week => weekday(slate.start_of(day.ordinal)).num_days_from_monday() as usize * 24,

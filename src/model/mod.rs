@@ -23,19 +23,27 @@
 //!   follows them, and owners if no peer touches what is theirs: else whatever
 //!   a team adopts would be strange twice.
 //! * The gaps of identities and credentials are facts, and of the review only.
+//! * Sensitive actions have a dimension and family of their own: one that is
+//!   new says more than the ten harmless ones that are new beside it.
+//! * The third channel is the largest of the families that say enough alone
+//!   ([`Parameters::lone`]), not of amounts only: a stolen session or a shifted
+//!   day is one departure too.
 //! * The review score's terms use the bits of each day's calibrated p-values.
 
 mod calibration;
 mod explain;
 mod judge;
 mod judgement;
+mod keys;
 mod level;
 mod novelty;
 mod owner;
+mod parallel;
 mod past;
 mod peers;
 mod present;
 mod review;
+mod rows;
 mod score;
 mod sequence;
 pub mod slate;
@@ -48,6 +56,7 @@ mod whole;
 mod tests;
 
 pub use judgement::{Channel, Severity, Verdict};
+pub use keys::Teams;
 pub use score::{
     Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep,
     ReviewScore, Scores,
@@ -56,6 +65,7 @@ pub use statistic::{ChannelCalibration, DayTypes, Family, NewSet, Parameters, Rh
 
 use judge::{Judge, rank};
 use past::Past;
+use peers::Peers;
 use present::read_review;
 use slate::Slate;
 use whole::Whole;
@@ -76,27 +86,24 @@ pub fn score(
     parameters: &Parameters,
 ) -> Scores {
     let mut slate = Slate::new(history, review);
-    let peers = peers::find(&slate);
+    let Peers { near, shared_keys } = peers::find(&slate, parameters);
     let parameters = observed(parameters, &slate);
     let shared: Vec<bool> = slate.subjects.iter().map(verdict::is_shared).collect();
-    let mut past = Past::replay(&slate, &peers, &parameters, &shared);
-    if parameters.quarantines_history && past.quarantine(&mut slate, &peers) {
-        past = Past::replay(&slate, &peers, &parameters, &shared);
-    }
-    let readings = read_review(&mut slate, &peers, &parameters, &past, &shared);
-    let whole = Whole::calibrate(&slate, &peers, &past, &parameters, &shared, windows);
+    let past = replayed(&mut slate, &near, &parameters, &shared);
+    let readings = read_review(&mut slate, &near, &parameters, &past, &shared);
+    let whole = Whole::calibrate(&slate, &near, &past, &parameters, &shared, windows);
     let judge = Judge {
         slate: &slate,
-        peers: &peers,
+        peers: &near,
+        shared_keys: &shared_keys,
         parameters: &parameters,
         past: &past,
         shared: &shared,
         whole: &whole,
     };
-    let mut identities: Vec<IdentityScore> = readings
-        .iter()
-        .map(|(subject, days)| judge.identity(*subject, days))
-        .collect();
+    let mut identities = parallel::map_each(parameters.threads, &readings, |(subject, days)| {
+        judge.identity(*subject, days)
+    });
     rank(&mut identities);
     Scores {
         n_pool: past.windows.len(),
@@ -104,6 +111,23 @@ pub fn score(
         identities,
         slate,
     }
+}
+
+/// The history replayed, the second time without what was too unusual to be
+/// learned from.
+fn replayed(
+    slate: &mut Slate,
+    peers: &[Vec<usize>],
+    parameters: &Parameters,
+    shared: &[bool],
+) -> Past {
+    let past = Past::replay(slate, peers, parameters, shared);
+    if !(parameters.quarantines_history && past.quarantine(slate, peers)) {
+        return past;
+    }
+    // Nothing is larger than this, and nobody needs the first one any more.
+    drop(past);
+    Past::replay(slate, peers, parameters, shared)
 }
 
 /// The parameters without statistics of dimensions that the history never saw:

@@ -64,7 +64,8 @@ pub(super) struct TypedDay {
 }
 
 /// To whom a value is new on `as_of`; `None` if the identity knows it, or if it
-/// is a failure that befalls several identities at once.
+/// is a failure that befalls several identities at once. An identity without
+/// history has the habits of its peers: what one of them knows, it knows.
 pub(super) fn kind_of(
     slate: &Slate,
     peers: &[usize],
@@ -86,7 +87,9 @@ pub(super) fn kind_of(
     let mut same_day = 0;
     for peer in peers.iter().filter_map(|peer| slate.subjects.get(*peer)) {
         match first_use(peer, mark.dimension, mark.value, as_of) {
-            Some(first) if first < as_of => return Some(NoveltyType::Peer),
+            Some(first) if first < as_of => {
+                return (own.n_history > 0).then_some(NoveltyType::Peer);
+            }
             Some(_) => same_day += 1,
             None => {}
         }
@@ -211,7 +214,7 @@ struct Tracked {
 
 /// What one identity has met so far: everything the next window is compared
 /// with. Grows day by day, so any point of the history can be replayed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Habit {
     seen: Vec<u32>,
     dimensions: [Tracked; N_DIMENSIONS],

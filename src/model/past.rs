@@ -1,16 +1,20 @@
 //! The history replayed: every usable window is scored as if it were the
 //! review, which is what calibrates the review.
 
+use std::ops::Range;
+
 use super::calibration::{Column, PoolColumn, Pooling};
 use super::level::Levels;
 use super::novelty::{
     GroupRates, Habit, Totals, TypedDay, WARM_UP, by_class, kind_of, marks_of, typed,
 };
+use super::review::DayBits;
+use super::rows::Rows;
 use super::sequence::{ClassSteps, sequence_statistics};
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Subject};
-use super::{ChannelCalibration, Family, Parameters};
-use crate::stats::combine::{FamilyKind, FamilyScore, channels, family_bits, final_p};
+use super::{ChannelCalibration, Family, Parameters, Statistic, parallel};
+use crate::stats::combine::{FamilyKind, FamilyScore, bits, channels, family_bits, final_p};
 use crate::stats::novelty::NoveltyType;
 
 /// A history window with a final p-value below this is not learned from.
@@ -32,18 +36,26 @@ pub(super) struct Past {
     pub(super) levels: Levels,
     pub(super) class_steps: ClassSteps,
     pub(super) pooling: Pooling,
+    /// Raw statistics of every window.
+    rows: Rows,
     columns: Vec<Column>,
     channels: Vec<ChannelColumn>,
 }
 
-/// One usable window of the history.
+/// One usable window of the history. There may be millions.
+#[derive(Clone, Debug)]
 pub(super) struct PastWindow {
     pub(super) subject: usize,
     /// Position in the subject's days.
     pub(super) day: usize,
     pub(super) ordinal: Ordinal,
-    pub(super) typed: TypedDay,
-    pub(super) reading: Reading,
+    /// Distinct values.
+    pub(super) n_values: u32,
+    /// Of these, new ones.
+    pub(super) n_new: u32,
+    /// Takeover, fragment, burst.
+    pub(super) scores: [f64; 3],
+    pub(super) p_final: f64,
 }
 
 /// A window of the review that is to be scored.
@@ -92,8 +104,8 @@ impl Past {
         parameters: &Parameters,
         shared: &[bool],
     ) -> Self {
-        let mut windows = typed_windows(slate, peers);
-        let rates = group_rates(slate, peers, &windows);
+        let threads = parameters.threads;
+        let rates = group_rates(slate, peers, parameters);
         let levels = Levels::new(slate, parameters);
         let class_steps = ClassSteps::of(slate);
         let group = Group {
@@ -101,14 +113,19 @@ impl Past {
             levels: &levels,
             class_steps: &class_steps,
         };
-        let habits = raw_statistics(slate, parameters, &group, &mut windows);
-        let pooling = Pooling::of_windows(slate, windows.iter().map(|w| w.subject).collect());
-        let columns = calibrate(&pooling, parameters, &mut windows);
-        for window in &mut windows {
-            let is_shared = shared.get(window.subject).copied().unwrap_or_default();
-            combine(parameters, is_shared, &mut window.reading);
+        let replayed = parallel::map(threads, slate.subjects.len(), |at| {
+            Replayed::of(slate, peers, parameters, &group, at)
+        });
+        let (mut windows, mut rows, mut habits) = (Vec::new(), Rows::default(), Vec::new());
+        for own in replayed {
+            windows.extend(own.windows);
+            rows.append(&own.rows);
+            habits.push(own.habit);
         }
-        let channels = calibrate_channels(&pooling, parameters, &mut windows);
+        let pooling = Pooling::of_windows(slate, windows.iter().map(|w| w.subject).collect());
+        let columns = parallel::map(threads, parameters.statistics.len(), |at| {
+            Column::new(&pooling, &rows.column(at))
+        });
         let mut past = Self {
             windows,
             habits,
@@ -116,13 +133,88 @@ impl Past {
             levels,
             class_steps,
             pooling,
+            rows,
             columns,
-            channels,
+            channels: Vec::new(),
         };
-        for at in 0..past.windows.len() {
-            past.finish_window(at);
-        }
+        past.calibrate_windows(parameters, shared);
         past
+    }
+
+    /// Fills in the scores of every window and ranks them among all others.
+    fn calibrate_windows(&mut self, parameters: &Parameters, shared: &[bool]) {
+        let threads = parameters.threads;
+        let scores = parallel::map(threads, self.windows.len(), |at| {
+            self.reading(parameters, shared, at).scores
+        });
+        for (window, scores) in self.windows.iter_mut().zip(scores) {
+            window.scores = scores;
+        }
+        self.channels = parallel::map(threads, 3, |channel| {
+            let values: Vec<f64> = self
+                .windows
+                .iter()
+                .map(|w| w.scores.get(channel).copied().unwrap_or_default())
+                .collect();
+            match parameters.channels {
+                ChannelCalibration::Pool => {
+                    ChannelColumn::Pool(PoolColumn::new(&self.pooling, &values))
+                }
+                ChannelCalibration::OwnAndPool => {
+                    ChannelColumn::Own(Column::new(&self.pooling, &values))
+                }
+            }
+        });
+        let ps = parallel::map(threads, self.windows.len(), |at| {
+            let window = self.windows.get(at)?;
+            let ps = self.p_channels(window, at);
+            Some(final_p(ps, self.pooling.n_pool(window.subject)))
+        });
+        for (window, p_final) in self.windows.iter_mut().zip(ps) {
+            window.p_final = p_final.unwrap_or(1.0);
+        }
+    }
+
+    /// What the statistics of a window of the history say.
+    pub(super) fn reading(&self, parameters: &Parameters, shared: &[bool], at: usize) -> Reading {
+        let raw = self.rows.dense(at, parameters.statistics.len());
+        let p = self
+            .columns
+            .iter()
+            .zip(&raw)
+            .map(|(column, t)| column.p_of_window(&self.pooling, at, *t))
+            .collect();
+        let mut reading = Reading {
+            raw,
+            p,
+            ..Reading::default()
+        };
+        if let Some(window) = self.windows.get(at) {
+            let is_shared = shared.get(window.subject).copied().unwrap_or_default();
+            combine(parameters, is_shared, &mut reading);
+            reading.p_channels = self.p_channels(window, at);
+            reading.p_final = window.p_final;
+        }
+        reading
+    }
+
+    /// What the review score takes from a window of the history.
+    pub(super) fn day_bits(&self, parameters: &Parameters, at: usize) -> DayBits {
+        let of = |statistic| {
+            let column = parameters.position(statistic);
+            let p = column.and_then(|s| {
+                let t = self.rows.get(at, s);
+                Some(self.columns.get(s)?.p_of_window(&self.pooling, at, t))
+            });
+            bits(p.unwrap_or(1.0))
+        };
+        DayBits {
+            hour: of(Statistic::Hour),
+            events_hour: of(Statistic::EventsHour),
+            events_day: of(Statistic::EventsDay),
+            targets_day: of(Statistic::TargetsDay),
+            takeover: self.windows.get(at).map_or(0.0, |window| window.scores[0]),
+        }
     }
 
     /// Hides each identity's most unusual windows from learning, except those
@@ -132,12 +224,11 @@ impl Past {
         for run in self.windows.chunk_by(|a, b| a.subject == b.subject) {
             let mut flagged: Vec<&PastWindow> = run
                 .iter()
-                .filter(|w| w.reading.p_final < QUARANTINE_P && !stayed(slate, peers, w))
+                .filter(|w| w.p_final < QUARANTINE_P && !stayed(slate, peers, w))
                 .collect();
             flagged.sort_by(|a, b| {
-                a.reading
-                    .p_final
-                    .total_cmp(&b.reading.p_final)
+                a.p_final
+                    .total_cmp(&b.p_final)
                     .then(a.ordinal.cmp(&b.ordinal))
             });
             #[expect(
@@ -205,25 +296,22 @@ impl Past {
         reading
     }
 
-    /// Usable windows of `subject`.
-    pub(super) fn windows_of(&self, subject: usize) -> &[PastWindow] {
+    /// Positions of the usable windows of `subject`.
+    pub(super) fn range_of(&self, subject: usize) -> Range<usize> {
         let from = self.windows.partition_point(|w| w.subject < subject);
         let to = self.windows.partition_point(|w| w.subject <= subject);
-        self.windows.get(from..to).unwrap_or_default()
+        from..to
     }
 
-    fn finish_window(&mut self, at: usize) {
-        let Some(window) = self.windows.get_mut(at) else {
-            return;
-        };
-        let scores = window.reading.scores;
-        for ((p, channel), score) in window
-            .reading
-            .p_channels
-            .iter_mut()
-            .zip(&self.channels)
-            .zip(scores)
-        {
+    /// Usable windows of `subject`.
+    pub(super) fn windows_of(&self, subject: usize) -> &[PastWindow] {
+        self.windows.get(self.range_of(subject)).unwrap_or_default()
+    }
+
+    /// p-values of a history window's scores, once the channels are calibrated.
+    fn p_channels(&self, window: &PastWindow, at: usize) -> [f64; 3] {
+        let mut ps = [1.0; 3];
+        for ((p, channel), score) in ps.iter_mut().zip(&self.channels).zip(window.scores) {
             *p = match channel {
                 ChannelColumn::Pool(column) => column
                     .p(&self.pooling, window.subject, score)
@@ -231,10 +319,7 @@ impl Past {
                 ChannelColumn::Own(column) => column.p_of_window(&self.pooling, at, score),
             };
         }
-        window.reading.p_final = final_p(
-            window.reading.p_channels,
-            self.pooling.n_pool(window.subject),
-        );
+        ps
     }
 }
 
@@ -279,37 +364,81 @@ fn learned_days(subject: &Subject) -> impl Iterator<Item = (usize, &Day)> {
         .filter(|(_, day)| subject.learns_from(day.ordinal))
 }
 
-fn typed_windows(slate: &Slate, peers: &[Vec<usize>]) -> Vec<PastWindow> {
-    let mut windows = Vec::new();
-    for (i, subject) in slate.subjects.iter().enumerate() {
-        let own_peers = peers.get(i).map(Vec::as_slice).unwrap_or_default();
-        for (at, day) in learned_days(subject).skip(WARM_UP) {
-            windows.push(PastWindow {
-                subject: i,
-                day: at,
-                ordinal: day.ordinal,
-                typed: typed(slate, own_peers, i, marks_of(subject, day), day.ordinal),
-                reading: Reading::default(),
-            });
-        }
-    }
-    windows
+/// What a subject's days are counted as: usable windows, behind the warm-up.
+fn usable_days(subject: &Subject) -> impl Iterator<Item = (usize, &Day)> {
+    learned_days(subject).skip(WARM_UP)
 }
 
-fn group_rates(slate: &Slate, peers: &[Vec<usize>], windows: &[PastWindow]) -> Vec<GroupRates> {
-    let mut totals = vec![Totals::default(); slate.subjects.len()];
-    for window in windows {
-        if let Some(own) = totals.get_mut(window.subject) {
-            own.add_window(&window.typed);
+/// What identities of one kind have in common.
+struct Group<'g> {
+    rates: &'g [GroupRates],
+    levels: &'g Levels,
+    class_steps: &'g ClassSteps,
+}
+
+/// The history of one subject, before it is calibrated.
+struct Replayed {
+    windows: Vec<PastWindow>,
+    rows: Rows,
+    habit: Habit,
+}
+
+impl Replayed {
+    fn of(
+        slate: &Slate,
+        peers: &[Vec<usize>],
+        parameters: &Parameters,
+        group: &Group<'_>,
+        at: usize,
+    ) -> Self {
+        let mut own = Self {
+            windows: Vec::new(),
+            rows: Rows::default(),
+            habit: Habit::default(),
+        };
+        let (Some(subject), Some(rates)) = (slate.subjects.get(at), group.rates.get(at)) else {
+            return own;
+        };
+        own.habit = Habit::new(subject);
+        let own_peers = peers.get(at).map(Vec::as_slice).unwrap_or_default();
+        let mut row = vec![0.0; parameters.statistics.len()];
+        for (n, (position, day)) in learned_days(subject).enumerate() {
+            if n < WARM_UP {
+                own.habit.learn(subject, day, &TypedDay::default());
+                continue;
+            }
+            let typed = typed(slate, own_peers, at, marks_of(subject, day), day.ordinal);
+            row.fill(0.0);
+            group
+                .levels
+                .statistics(parameters, slate, subject, day, &mut row);
+            own.habit.statistics(parameters, &typed, rates, &mut row);
+            let excused = parameters.excused(&typed);
+            let steps = own
+                .habit
+                .step_bits(subject, day, group.class_steps, excused);
+            sequence_statistics(parameters, &steps, &mut row);
+            own.rows.push(&row);
+            own.habit.learn(subject, day, &typed);
+            own.windows.push(PastWindow {
+                subject: at,
+                day: position,
+                ordinal: day.ordinal,
+                n_values: typed.dimensions.iter().map(|own| own.n).sum(),
+                n_new: typed.dimensions.iter().map(|own| own.all()).sum(),
+                scores: [0.0; 3],
+                p_final: 1.0,
+            });
         }
+        own
     }
-    for (subject, own) in slate.subjects.iter().zip(&mut totals) {
-        let mut habit = Habit::new(subject);
-        for (_, day) in learned_days(subject) {
-            habit.learn(subject, day, &TypedDay::default());
-        }
-        own.add_values(&habit);
-    }
+}
+
+/// How often values are new to each subject, its peers and its class.
+fn group_rates(slate: &Slate, peers: &[Vec<usize>], parameters: &Parameters) -> Vec<GroupRates> {
+    let totals = parallel::map(parameters.threads, slate.subjects.len(), |at| {
+        totals_of(slate, peers, at)
+    });
     let mut organisation = Totals::default();
     for own in &totals {
         organisation.add(own);
@@ -334,88 +463,23 @@ fn group_rates(slate: &Slate, peers: &[Vec<usize>], windows: &[PastWindow]) -> V
         .collect()
 }
 
-/// What identities of one kind have in common.
-struct Group<'g> {
-    rates: &'g [GroupRates],
-    levels: &'g Levels,
-    class_steps: &'g ClassSteps,
-}
-
-/// Fills in the raw statistics of every window; returns what each subject has
-/// learned by the end.
-fn raw_statistics(
-    slate: &Slate,
-    parameters: &Parameters,
-    group: &Group<'_>,
-    windows: &mut [PastWindow],
-) -> Vec<Habit> {
-    let mut windows = windows.iter_mut().peekable();
-    let mut habits = Vec::with_capacity(slate.subjects.len());
-    for (i, (subject, rates)) in slate.subjects.iter().zip(group.rates).enumerate() {
-        let mut habit = Habit::new(subject);
-        for (at, day) in learned_days(subject) {
-            let window = windows.next_if(|w| w.subject == i && w.day == at);
-            let Some(window) = window else {
-                habit.learn(subject, day, &TypedDay::default());
-                continue;
-            };
-            let mut raw = vec![0.0; parameters.statistics.len()];
-            group
-                .levels
-                .statistics(parameters, slate, subject, day, &mut raw);
-            habit.statistics(parameters, &window.typed, rates, &mut raw);
-            let excused = parameters.excused(&window.typed);
-            let steps = habit.step_bits(subject, day, group.class_steps, excused);
-            sequence_statistics(parameters, &steps, &mut raw);
-            window.reading.raw = raw;
-            habit.learn(subject, day, &window.typed);
-        }
-        habits.push(habit);
+/// The distinct and the new values of one subject's history.
+fn totals_of(slate: &Slate, peers: &[Vec<usize>], at: usize) -> Totals {
+    let mut totals = Totals::default();
+    let Some(subject) = slate.subjects.get(at) else {
+        return totals;
+    };
+    let own_peers = peers.get(at).map(Vec::as_slice).unwrap_or_default();
+    for (_, day) in usable_days(subject) {
+        let marks = marks_of(subject, day);
+        totals.add_window(&typed(slate, own_peers, at, marks, day.ordinal));
     }
-    habits
-}
-
-fn calibrate(
-    pooling: &Pooling,
-    parameters: &Parameters,
-    windows: &mut [PastWindow],
-) -> Vec<Column> {
-    let columns: Vec<Column> = (0..parameters.statistics.len())
-        .map(|s| {
-            let values: Vec<f64> = windows
-                .iter()
-                .map(|w| w.reading.raw.get(s).copied().unwrap_or_default())
-                .collect();
-            Column::new(pooling, &values)
-        })
-        .collect();
-    for (at, window) in windows.iter_mut().enumerate() {
-        window.reading.p = columns
-            .iter()
-            .zip(&window.reading.raw)
-            .map(|(column, t)| column.p_of_window(pooling, at, *t))
-            .collect();
+    let mut habit = Habit::new(subject);
+    for (_, day) in learned_days(subject) {
+        habit.learn(subject, day, &TypedDay::default());
     }
-    columns
-}
-
-fn calibrate_channels(
-    pooling: &Pooling,
-    parameters: &Parameters,
-    windows: &mut [PastWindow],
-) -> Vec<ChannelColumn> {
-    (0..3)
-        .map(|channel| {
-            let values: Vec<f64> = windows
-                .iter()
-                .map(|w| w.reading.scores.get(channel).copied().unwrap_or_default())
-                .collect();
-            match parameters.channels {
-                ChannelCalibration::Pool => ChannelColumn::Pool(PoolColumn::new(pooling, &values)),
-                ChannelCalibration::OwnAndPool => ChannelColumn::Own(Column::new(pooling, &values)),
-            }
-        })
-        .collect()
+    totals.add_values(&habit);
+    totals
 }
 
 /// Families and channel scores from the p-values of the statistics. Of a
@@ -442,7 +506,7 @@ pub(super) fn combine(parameters: &Parameters, is_shared: bool, reading: &mut Re
         };
         let kind = match family {
             Family::Fraction => FamilyKind::Fraction,
-            Family::Volume | Family::Breadth | Family::Failure => FamilyKind::Amount,
+            family if parameters.lone.contains(&family) => FamilyKind::Amount,
             _ => FamilyKind::Plain,
         };
         scores.push(FamilyScore {

@@ -1,91 +1,97 @@
-//! Whom an identity is compared with: those of its class that behave alike
-//! (MODEL §8).
+//! Whom an identity is compared with: those of its class that have the same
+//! keys or behave alike (MODEL §8).
 
 use std::collections::BTreeMap;
 
+use super::keys::Keys;
 use super::slate::Slate;
 use super::subject::Subject;
+use super::{Parameters, parallel};
 use crate::event::Class;
 use crate::ledger::Dimension;
-use crate::stats::peers::hellinger;
+use crate::stats::peers::Profile;
 
 /// Peers per identity.
 const MAX_PEERS: usize = 10;
 /// Less alike than this is no peer.
 const MIN_SIMILARITY: f64 = 0.2;
-/// Beyond this size of a class, only identities that share a value are
+/// Beyond this size of a class, only identities that share something are
 /// compared.
 const EXACT_CLASS: usize = 2_000;
 /// Candidates per identity in such a class.
 const MAX_CANDIDATES: usize = 500;
 /// Values with more users than this say too little to propose candidates.
 const MAX_USERS: usize = 64;
+/// Services by which identities of a large class are put beside each other …
+const SERVICES: usize = 4;
+/// … and how many neighbours on either side are candidates.
+const NEIGHBOURS: usize = 32;
+
+/// The peers of every subject.
+pub(super) struct Peers {
+    /// Nearest first.
+    pub(super) near: Vec<Vec<usize>>,
+    /// The explicit key that they have in common, where it is why they are
+    /// peers.
+    pub(super) shared_keys: Vec<Option<Box<str>>>,
+}
 
 /// Days per value of the two dimensions that peers are found by.
 struct Behaviour {
-    actions: Vec<(u32, f64)>,
-    areas: Vec<(u32, f64)>,
+    actions: Profile,
+    areas: Profile,
 }
 
-/// The peers of every subject, nearest first, learned from the history only.
+/// What peers are found by.
+struct Search<'s> {
+    slate: &'s Slate,
+    keys: Keys,
+    behaviour: Vec<Behaviour>,
+}
+
+/// The peers of every subject, learned from the history only.
 ///
 /// # Formula
 ///
 /// ```text
-/// similarity = ½ hellinger(action) + ½ hellinger(area)
+/// explicit = Σ weights of shared keys / Σ weights of own keys
+/// behaviour = ½ hellinger(action) + ½ hellinger(area)
+/// similarity = max(explicit, behaviour)
 /// ```
 ///
 /// Up to ten of the same class with a similarity of at least 0.2. Exact for
-/// classes of up to 2,000 identities; beyond, candidates are those that share a
-/// value with at most 64 users, at most 500 of them by number of shared values.
-pub(super) fn find(slate: &Slate) -> Vec<Vec<usize>> {
-    let behaviour: Vec<Behaviour> = slate
-        .subjects
-        .iter()
-        .map(|subject| Behaviour {
-            actions: history_days(slate, subject, Dimension::Action),
-            areas: history_days(slate, subject, Dimension::Area),
+/// classes of up to 2,000 identities; see [`Company::candidates`] for others. A
+/// subject without history has no behaviour and is nobody's peer, but may have
+/// peers by its keys.
+pub(super) fn find(slate: &Slate, parameters: &Parameters) -> Peers {
+    let threads = parameters.threads;
+    let search = Search {
+        slate,
+        keys: Keys::new(slate, &parameters.teams),
+        behaviour: parallel::map_each(threads, &slate.subjects, |subject| Behaviour {
+            actions: Profile::new(&history_days(slate, subject, Dimension::Action)),
+            areas: Profile::new(&history_days(slate, subject, Dimension::Area)),
+        }),
+    };
+    let companies = companies(&search);
+    let near = parallel::map(threads, slate.subjects.len(), |at| {
+        let class = slate.subjects.get(at).map(|subject| subject.class);
+        let company = class.and_then(|class| companies.get(&class));
+        company.map_or_else(Vec::new, |company| {
+            nearest(&search, at, &company.candidates(&search, at))
         })
-        .collect();
-    let mut classes: BTreeMap<Class, Vec<usize>> = BTreeMap::new();
-    for (i, subject) in slate.subjects.iter().enumerate() {
-        let has_peers = !matches!(
-            subject.class,
-            Class::Root | Class::CloudService | Class::Anonymous
-        );
-        if has_peers && !subject.history().is_empty() {
-            classes.entry(subject.class).or_default().push(i);
-        }
-    }
-    let mut peers = vec![Vec::new(); slate.subjects.len()];
-    for members in classes.values() {
-        let shared = (members.len() > EXACT_CLASS).then(|| shared_values(&behaviour, members));
-        for i in members {
-            let candidates = shared.as_ref().map_or_else(
-                || members.clone(),
-                |shared| candidates_of(&behaviour, *i, shared),
-            );
-            if let Some(own) = peers.get_mut(*i) {
-                *own = nearest(&behaviour, *i, &candidates);
-            }
-        }
-    }
-    peers
+    });
+    let leading = |(at, near): (usize, &Vec<usize>)| search.keys.leading(at, near).map(Into::into);
+    let shared_keys = near.iter().enumerate().map(leading).collect();
+    Peers { near, shared_keys }
 }
 
-fn nearest(behaviour: &[Behaviour], of: usize, candidates: &[usize]) -> Vec<usize> {
-    let Some(own) = behaviour.get(of) else {
-        return Vec::new();
-    };
+fn nearest(search: &Search<'_>, of: usize, candidates: &[usize]) -> Vec<usize> {
     let mut near: Vec<(f64, usize)> = candidates
         .iter()
         .filter(|other| **other != of)
         .filter_map(|other| {
-            let theirs = behaviour.get(*other)?;
-            let similarity = f64::midpoint(
-                hellinger(&own.actions, &theirs.actions),
-                hellinger(&own.areas, &theirs.areas),
-            );
+            let similarity = search.similarity(of, *other)?;
             (similarity >= MIN_SIMILARITY).then_some((similarity, *other))
         })
         .collect();
@@ -93,6 +99,39 @@ fn nearest(behaviour: &[Behaviour], of: usize, candidates: &[usize]) -> Vec<usiz
     near.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     near.truncate(MAX_PEERS);
     near.into_iter().map(|(_, other)| other).collect()
+}
+
+impl Search<'_> {
+    fn similarity(&self, of: usize, other: usize) -> Option<f64> {
+        let (own, theirs) = (self.behaviour.get(of)?, self.behaviour.get(other)?);
+        let behaviour = f64::midpoint(
+            own.actions.overlap(&theirs.actions),
+            own.areas.overlap(&theirs.areas),
+        );
+        Some(behaviour.max(self.keys.similarity(of, other)))
+    }
+
+    /// Actions and areas of a subject.
+    fn values(&self, of: usize) -> impl Iterator<Item = (bool, u32)> + '_ {
+        let own = self.behaviour.get(of).into_iter();
+        own.flat_map(|own| {
+            let actions = own.actions.values().map(|value| (false, value));
+            actions.chain(own.areas.values().map(|value| (true, value)))
+        })
+    }
+
+    /// The services that a subject uses on most days.
+    fn services(&self, of: usize) -> Vec<u32> {
+        let subject = self.slate.subjects.get(of);
+        let mut days = subject.map_or_else(Vec::new, |subject| {
+            history_days(self.slate, subject, Dimension::Service)
+        });
+        days.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        days.truncate(SERVICES);
+        let mut services: Vec<u32> = days.into_iter().map(|(service, _)| service).collect();
+        services.sort_unstable();
+        services
+    }
 }
 
 fn history_days(slate: &Slate, subject: &Subject, dimension: Dimension) -> Vec<(u32, f64)> {
@@ -105,41 +144,104 @@ fn history_days(slate: &Slate, subject: &Subject, dimension: Dimension) -> Vec<(
         .collect()
 }
 
-/// Members per value, for values few enough use to say something.
-type SharedValues = BTreeMap<(bool, u32), Vec<usize>>;
+/// The subjects of one class that may be peers, and in a large class what
+/// proposes them.
+#[derive(Default)]
+struct Company {
+    members: Vec<usize>,
+    /// Members per value, for values few enough use to say something.
+    rare: BTreeMap<(bool, u32), Vec<usize>>,
+    /// Members by their most frequent services.
+    alike: BTreeMap<Vec<u32>, Vec<usize>>,
+}
 
-fn shared_values(behaviour: &[Behaviour], members: &[usize]) -> SharedValues {
-    let mut users = SharedValues::new();
-    for i in members {
-        let Some(own) = behaviour.get(*i) else {
-            continue;
-        };
-        for value in values_of(own) {
-            users.entry(value).or_default().push(*i);
+/// The company of each class that has peers.
+fn companies(search: &Search<'_>) -> BTreeMap<Class, Company> {
+    let mut companies: BTreeMap<Class, Company> = BTreeMap::new();
+    for (at, subject) in search.slate.subjects.iter().enumerate() {
+        let has_peers = !matches!(
+            subject.class,
+            Class::Root | Class::CloudService | Class::Anonymous
+        );
+        if has_peers {
+            let company = companies.entry(subject.class).or_default();
+            if !subject.history().is_empty() {
+                company.members.push(at);
+            }
         }
     }
-    users.retain(|_, users| (2..=MAX_USERS).contains(&users.len()));
-    users
-}
-
-fn candidates_of(behaviour: &[Behaviour], of: usize, shared: &SharedValues) -> Vec<usize> {
-    let Some(own) = behaviour.get(of) else {
-        return Vec::new();
-    };
-    let mut n_shared: BTreeMap<usize, u32> = BTreeMap::new();
-    for user in values_of(own)
-        .filter_map(|value| shared.get(&value))
-        .flatten()
-    {
-        *n_shared.entry(*user).or_default() += 1;
+    for company in companies.values_mut() {
+        if company.is_large() {
+            company.index(search);
+        }
     }
-    let mut candidates: Vec<(usize, u32)> = n_shared.into_iter().collect();
-    candidates.sort_unstable_by_key(|(user, n)| (std::cmp::Reverse(*n), *user));
-    candidates.truncate(MAX_CANDIDATES);
-    candidates.into_iter().map(|(user, _)| user).collect()
+    companies
 }
 
-fn values_of(behaviour: &Behaviour) -> impl Iterator<Item = (bool, u32)> + '_ {
-    let actions = behaviour.actions.iter().map(|(value, _)| (false, *value));
-    actions.chain(behaviour.areas.iter().map(|(value, _)| (true, *value)))
+impl Company {
+    fn is_large(&self) -> bool {
+        self.members.len() > EXACT_CLASS
+    }
+
+    fn index(&mut self, search: &Search<'_>) {
+        let mut users: Vec<((bool, u32), usize)> = Vec::new();
+        for member in &self.members {
+            users.extend(search.values(*member).map(|value| (value, *member)));
+            let alike = self.alike.entry(search.services(*member)).or_default();
+            alike.push(*member);
+        }
+        users.sort_unstable();
+        for run in users.chunk_by(|a, b| a.0 == b.0) {
+            if let (Some((value, _)), 2..=MAX_USERS) = (run.first(), run.len()) {
+                let users = run.iter().map(|(_, user)| *user).collect();
+                self.rare.insert(*value, users);
+            }
+        }
+    }
+
+    /// Whom `of` is compared with: everybody in a class of up to 2,000; else
+    /// those that share a key or a value of at most 64 users, and up to 64
+    /// neighbours with the same four most frequent services; at most 500, by
+    /// how much they share, then by key.
+    fn candidates(&self, search: &Search<'_>, of: usize) -> Vec<usize> {
+        if !self.is_large() {
+            return self.members.clone();
+        }
+        let is_member = |at: &usize| self.members.binary_search(at).is_ok();
+        let by_key = search.keys.sharing(of).filter(is_member);
+        let values = search.values(of).filter_map(|value| self.rare.get(&value));
+        let mut sharing: Vec<usize> = by_key.chain(values.flatten().copied()).collect();
+        sharing.sort_unstable();
+        let mut counted: Vec<(usize, usize)> = sharing
+            .chunk_by(|a, b| a == b)
+            .filter_map(|run| Some((run.len(), *run.first()?)))
+            .collect();
+        for neighbour in self.neighbours(search, of) {
+            if sharing.binary_search(neighbour).is_err() {
+                counted.push((0, *neighbour));
+            }
+        }
+        counted.sort_unstable_by_key(|(n, other)| (std::cmp::Reverse(*n), *other));
+        counted.truncate(MAX_CANDIDATES);
+        counted.into_iter().map(|(_, other)| other).collect()
+    }
+
+    /// Those next to `of` in the order of keys among those that use the same
+    /// services.
+    fn neighbours(&self, search: &Search<'_>, of: usize) -> &[usize] {
+        let services = search.services(of);
+        let alike = if services.is_empty() {
+            None
+        } else {
+            self.alike.get(&services)
+        };
+        let alike = alike.map(Vec::as_slice).unwrap_or_default();
+        let at = alike.partition_point(|other| *other < of);
+        let from = at.saturating_sub(NEIGHBOURS);
+        let to = at
+            .saturating_add(NEIGHBOURS)
+            .saturating_add(1)
+            .min(alike.len());
+        alike.get(from..to).unwrap_or_default()
+    }
 }

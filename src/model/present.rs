@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::Parameters;
 use super::novelty::{Habit, marks_of, typed};
 use super::past::{Candidate, Past, QUARANTINE_P, Reading};
 use super::slate::{Ordinal, Slate};
+use super::{Parameters, parallel};
 
-/// One review day's reading, by position in the subject's days.
-pub(super) type Readings = BTreeMap<usize, Vec<(usize, Reading)>>;
+/// The readings of each subject that was active in the review, in order; each
+/// day's by its position in the subject's days.
+pub(super) type Readings = Vec<(usize, Vec<(usize, Reading)>)>;
 
 /// Scores the review in order of time; after each period the unremarkable
 /// windows of it are learned.
@@ -21,20 +22,15 @@ pub(super) fn read_review(
     shared: &[bool],
 ) -> Readings {
     let mut habits: BTreeMap<usize, Habit> = BTreeMap::new();
-    let mut readings = Readings::new();
+    let mut readings: BTreeMap<usize, Vec<(usize, Reading)>> = BTreeMap::new();
     for (_, windows) in review_periods(slate) {
-        let mut today = Vec::with_capacity(windows.len());
-        for (subject, at) in windows {
-            let (Some(own), Some(before)) = (slate.subjects.get(subject), past.habits.get(subject))
-            else {
-                continue;
-            };
-            let Some(day) = own.days.get(at) else {
-                continue;
-            };
+        let today = parallel::map(parameters.threads, windows.len(), |n| {
+            let (subject, at) = *windows.get(n)?;
+            let own = slate.subjects.get(subject)?;
+            let day = own.days.get(at)?;
+            let habit = habits.get(&subject).or(past.habits.get(subject))?;
             let own_peers = peers.get(subject).map(Vec::as_slice).unwrap_or_default();
             let typed = typed(slate, own_peers, subject, marks_of(own, day), day.ordinal);
-            let habit = habits.entry(subject).or_insert_with(|| before.clone());
             let is_shared = shared.get(subject).copied().unwrap_or_default();
             let window = Candidate {
                 subject,
@@ -44,23 +40,24 @@ pub(super) fn read_review(
                 is_shared,
             };
             let reading = past.read(slate, parameters, &window);
-            today.push((subject, at, typed, reading));
-        }
-        for (subject, at, typed, reading) in today {
+            Some((subject, at, typed, reading))
+        });
+        for (subject, at, typed, reading) in today.into_iter().flatten() {
             let is_learned = reading.p_final >= QUARANTINE_P;
-            if let (true, Some(own), Some(habit)) = (
+            if let (true, Some(own), Some(before)) = (
                 is_learned,
                 slate.subjects.get_mut(subject),
-                habits.get_mut(&subject),
+                past.habits.get(subject),
             ) && let Some(day) = own.days.get(at)
             {
+                let habit = habits.entry(subject).or_insert_with(|| before.clone());
                 habit.learn(own, day, &typed);
                 own.hidden.remove(day.ordinal);
             }
             readings.entry(subject).or_default().push((at, reading));
         }
     }
-    readings
+    readings.into_iter().collect()
 }
 
 /// Subject and day position of every review window, by period.

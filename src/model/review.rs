@@ -62,6 +62,7 @@ pub(super) fn score(terms: &[Term]) -> f64 {
 /// ```text
 /// R = .5 origin.days + .25 hour.review + .25 events.hour.review
 ///   + .25 scope.review(O) + .1 scope.review(L) + .1 action.review + .1 amount.review
+///   + .3 sensitive.review
 /// ```
 ///
 /// each term at most 14 bits. For classes that run by themselves
@@ -127,6 +128,12 @@ pub(super) fn terms(
             0.1,
             largest(|day| amount_bits(day.events_day, day.targets_day)),
         ),
+        term(
+            "sensitive.review",
+            Family::Sensitive,
+            0.3,
+            tail(Dimension::Sensitive, None),
+        ),
     ];
     if service {
         terms.push(term(
@@ -170,7 +177,12 @@ impl Union {
     fn of(slate: &Slate, peers: &[usize], subject: &Subject, block: &Block<'_>) -> Self {
         let marks = marks_of_block(subject, &block.days)
             .into_iter()
-            .filter(|mark| matches!(mark.dimension, Dimension::Scope | Dimension::Action));
+            .filter(|mark| {
+                matches!(
+                    mark.dimension,
+                    Dimension::Scope | Dimension::Action | Dimension::Sensitive
+                )
+            });
         Self {
             typed: typed(slate, peers, block.subject, marks, block.as_of),
         }

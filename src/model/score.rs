@@ -36,6 +36,9 @@ pub struct IdentityScore {
     pub deviations: Vec<Deviation>,
     /// Numbers of its peers, nearest first.
     pub peers: Vec<usize>,
+    /// What most of its peers have in common with it by name, by team or by
+    /// permission set: `role/ci-*`. It may hold logged text.
+    pub peer_key: Option<Box<str>>,
 }
 
 /// The outcome for one identity.
@@ -86,7 +89,7 @@ pub struct ReviewScore {
 /// Why an identity has no p-value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Abstention {
-    /// Not a single event in the history.
+    /// Not a single event in the history, and nobody to compare it with.
     NoHistory,
     /// Several callers behind one identity, none of them with habits.
     Shared,

@@ -138,7 +138,7 @@ impl ClassCounts {
 }
 
 /// Days on which one subject took each of its steps, so far.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct StepCounts {
     /// Per step.
     pairs: Vec<u32>,

@@ -5,9 +5,7 @@
 //! Periods of the history come first; a day that is cut by the border between
 //! both windows is two periods.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use foldhash::fast::RandomState;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::subject::{Builder, Subject};
 use super::{owner, sequence};
@@ -34,7 +32,11 @@ pub struct Slate {
     /// Every identity that is scored, by key.
     pub subjects: Vec<Subject>,
     values: Vec<Box<str>>,
-    users: HashMap<(Dimension, u32), Vec<User>, RandomState>,
+    /// Who uses which value, by value.
+    users: Vec<User>,
+    /// Where the users of each value begin, and behind the last where they
+    /// end.
+    starts: Vec<u32>,
     /// Kinds of step that anybody takes.
     pub(super) n_tokens: usize,
     /// The owner of each value of [`Dimension::Scope`].
@@ -44,6 +46,8 @@ pub struct Slate {
 /// A subject that uses a value, and since when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct User {
+    value: u32,
+    dimension: Dimension,
     first: Ordinal,
     subject: u32,
     atom: u32,
@@ -65,8 +69,8 @@ impl Slate {
         };
         let (past, present) = (slots_of(history), slots_of(review));
         let n_history = ordinal(past.len());
-        let mut values = sorted_values(history, review);
-        let mut subjects = subjects(history, review, &past, &present, &values);
+        let (mut values, numbers) = numbered_values([history, review]);
+        let mut subjects = subjects(history, review, &past, &present, &numbers);
         let owners = owner::mark(&mut subjects, &mut values, n_history);
         let period = history.period().max(review.period());
         let slots = past.into_iter().chain(present).collect();
@@ -84,20 +88,35 @@ impl Slate {
         values: Vec<Box<str>>,
         mut subjects: Vec<Subject>,
     ) -> Self {
-        let users = HashMap::default();
         let n_tokens = sequence::number_steps(&mut subjects, &values);
-        let mut slate = Self {
+        let users = users_of(&subjects);
+        let starts = (0..=number(values.len()))
+            .map(|value| number(users.partition_point(|user| user.value < value)))
+            .collect();
+        Self {
             period,
             slots,
             n_history,
             subjects,
             values,
             users,
+            starts,
             n_tokens,
             owners: Vec::new(),
+        }
+    }
+
+    /// The subjects that use a value, in order of first use.
+    fn users(&self, dimension: Dimension, value: u32) -> &[User] {
+        let start = |value: u32| {
+            let start = self.starts.get(value as usize);
+            start.map_or(self.users.len(), |start| *start as usize)
         };
-        slate.index_users();
-        slate
+        let range = start(value)..start(value.saturating_add(1));
+        let users = self.users.get(range).unwrap_or_default();
+        let from = users.partition_point(|user| user.dimension < dimension);
+        let to = users.partition_point(|user| user.dimension <= dimension);
+        users.get(from..to).unwrap_or_default()
     }
 
     /// The text of a value.
@@ -138,10 +157,7 @@ impl Slate {
         value: u32,
         as_of: Ordinal,
     ) -> impl Iterator<Item = (usize, Ordinal)> + '_ {
-        self.users
-            .get(&(dimension, value))
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        self.users(dimension, value)
             .iter()
             .take_while(move |user| user.first <= as_of)
             .filter(move |user| user.subject as usize != subject)
@@ -162,8 +178,7 @@ impl Slate {
     /// about any one of them.
     #[must_use]
     pub fn is_storm(&self, error: u32, ordinal: Ordinal) -> bool {
-        let users = self.users.get(&(Dimension::Error, error));
-        let users = users.map(Vec::as_slice).unwrap_or_default();
+        let users = self.users(Dimension::Error, error);
         let from =
             users.partition_point(|user| user.first <= ordinal.saturating_sub(STORM_PERIODS));
         let to = users.partition_point(|user| user.first <= ordinal);
@@ -189,47 +204,56 @@ impl Slate {
             })
         })
     }
-
-    fn index_users(&mut self) {
-        for (i, subject) in self.subjects.iter().enumerate() {
-            for (a, mark) in subject.atoms.iter().enumerate() {
-                if let Some(first) = mark.days.first() {
-                    let user = User {
-                        first,
-                        subject: number(i),
-                        atom: number(a),
-                    };
-                    self.users
-                        .entry((mark.dimension, mark.value))
-                        .or_default()
-                        .push(user);
-                }
-            }
-        }
-        #[expect(clippy::iter_over_hash_type, reason = "each list by itself")]
-        for users in self.users.values_mut() {
-            users.sort_unstable();
-        }
-    }
 }
 
-fn sorted_values(history: &Ledger, review: &Ledger) -> Vec<Box<str>> {
-    let mut values: Vec<Box<str>> = Vec::new();
-    for ledger in [history, review] {
-        let mut used = vec![false; ledger.strings().len()];
-        for account in ledger.accounts() {
-            for atom in account.atoms.iter() {
-                if let Some(flag) = used.get_mut(atom.value as usize) {
-                    *flag = true;
-                }
+/// Every use of a value by a subject, ordered by value and first use.
+fn users_of(subjects: &[Subject]) -> Vec<User> {
+    let n_users = subjects.iter().map(|subject| subject.atoms.len()).sum();
+    let mut users = Vec::with_capacity(n_users);
+    for (subject, own) in (0..).zip(subjects) {
+        for (atom, mark) in (0..).zip(&own.atoms) {
+            let first = mark.days.first();
+            users.extend(first.map(|first| User {
+                value: mark.value,
+                dimension: mark.dimension,
+                first,
+                subject,
+                atom,
+            }));
+        }
+    }
+    users.sort_unstable();
+    users
+}
+
+/// The values that the accounts of both ledgers use, sorted, with the numbers
+/// that the strings of each ledger get by that.
+fn numbered_values(ledgers: [&Ledger; 2]) -> (Vec<Box<str>>, [Numbers; 2]) {
+    let mut numbers = ledgers.map(|ledger| Numbers(vec![None; ledger.strings().len()]));
+    let mut used: Vec<(&str, usize, StringId)> = Vec::new();
+    for (part, ledger) in ledgers.into_iter().enumerate() {
+        let mut is_used = vec![false; ledger.strings().len()];
+        for atom in ledger.accounts().iter().flat_map(|own| own.atoms.iter()) {
+            if let Some(is_used) = is_used.get_mut(atom.value as usize) {
+                *is_used = true;
             }
         }
-        let used = used.into_iter().enumerate().filter(|(_, used)| *used);
-        values.extend(used.map(|(id, _)| ledger.strings().text(number(id)).into()));
+        let ids = (0..).zip(is_used).filter(|(_, is_used)| *is_used);
+        used.extend(ids.map(|(id, _)| (ledger.strings().text(id), part, id)));
     }
-    values.sort_unstable();
-    values.dedup();
-    values
+    used.sort_unstable();
+    let mut values: Vec<Box<str>> = Vec::new();
+    for (text, part, id) in used {
+        if values.last().is_none_or(|last| last.as_ref() != text) {
+            values.push(text.into());
+        }
+        let own = numbers.get_mut(part).and_then(|n| n.0.get_mut(id as usize));
+        if let Some(own) = own {
+            *own = values.len().checked_sub(1).map(number);
+        }
+    }
+    values.shrink_to_fit();
+    (values, numbers)
 }
 
 fn subjects(
@@ -237,7 +261,7 @@ fn subjects(
     review: &Ledger,
     past: &[Slot],
     present: &[Slot],
-    values: &[Box<str>],
+    [before_numbers, after_numbers]: &[Numbers; 2],
 ) -> Vec<Subject> {
     let mut parts: BTreeMap<&str, (Option<&Account>, Option<&Account>)> = BTreeMap::new();
     for account in history.accounts() {
@@ -247,8 +271,6 @@ fn subjects(
         parts.entry(&account.row.key).or_default().1 = Some(account);
     }
     let n_past = ordinal(past.len());
-    let (before_numbers, after_numbers) =
-        (Numbers::new(history, values), Numbers::new(review, values));
     // Who never acted, and was only acted upon, has no habits and is no other
     // identity's company.
     let has_acted = |account: Option<&Account>| account.is_some_and(|own| own.row.n_events > 0);
@@ -258,11 +280,11 @@ fn subjects(
         .filter_map(|(before, after)| {
             let mut builder = Builder::default();
             if let Some(account) = before {
-                builder.add(account, &before_numbers, past, 0);
+                builder.add(account, before_numbers, past, 0);
             }
             let n_history = builder.n_days();
             if let Some(account) = after {
-                builder.add(account, &after_numbers, present, n_past);
+                builder.add(account, after_numbers, present, n_past);
             }
             let mut subject = builder.finish(
                 before.map(|a| &a.row),
@@ -271,7 +293,7 @@ fn subjects(
                 n_past,
             )?;
             subject.sensitive = after.map_or_else(BTreeSet::new, |account| {
-                sensitive_actions(account, &after_numbers)
+                sensitive_actions(account, after_numbers)
             });
             Some(subject)
         })
@@ -290,17 +312,6 @@ fn sensitive_actions(account: &Account, numbers: &Numbers) -> BTreeSet<u32> {
 pub(super) struct Numbers(Vec<Option<u32>>);
 
 impl Numbers {
-    /// Numbers by position in `values`, which are sorted.
-    fn new(ledger: &Ledger, values: &[Box<str>]) -> Self {
-        let strings = ledger.strings();
-        let number_of = |id: usize| {
-            let text = strings.text(number(id));
-            let at = values.binary_search_by(|own| own.as_ref().cmp(text));
-            at.ok().map(number)
-        };
-        Self((0..strings.len()).map(number_of).collect())
-    }
-
     /// The number of `string`, if anybody uses it as a value.
     pub(super) fn of(&self, string: StringId) -> Option<u32> {
         self.0.get(string as usize).copied().flatten()

@@ -1,5 +1,8 @@
 //! The statistics of one window, and the families they form.
 
+use std::num::NonZeroUsize;
+
+use super::Teams;
 use super::novelty::TypedDay;
 use crate::ledger::Dimension;
 
@@ -115,11 +118,13 @@ pub enum Family {
     Failure,
     /// How credentials were used.
     Credential,
+    /// What gives power over others, or blinds them.
+    Sensitive,
 }
 
 impl Family {
     /// Every family, in summation order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Novelty,
         Self::Fraction,
         Self::What,
@@ -133,6 +138,7 @@ impl Family {
         Self::Breadth,
         Self::Failure,
         Self::Credential,
+        Self::Sensitive,
     ];
 
     /// The name used in machine output.
@@ -152,6 +158,7 @@ impl Family {
             Self::Breadth => "breadth",
             Self::Failure => "refusals",
             Self::Credential => "credentials",
+            Self::Sensitive => "sensitive",
         }
     }
 }
@@ -164,6 +171,9 @@ pub struct Parameters {
     pub statistics: Vec<(Statistic, Family)>,
     /// Weight of each family in the takeover score.
     pub weights: Vec<(Family, f64)>,
+    /// Families of which one alone, far out of range, is enough: the third
+    /// channel is the largest of them.
+    pub lone: Vec<Family>,
     /// Length of the rhythm: 24 hours of the day, or 168 of the week.
     pub rhythm: Rhythm,
     /// Whether weekdays and weekends have volumes of their own.
@@ -185,6 +195,10 @@ pub struct Parameters {
     /// Whether the most unusual history windows are taken out and everything
     /// is computed a second time.
     pub quarantines_history: bool,
+    /// Teams that identities belong to, where somebody has told.
+    pub teams: Teams,
+    /// Threads to compute with; no result depends on it.
+    pub threads: NonZeroUsize,
 }
 
 /// Length of the rhythm that hours are compared on.
@@ -253,6 +267,7 @@ impl Default for Parameters {
         new(D::Edge, &[O, L, W], Family::Relation);
         new(D::Owner, &[L], Family::Relation);
         new(D::Tactic, &[Foreign], Family::Sequence);
+        new(D::Sensitive, &[O, W], Family::Sensitive);
         statistics.extend([
             (S::SequenceMean, Family::Sequence),
             (S::SequenceTop3, Family::Sequence),
@@ -282,16 +297,28 @@ impl Default for Parameters {
             (Family::Breadth, 0.10),
             (Family::Failure, 0.10),
             (Family::Credential, 0.20),
+            (Family::Sensitive, 0.30),
         ];
         Self {
             statistics,
             weights,
+            lone: vec![
+                Family::Volume,
+                Family::Breadth,
+                Family::Failure,
+                Family::From,
+                Family::Hour,
+                Family::Sensitive,
+                Family::Credential,
+            ],
             rhythm: Rhythm::Day,
             day_types: DayTypes::WhenDifferent,
             level_step: 0.25,
             discounts_echoes: true,
             channels: ChannelCalibration::Pool,
             quarantines_history: true,
+            teams: Teams::default(),
+            threads: NonZeroUsize::MIN,
         }
     }
 }

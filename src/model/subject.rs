@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sequence::Steps;
 use super::slate::{Numbers, Ordinal, number, ordinal};
-use crate::event::Class;
+use crate::event::{Class, Sensitive};
 use crate::identity::settle;
 use crate::ledger::{Account, Cell, Dimension, HourTally, IdentityRow, Sessions, Slot, SlotSet};
 
@@ -169,6 +169,11 @@ impl Builder {
         }
         for (slot, cell) in account.cells.iter() {
             if let Some(day) = to_ordinal(slot) {
+                let acts = cell.rare().sensitive.iter();
+                let acts = acts.filter(|act| act.kind != Sensitive::SecretRead);
+                for value in acts.filter_map(|act| numbers.of(act.action)) {
+                    self.mark(Dimension::Sensitive, value, day);
+                }
                 self.day(day, close(cell));
             }
         }
@@ -228,10 +233,14 @@ impl Builder {
         let days: Vec<Day> = self
             .days
             .into_iter()
-            .map(|(ordinal, amounts)| Day {
-                ordinal,
-                atoms: by_day.remove(&ordinal).unwrap_or_default(),
-                amounts,
+            .map(|(ordinal, amounts)| {
+                let mut atoms = by_day.remove(&ordinal).unwrap_or_default();
+                atoms.shrink_to_fit();
+                Day {
+                    ordinal,
+                    atoms,
+                    amounts,
+                }
             })
             .collect();
         let hidden = days

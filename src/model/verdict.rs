@@ -96,10 +96,9 @@ fn is_drifting(past: &Past, at: usize) -> bool {
     let windows = past.windows_of(at);
     let (before, recent) = windows.split_at(windows.len().saturating_sub(DRIFT_DAYS));
     let sums = |windows: &[super::past::PastWindow]| {
-        windows
-            .iter()
-            .flat_map(|w| &w.typed.dimensions)
-            .fold((0, 0), |(k, n): (u32, u32), day| (k + day.all(), n + day.n))
+        windows.iter().fold((0, 0), |(k, n): (u32, u32), w| {
+            (k.saturating_add(w.n_new), n.saturating_add(w.n_values))
+        })
     };
     let ((k_before, n_before), (k, n)) = (sums(before), sums(recent));
     let usual = (f64::from(k_before) + 1.0) / (f64::from(n_before) + 20.0);

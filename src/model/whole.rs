@@ -7,9 +7,9 @@ use super::calibration::{PoolColumn, Pooling};
 use super::novelty::{Habit, WARM_UP, marks_of, typed};
 use super::past::{Past, Reading};
 use super::review::{self, Block, DayBits};
-use super::slate::{Ordinal, Slate};
+use super::slate::{Ordinal, Slate, ordinal};
 use super::subject::Day;
-use super::{NewSet, Parameters, Statistic};
+use super::{NewSet, Parameters, Statistic, parallel};
 use crate::event::{Timestamp, Window};
 use crate::ledger::Dimension;
 use crate::stats::combine::bits;
@@ -46,52 +46,17 @@ impl Whole {
         let has_networks = parameters
             .position(Statistic::New(Dimension::Network, NewSet::World))
             .is_some();
-        let (mut owners, mut scores) = (Vec::new(), Vec::new());
-        for (i, subject) in slate.subjects.iter().enumerate() {
-            let own_peers = peers.get(i).map(Vec::as_slice).unwrap_or_default();
-            let weighs_origin = has_networks && !shared.get(i).copied().unwrap_or_default();
-            let Some(rates) = past.rates.get(i) else {
-                continue;
-            };
-            let mut habit = Habit::new(subject);
-            let mut learned = 0;
-            for (start, days) in pseudo_reviews(slate, past, i, end, length) {
-                for day in subject
-                    .history()
-                    .iter()
-                    .take_while(|day| day.ordinal < start)
-                    .skip(learned)
-                {
-                    learned += 1;
-                    if subject.learns_from(day.ordinal) {
-                        let typed = typed(slate, own_peers, i, marks_of(subject, day), day.ordinal);
-                        habit.learn(subject, day, &typed);
-                    }
-                }
-                if habit.n_days < WARM_UP {
-                    continue;
-                }
-                let bits: Vec<DayBits> = days
-                    .iter()
-                    .map(|(_, reading)| day_bits(parameters, reading))
-                    .collect();
-                let block = Block {
-                    subject: i,
-                    days: days.into_iter().map(|(day, _)| day).collect(),
-                    as_of: start,
-                    habit: &habit,
-                };
-                owners.push(i);
-                scores.push(review::score(&review::terms(
-                    slate,
-                    own_peers,
-                    rates,
-                    &block,
-                    &bits,
-                    weighs_origin,
-                )));
-            }
-        }
+        let of_subjects = parallel::map(parameters.threads, slate.subjects.len(), |at| {
+            let reviews = pseudo_reviews(slate, past, at, end, length);
+            let weighs_origin = has_networks && !shared.get(at).copied().unwrap_or_default();
+            pseudo_scores(slate, peers, past, parameters, at, reviews, weighs_origin)
+        });
+        let owners = of_subjects
+            .iter()
+            .enumerate()
+            .flat_map(|(at, scores)| std::iter::repeat_n(at, scores.len()))
+            .collect();
+        let scores: Vec<f64> = of_subjects.into_iter().flatten().collect();
         let n_blocks = scores.len();
         let pooling = Pooling::new(slate, owners, CLASS_REVIEWS);
         let column = PoolColumn::new(&pooling, &scores);
@@ -114,21 +79,74 @@ impl Whole {
     }
 }
 
+/// Review scores of one subject's pseudo-reviews.
+fn pseudo_scores(
+    slate: &Slate,
+    peers: &[Vec<usize>],
+    past: &Past,
+    parameters: &Parameters,
+    at: usize,
+    reviews: Vec<PseudoReview<'_>>,
+    weighs_origin: bool,
+) -> Vec<f64> {
+    let own_peers = peers.get(at).map(Vec::as_slice).unwrap_or_default();
+    let (Some(subject), Some(rates)) = (slate.subjects.get(at), past.rates.get(at)) else {
+        return Vec::new();
+    };
+    let mut habit = Habit::new(subject);
+    let mut to_learn = subject.history().iter().peekable();
+    let mut scores = Vec::with_capacity(reviews.len());
+    for review in reviews {
+        while let Some(day) = to_learn.next_if(|day| day.ordinal < review.start) {
+            if subject.learns_from(day.ordinal) {
+                let marks = marks_of(subject, day);
+                let typed = typed(slate, own_peers, at, marks, day.ordinal);
+                habit.learn(subject, day, &typed);
+            }
+        }
+        if habit.n_days < WARM_UP {
+            continue;
+        }
+        let windows = review.windows.iter();
+        let bits: Vec<DayBits> = windows
+            .map(|window| past.day_bits(parameters, *window))
+            .collect();
+        let block = Block {
+            subject: at,
+            days: review.days,
+            as_of: review.start,
+            habit: &habit,
+        };
+        let terms = review::terms(slate, own_peers, rates, &block, &bits, weighs_origin);
+        scores.push(review::score(&terms));
+    }
+    scores
+}
+
+/// A part of a history as long as the review.
+#[derive(Default)]
+struct PseudoReview<'s> {
+    /// First period inside.
+    start: Ordinal,
+    days: Vec<&'s Day>,
+    /// Positions of the days' windows.
+    windows: Vec<usize>,
+}
+
 /// The usable windows of one subject's history, cut into runs of `length`
-/// seconds counted back from `end`; oldest first, each with the first period
-/// inside.
+/// seconds counted back from `end`; oldest first.
 fn pseudo_reviews<'s>(
     slate: &'s Slate,
-    past: &'s Past,
+    past: &Past,
     subject: usize,
     end: Timestamp,
     length: i64,
-) -> Vec<(Ordinal, Vec<(&'s Day, &'s Reading)>)> {
+) -> Vec<PseudoReview<'s>> {
     let Some(own) = slate.subjects.get(subject) else {
         return Vec::new();
     };
-    let mut runs: BTreeMap<i64, Vec<(&Day, &Reading)>> = BTreeMap::new();
-    for w in past.windows_of(subject) {
+    let mut runs: BTreeMap<i64, PseudoReview<'s>> = BTreeMap::new();
+    for (at, w) in past.range_of(subject).zip(past.windows_of(subject)) {
         let Some(day) = own.days.get(w.day) else {
             continue;
         };
@@ -136,20 +154,21 @@ fn pseudo_reviews<'s>(
             .seconds()
             .saturating_sub(slate.start_of(w.ordinal).seconds());
         // Runs further back have larger numbers; the newest is run 0.
-        let run = before.saturating_sub(1).div_euclid(length);
-        runs.entry(-run).or_default().push((day, &w.reading));
+        let run = runs
+            .entry(-before.saturating_sub(1).div_euclid(length))
+            .or_default();
+        run.days.push(day);
+        run.windows.push(at);
     }
-    runs.into_iter()
-        .map(|(run, days)| {
-            let start = end.saturating_add_seconds(run.saturating_sub(1).saturating_mul(length));
-            let slots = slate
-                .slots
-                .get(..usize::try_from(slate.n_history).unwrap_or_default())
-                .unwrap_or_default();
-            let first = slots.partition_point(|slot| slate.period.start_of(*slot) < start);
-            (Ordinal::try_from(first).unwrap_or(Ordinal::MAX), days)
-        })
-        .collect()
+    let slots = slate
+        .slots
+        .get(..usize::try_from(slate.n_history).unwrap_or_default())
+        .unwrap_or_default();
+    for (run, review) in &mut runs {
+        let start = end.saturating_add_seconds(run.saturating_sub(1).saturating_mul(length));
+        review.start = ordinal(slots.partition_point(|slot| slate.period.start_of(*slot) < start));
+    }
+    runs.into_values().collect()
 }
 
 /// What the review score takes from one day's reading.

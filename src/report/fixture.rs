@@ -57,6 +57,7 @@ pub(super) fn finding(name: &str, class: Class) -> Draft {
         severity: Severity::None,
         is_selected: false,
         recurrence: None,
+        facts: Vec::new(),
         channel: Channel::Review,
         support: Support {
             active_days: 44,
@@ -139,6 +140,7 @@ impl Draft {
             attack: attack.to_vec(),
             owasp_nhi: nhi.to_vec(),
             nist_csf: vec!["DE.CM-09", "DE.AE-02"],
+            owasp_agentic: Vec::new(),
         };
         self
     }

@@ -6,19 +6,30 @@
 
 pub mod sanitize;
 
+mod alert;
 mod csv;
+mod ecs;
 mod events;
 mod flat;
+mod hec;
 mod html;
 mod inspect;
 mod json;
 mod layout;
+mod manifest;
+mod markdown;
+mod ocsf;
 mod parquet;
 mod pen;
 mod phrase;
 mod pivot;
+mod sarif;
+mod schema;
+mod slack;
+mod spark;
 mod summary;
 mod table;
+mod timesketch;
 
 #[cfg(test)]
 mod fixture;
@@ -37,7 +48,9 @@ use sanitize::{Charset, Logged};
 
 pub use events::{DumpFormat, Spool, event_line, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
+pub use manifest::{Manifest, Parameter, Written, write_manifest};
 pub use pivot::{PivotReport, write_pivot};
+pub use schema::Schema;
 pub use summary::write_summary;
 
 /// Everything that a report is written from.
@@ -55,7 +68,8 @@ pub struct Report<'a> {
     pub inputs: Vec<String>,
 }
 
-/// Which findings the table lists. Machine formats carry every scored
+/// Which findings are listed: by the table, and by the formats that other
+/// products take in as alerts. Our own machine formats carry every scored
 /// identity and say which are selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Selection {
@@ -176,17 +190,38 @@ pub enum Format {
     Parquet,
     /// One page for a browser, complete in itself.
     Html,
+    /// One OCSF Detection Finding per line.
+    Ocsf,
+    /// One document of the Elastic Common Schema per line.
+    Ecs,
+    /// One event for Splunk's HTTP Event Collector per line.
+    Hec,
+    /// One row for Timesketch per piece of evidence.
+    Timesketch,
+    /// One SARIF log.
+    Sarif,
+    /// A report for a ticket.
+    Markdown,
+    /// The payload of one message in Slack.
+    Slack,
 }
 
 impl Format {
     /// Every format, in display order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 13] = [
         Self::Table,
         Self::Jsonl,
         Self::Json,
         Self::Csv,
         Self::Parquet,
         Self::Html,
+        Self::Ocsf,
+        Self::Ecs,
+        Self::Hec,
+        Self::Timesketch,
+        Self::Sarif,
+        Self::Markdown,
+        Self::Slack,
     ];
 
     /// The name used in flags.
@@ -199,6 +234,33 @@ impl Format {
             Self::Csv => "csv",
             Self::Parquet => "parquet",
             Self::Html => "html",
+            Self::Ocsf => "ocsf",
+            Self::Ecs => "ecs",
+            Self::Hec => "hec",
+            Self::Timesketch => "timesketch",
+            Self::Sarif => "sarif",
+            Self::Markdown => "markdown",
+            Self::Slack => "slack",
+        }
+    }
+
+    /// What the name of a file of this format ends in.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Table => "txt",
+            Self::Jsonl => "jsonl",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Html => "html",
+            Self::Ocsf => "ocsf.jsonl",
+            Self::Ecs => "ecs.ndjson",
+            Self::Hec => "hec.json",
+            Self::Timesketch => "timesketch.jsonl",
+            Self::Sarif => "sarif",
+            Self::Markdown => "md",
+            Self::Slack => "slack.json",
         }
     }
 
@@ -252,6 +314,13 @@ pub fn write(
         Format::Csv => csv::write(report, out),
         Format::Parquet => parquet::write(report, out),
         Format::Html => html::write(report, out),
+        Format::Ocsf => ocsf::write(report, out),
+        Format::Ecs => ecs::write(report, out),
+        Format::Hec => hec::write(report, out),
+        Format::Timesketch => timesketch::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+        Format::Markdown => markdown::write(report, out),
+        Format::Slack => slack::write(report, out),
     }?;
     out.flush().context("writing the report")
 }

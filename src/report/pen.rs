@@ -89,6 +89,11 @@ impl<'a> Pen<'a> {
         if self.style.ascii { ascii } else { unicode }
     }
 
+    /// Whether this sink has ASCII characters only.
+    pub(super) fn is_ascii(&self) -> bool {
+        self.style.ascii
+    }
+
     /// A horizontal rule of the full width.
     pub(super) fn rule(&self) -> String {
         self.either("─", "-").repeat(self.width())

@@ -3,17 +3,28 @@
 use std::cmp::Reverse;
 use std::io::Write;
 
+use anyhow::Context as _;
+
 use super::inspect::longest_silence;
-use super::layout::{truncate, width, wrap_at_most};
+use super::layout::{pad, truncate, width, wrap_at_most};
 use super::pen::Pen;
 use super::phrase::{self, count, counted, expected, minute, number};
-use super::{PLACEHOLDER, Report, Style, citation};
+use super::{PLACEHOLDER, Report, Style, citation, spark};
 use crate::event::Source;
 use crate::finding::Severity;
 use crate::ingest::coverage::{Coverage, SourceCoverage};
 
 /// Skip reasons that get a line of their own.
 const REASONS_SHOWN: usize = 2;
+
+/// Lines of the whole summary.
+const MAX_LINES: usize = 20;
+
+/// Identities that are named, if there is room.
+const MAX_NAMED: usize = 5;
+
+/// Columns of the name of one of them.
+const NAME: usize = 30;
 
 /// Columns of the label at the start of a line.
 const LABEL: usize = 12;
@@ -29,18 +40,52 @@ pub fn write_summary(
     style: &Style,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
+    let mut above = Vec::new();
+    account(&mut Pen::new(style, &mut above), report)?;
+    let n_lines = above.split(|byte| *byte == b'\n').count();
+    out.write_all(&above).context("writing the summary")?;
     let mut pen = Pen::new(style, out);
-    windows(&mut pen, report)?;
-    for (source, covered) in &report.coverage.sources {
-        source_line(&mut pen, *source, covered)?;
-    }
-    records(&mut pen, report.coverage)?;
-    skipped(&mut pen, report.coverage)?;
-    troubles(&mut pen, report.coverage)?;
-    oddities(&mut pen, report.coverage)?;
-    alerts(&mut pen, report)?;
+    // The last line above is empty, and the next command takes one.
+    named(&mut pen, report, MAX_LINES.saturating_sub(n_lines))?;
     next(&mut pen, report)?;
     pen.flush()
+}
+
+/// Windows, coverage and numbers of findings.
+fn account(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
+    windows(pen, report)?;
+    for (source, covered) in &report.coverage.sources {
+        source_line(pen, *source, covered)?;
+    }
+    records(pen, report.coverage)?;
+    skipped(pen, report.coverage)?;
+    troubles(pen, report.coverage)?;
+    oddities(pen, report.coverage)?;
+    alerts(pen, report)
+}
+
+/// The foremost identities, at most `n`, with their days.
+fn named(pen: &mut Pen<'_>, report: &Report<'_>, n: usize) -> anyhow::Result<()> {
+    let listed = report.listed();
+    let names: Vec<String> = listed
+        .iter()
+        .take(n.min(MAX_NAMED))
+        .map(|finding| pen.text(&finding.identity.name))
+        .collect();
+    let columns = names.iter().map(|name| width(name)).max();
+    let columns = columns.unwrap_or_default().min(NAME);
+    let days: Vec<String> = listed.iter().map(|f| spark::line(pen, f)).collect();
+    let n_days = days.iter().take(names.len()).map(|days| width(days)).max();
+    let n_days = n_days.unwrap_or_default();
+    for (idx, ((name, days), finding)) in names.iter().zip(&days).zip(&listed).enumerate() {
+        let label = if idx == 0 { "foremost" } else { "" };
+        let name = pad(&truncate(name, columns, pen.ellipsis()), columns);
+        let days = pad(days, n_days);
+        let odds = finding.p_value.map(phrase::one_in).unwrap_or_default();
+        let severity = finding.severity.name();
+        entry(pen, label, &format!("{severity:<8} {name}  {days}  {odds}"))?;
+    }
+    Ok(())
 }
 
 /// One line, cut to the width.

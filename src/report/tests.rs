@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 pub(super) mod hostile;
+mod products;
 
 use super::fixture::{assessment, coverage, inspection, quiet_assessment, report};
 use super::*;

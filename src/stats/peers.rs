@@ -2,6 +2,48 @@
 
 use std::cmp::Ordering;
 
+/// A distribution of days over values, ready to be compared with many others:
+/// the square roots of the shares, by value.
+#[derive(Clone, Debug, Default)]
+pub struct Profile(Vec<(u32, f64)>);
+
+impl Profile {
+    /// The profile of (value id, days), ascending by id, each id once.
+    #[must_use]
+    pub fn new(days: &[(u32, f64)]) -> Self {
+        let sum: f64 = days.iter().map(|value| value.1).sum();
+        if sum <= 0.0 {
+            return Self::default();
+        }
+        let root = |(value, days): &(u32, f64)| (*value, (days / sum).sqrt());
+        Self(days.iter().map(root).collect())
+    }
+
+    /// The values, ascending.
+    pub fn values(&self) -> impl Iterator<Item = u32> + '_ {
+        self.0.iter().map(|(value, _)| *value)
+    }
+
+    /// The overlap with another distribution: see [`hellinger`].
+    #[must_use]
+    pub fn overlap(&self, other: &Self) -> f64 {
+        let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let mut overlap = 0.0;
+        while let (Some(x), Some(y)) = (left.peek(), right.peek()) {
+            match x.0.cmp(&y.0) {
+                Ordering::Less => _ = left.next(),
+                Ordering::Greater => _ = right.next(),
+                Ordering::Equal => {
+                    overlap += x.1 * y.1;
+                    _ = left.next();
+                    _ = right.next();
+                }
+            }
+        }
+        overlap
+    }
+}
+
 /// The overlap of two distributions of days over values, from 0 (nothing in
 /// common) to 1 (the same shares).
 ///
@@ -31,23 +73,24 @@ use std::cmp::Ordering;
 /// ```
 #[must_use]
 pub fn hellinger(a: &[(u32, f64)], b: &[(u32, f64)]) -> f64 {
-    let sum = |side: &[(u32, f64)]| side.iter().map(|value| value.1).sum::<f64>();
-    let (sum_a, sum_b) = (sum(a), sum(b));
-    if sum_a <= 0.0 || sum_b <= 0.0 {
-        return 0.0;
-    }
-    let (mut left, mut right) = (a.iter().peekable(), b.iter().peekable());
-    let mut overlap = 0.0;
-    while let (Some(x), Some(y)) = (left.peek(), right.peek()) {
-        match x.0.cmp(&y.0) {
-            Ordering::Less => _ = left.next(),
-            Ordering::Greater => _ = right.next(),
-            Ordering::Equal => {
-                overlap += ((x.1 / sum_a) * (y.1 / sum_b)).sqrt();
-                _ = left.next();
-                _ = right.next();
-            }
-        }
-    }
-    overlap
+    Profile::new(a).overlap(&Profile::new(b))
+}
+
+/// What an explicit key says by being shared, where `n_members` have it: the
+/// fewer, the more.
+///
+/// # Formula
+///
+/// ```text
+/// 1 / log2(1 + members)
+/// ```
+///
+/// # Source
+///
+/// Ours (`[peers.key_weight]`), after the weighting of common neighbours by
+/// Adamic & Adar (2003), "Friends and neighbors on the Web", Social Networks
+/// 25(3).
+#[must_use]
+pub fn key_weight(n_members: usize) -> f64 {
+    1.0 / (1.0 + super::length(n_members)).log2().max(1.0)
 }

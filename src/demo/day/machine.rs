@@ -61,6 +61,15 @@ impl Day<'_> {
                 };
                 (hour * 60, 180, self.nearly(n))
             }
+            Rhythm::Weekly {
+                weekday,
+                hour,
+                cycles,
+            } => {
+                let is_today = self.calendar.weekday(self.day) == weekday;
+                let n = if is_today { self.nearly(cycles) } else { 0 };
+                (hour * 60, 120, n)
+            }
             Rhythm::Seldom { days, hour, cycles } => {
                 let n = if days.contains(&self.day) { cycles } else { 0 };
                 (hour * 60, 40, n)
@@ -87,8 +96,8 @@ impl Day<'_> {
         for habit in &member.menu {
             let once_more = u32::from(self.rng.happens(habit.weight % 100 * 10));
             for _ in 0..habit.weight / 100 + once_more {
-                let is_vault_of_role =
-                    habit.deed.product == Product::Vault && member.sort == Sort::Ec2;
+                let logs_in_first = matches!(member.sort, Sort::AppRole | Sort::Kubernetes);
+                let is_vault_of_role = habit.deed.product == Product::Vault && !logs_in_first;
                 if is_vault_of_role && !has_vault {
                     has_vault = true;
                     self.record(at, &stance, &Deed::new("vault", "login"), String::new());

@@ -49,6 +49,16 @@ pub(super) fn ordinary_day(
         rng: Rng::new(seed, &member.name, day),
         acts: Vec::new(),
     };
+    let ways = &member.ways;
+    // Only what is not certain is drawn, so that a member without such ways is
+    // not changed by them.
+    if ways.active < 1000 && !today.rng.happens(ways.active) {
+        return Vec::new();
+    }
+    let mood = Mood {
+        percent: mood.percent * ways.amount(calendar.n_after(day)) / 100,
+        ..mood
+    };
     if member.desk.is_some() {
         today.of_person(mood);
     } else {
@@ -99,7 +109,7 @@ impl Day<'_> {
     fn follow(&mut self, at: Millis, stance: &Stance, habit: &Habit) {
         let template = self.rng.pick_skewed(&habit.targets).cloned();
         let template = template.unwrap_or_default();
-        let target = target::fill(
+        let target = target::fill_by_habit(
             &template,
             self.calendar.date(self.day),
             self.member,
@@ -128,17 +138,18 @@ impl Day<'_> {
             end,
             session: stance.session,
             credential: 0,
-            scenario: None,
+            issues: None,
+            story: None,
         });
     }
 
-    /// People are refused something now and then, programs meet a missing
-    /// object or a throttle.
+    /// Some are refused something now and then, programs meet a missing object
+    /// or a throttle.
     fn outcome(&mut self, deed: &Deed) -> End {
-        let is_person = self.member.desk.is_some();
+        let refused = self.member.ways.refused;
         match deed.service.as_str() {
             "okta" | "vault" | "sts" | "signin" => End::Done,
-            _ if is_person && self.rng.happens(10) => End::Denied,
+            _ if refused > 0 && self.rng.happens(refused) => End::Denied,
             "s3" if deed.verb == "GetObject" && self.rng.happens(4) => {
                 End::Failed("NoSuchKey".into())
             }

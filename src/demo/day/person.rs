@@ -5,8 +5,9 @@ use std::rc::Rc;
 use super::{Day, Mood, Stance};
 use crate::demo::act::{Deed, End, Habit, PlaceId, Product};
 use crate::demo::calendar::{MINUTE, Millis};
-use crate::demo::cast::{Desk, Rhythm};
+use crate::demo::cast::{Desk, Member, Rhythm};
 use crate::demo::ids;
+use crate::demo::rng::Rng;
 
 /// Positions in a person's list of places.
 const HOME: usize = 0;
@@ -15,7 +16,7 @@ const VPN: usize = 2;
 /// Length of a working day in minutes.
 const WORKDAY: u32 = 8 * 60;
 
-impl Day<'_> {
+impl<'o> Day<'o> {
     /// A working day, a day off with little or nothing, and a night call.
     pub(super) fn of_person(&mut self, mood: Mood) {
         let member = self.member;
@@ -33,14 +34,10 @@ impl Day<'_> {
             let at = 60 + self.rng.below(150);
             self.sit(desk, 90, at, (self.place(HOME), acts));
         }
-        let works = if self.calendar.is_weekend(self.day) {
-            self.rng.happens(70)
-        } else {
-            !self.rng.happens(35)
-        };
-        if !works {
+        if !self.is_at_work() {
             return;
         }
+        let start = self.start_of_today(start);
         let place = self.place_of_today(desk);
         let n = self.rng.between(sittings.max(2) - 1, sittings + 1);
         let span = WORKDAY / n;
@@ -51,6 +48,26 @@ impl Day<'_> {
         if self.rng.happens(100) {
             let at = (start + 11) * 60 + self.rng.below(90);
             self.sit(desk, n, at, (self.place(HOME), acts / 2));
+        }
+    }
+
+    fn is_at_work(&mut self) -> bool {
+        let member = self.member;
+        if self.calendar.is_weekend(self.day) {
+            return self.rng.happens(member.ways.weekends);
+        }
+        let weekday = usize::try_from(self.calendar.weekday(self.day)).unwrap_or_default();
+        let home = self.organisation.places.get(self.place(HOME));
+        let is_holiday = home.is_some_and(|home| self.calendar.is_holiday(self.day, &home.country));
+        let is_ill = self.rng.happens(35);
+        !is_ill && !is_holiday && member.ways.weekdays.get(weekday) == Some(&true)
+    }
+
+    /// The hour at which today begins.
+    fn start_of_today(&mut self, usual: u32) -> u32 {
+        match self.member.ways.wanders {
+            0 => usual,
+            hours => (usual + self.rng.below(2 * hours + 1)).saturating_sub(hours),
         }
     }
 
@@ -137,23 +154,32 @@ impl Day<'_> {
     fn work(&mut self, mut at: Millis, desk: &Desk, stance: &Stance, acts: u32) {
         let mut has_vault = false;
         let organisation = self.organisation;
-        let member = self.member;
-        let total = member.menu.iter().map(|habit| habit.weight).sum();
+        let menu = self.menu_of_today();
         for _ in 0..self.rng.around(acts) {
             at += self.pause(80);
-            let drawn = self.rng.below(total);
-            if let Some(habit) = drawn_habit(&member.menu, drawn) {
+            if let Some(habit) = drawn_habit(&menu, &mut self.rng) {
                 self.step(&mut at, stance, habit, &mut has_vault);
             }
         }
         if self.rng.happens(desk.explores) {
-            let total = organisation.curiosity.iter().map(|h| h.weight).sum();
-            let drawn = self.rng.below(total);
-            if let Some(habit) = drawn_habit(&organisation.curiosity, drawn) {
+            let things = organisation.curiosity.iter();
+            let things: Vec<Share<'_>> = things.map(|habit| (habit.weight, habit)).collect();
+            if let Some(habit) = drawn_habit(&things, &mut self.rng) {
                 at += MINUTE;
                 self.step(&mut at, stance, habit, &mut has_vault);
             }
         }
+    }
+
+    /// The member's habits, some of them in favour at present.
+    fn menu_of_today(&self) -> Vec<Share<'o>> {
+        let Member {
+            menu, ways, name, ..
+        } = self.member;
+        let shares = menu.iter().enumerate();
+        shares
+            .map(|(place, habit)| (ways.share(name, place, habit.weight, self.day), habit))
+            .collect()
     }
 
     /// Follows one habit, after the Vault login it may need.
@@ -167,11 +193,17 @@ impl Day<'_> {
     }
 }
 
-/// The habit that owns the `drawn`-th share of the menu.
-fn drawn_habit(menu: &[Habit], mut drawn: u32) -> Option<&Habit> {
-    menu.iter().find(|habit| {
-        let is_it = drawn < habit.weight;
-        drawn = drawn.saturating_sub(habit.weight);
+/// A habit and how common it is.
+type Share<'a> = (u32, &'a Habit);
+
+/// One of `menu`, each as often as its share says.
+fn drawn_habit<'a>(menu: &[Share<'a>], rng: &mut Rng) -> Option<&'a Habit> {
+    let total = menu.iter().map(|(share, _)| share).sum();
+    let mut drawn = rng.below(total);
+    let found = menu.iter().find(|(share, _)| {
+        let is_it = drawn < *share;
+        drawn = drawn.saturating_sub(*share);
         is_it
-    })
+    });
+    found.map(|(_, habit)| *habit)
 }

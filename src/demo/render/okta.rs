@@ -8,6 +8,9 @@ use crate::demo::calendar::{MINUTE, millis_text};
 use crate::demo::cast::Sort;
 use crate::demo::ids;
 
+/// The end of everybody's login.
+const AT_DOMAIN: &str = "@corp.example";
+
 /// The record of `sighting`.
 pub(in crate::demo) fn render(sighting: &Sighting<'_>) -> Value {
     let (act, address) = (sighting.act, sighting.address());
@@ -105,7 +108,14 @@ fn message(kind: &str) -> &'static str {
         "policy.evaluate_sign_on" => "Evaluation of sign-on policy",
         "user.mfa.okta_verify.deny_push" => "User rejected Okta push verify",
         "user.mfa.factor.activate" => "Activate factor for user",
-        "app.oauth2.token.grant.access_token" => "OAuth2 access token is granted",
+        "app.oauth2.token.grant.access_token" | "app.oauth2.as.token.grant.access_token" => {
+            "OAuth2 access token is granted"
+        }
+        "app.oauth2.as.consent.grant" => "User grants consent to app",
+        "user.session.context.change" => "Session context changed",
+        "security.session.detect_client_roaming" => "Session roaming detected",
+        "user.account.reset_password" => "Fired when the user's Okta password is reset",
+        "user.account.unlock" => "Unlock user account",
         _ => "Event",
     }
 }
@@ -131,12 +141,16 @@ fn targets(sighting: &Sighting<'_>) -> Value {
         return Value::Null;
     }
     let kind = match sighting.act.deed.verb.as_str() {
-        "user.authentication.sso" => "AppInstance",
+        "user.authentication.sso"
+        | "app.oauth2.as.consent.grant"
+        | "application.user_membership.add" => "AppInstance",
         "user.authentication.auth_via_mfa"
         | "user.mfa.factor.activate"
         | "user.mfa.okta_verify.deny_push" => "AuthenticatorEnrollment",
         "group.user_membership.add" => "UserGroup",
-        "app.oauth2.token.grant.access_token" => "access_token",
+        "app.oauth2.token.grant.access_token" | "app.oauth2.as.token.grant.access_token" => {
+            "access_token"
+        }
         _ => "User",
     };
     let prefix = match kind {
@@ -146,7 +160,7 @@ fn targets(sighting: &Sighting<'_>) -> Value {
         _ => "aut",
     };
     let mut targets = vec![json!({
-        "id": ids::okta(prefix, name),
+        "id": ids::okta(prefix, name.strip_suffix(AT_DOMAIN).unwrap_or(name)),
         "type": kind,
         "alternateId": name,
         "displayName": name,

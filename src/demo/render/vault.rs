@@ -86,6 +86,11 @@ fn method(sighting: &Sighting<'_>) -> (&'static str, String, Value) {
             "approle".to_owned(),
             json!({ "role_name": member.name }),
         ),
+        Sort::Ci => (
+            "jwt/login",
+            format!("jwt-{}", member.repository()),
+            json!({ "role": member.name }),
+        ),
         Sort::Kubernetes => (
             "kubernetes/login",
             format!("kubernetes-{}-{}", member.project, member.name),
@@ -113,7 +118,7 @@ fn auth(sighting: &Sighting<'_>) -> Value {
     let (_, display_name, metadata) = method(sighting);
     let member = sighting.member;
     let policies = json!(["default", member.project]);
-    let token = format!("{} {}", member.name, sighting.act.session.id);
+    let token = token_name(sighting, sighting.act.session.id);
     json!({
         "accessor": ids::hmac(&format!("accessor {token}")),
         "client_token": ids::hmac(&token),
@@ -131,6 +136,26 @@ fn auth(sighting: &Sighting<'_>) -> Value {
     })
 }
 
+/// What the creation of a child token answers.
+fn child(sighting: &Sighting<'_>, session: u64) -> Value {
+    let (member, token) = (sighting.member, token_name(sighting, session));
+    json!({
+        "accessor": ids::hmac(&format!("accessor {token}")),
+        "client_token": ids::hmac(&token),
+        "display_name": "token",
+        "entity_id": member.entity_id(),
+        "policies": ["default", member.project],
+        "token_policies": ["default", member.project],
+        "token_type": "service",
+        "token_ttl": 3_600,
+    })
+}
+
+/// What the token of a session is made from.
+fn token_name(sighting: &Sighting<'_>, session: u64) -> String {
+    format!("{} {session}", sighting.member.name)
+}
+
 fn request(sighting: &Sighting<'_>, is_login: bool) -> Value {
     let path = if is_login {
         format!("auth/{}", method(sighting).0)
@@ -143,7 +168,7 @@ fn request(sighting: &Sighting<'_>, is_login: bool) -> Value {
     } else {
         &sighting.act.deed.verb
     };
-    let token = format!("{} {}", sighting.member.name, sighting.act.session.id);
+    let token = token_name(sighting, sighting.act.session.id);
     let mut request = json!({
         "id": sighting.id,
         "operation": operation,
@@ -175,6 +200,8 @@ fn written(path: &str, id: &str) -> Value {
         _ if path.starts_with("transit/encrypt") => "plaintext",
         _ if path.starts_with("transit/") => "ciphertext",
         _ if path.starts_with("sys/policies") => "policy",
+        _ if path.starts_with("sys/control-group") => "accessor",
+        _ if path.starts_with("auth/token/create") => "policies",
         _ => "data",
     };
     json!({ key: ids::hmac(&format!("{path}{id}")) })
@@ -189,6 +216,9 @@ fn response(sighting: &Sighting<'_>, is_login: bool, auth: Value) -> Value {
     } else {
         response.insert("mount_point".to_owned(), json!(mount));
         response.insert("mount_type".to_owned(), json!(kind));
+        if let Some(session) = sighting.act.issues {
+            response.insert("auth".to_owned(), child(sighting, session));
+        }
         if sighting.act.end == End::Done {
             response.insert("data".to_owned(), answered(sighting, path));
         }
@@ -212,11 +242,12 @@ fn answered(sighting: &Sighting<'_>, path: &str) -> Value {
 }
 
 /// Mount and its type, by the first segments of a path.
-const MOUNTS: [(&str, &str); 12] = [
+const MOUNTS: [(&str, &str); 13] = [
     ("auth/oidc/", "oidc"),
     ("auth/approle/", "approle"),
     ("auth/kubernetes/", "kubernetes"),
     ("auth/aws/", "aws"),
+    ("auth/jwt/", "jwt"),
     ("auth/token/", "token"),
     ("secret/", "kv"),
     ("database/", "database"),

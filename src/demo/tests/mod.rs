@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod growth;
+mod quiet;
 mod read_back;
+mod staged;
 mod stories;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +39,24 @@ fn the_same_options_give_the_same_bytes_even_over_an_earlier_demo() {
         again.demo.labels,
         short_demo(Difficulty::Moderate).demo.labels
     );
+}
+
+#[test]
+fn the_number_of_processors_leaves_no_trace() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = short(2, Difficulty::Moderate);
+    disk::prepare(dir.path()).unwrap();
+    let part = write_days(dir.path(), &options, 0..options.days).unwrap();
+    let whole = short_demo(Difficulty::Moderate);
+    let demo = Demo {
+        labels: Vec::new(),
+        n_events: part.n_events,
+        n_files: part.n_files,
+    };
+    let at_once = ReadBack::of(dir.path(), demo);
+    assert!(at_once.texts == whole.texts, "other bytes");
+    assert_eq!(at_once.demo.n_events, whole.demo.n_events);
+    assert_eq!(at_once.demo.n_files, whole.demo.n_files);
 }
 
 #[test]
@@ -130,6 +151,7 @@ fn labels_name_events_that_exist_on_the_days_they_name() {
     let read = default_demo();
     let demo = &read.demo;
     let dates = dates_by_id(read);
+    let mut planted = BTreeSet::new();
     for label in &demo.labels {
         for id in &label.event_ids {
             let date = dates.get(id);
@@ -139,8 +161,17 @@ fn labels_name_events_that_exist_on_the_days_they_name() {
                 label.scenario
             );
         }
-        assert!(label.event_ids.len() <= 50);
-        assert!(label.kind == LabelKind::Quiet || !label.event_ids.is_empty());
+        let is_planted = label.kind == LabelKind::Planted;
+        assert!(label.event_ids.len() <= if is_planted { 1000 } else { 50 });
+        let n_ids = u64::try_from(label.event_ids.len()).unwrap();
+        if is_planted {
+            assert_eq!(n_ids, label.n_events, "{}", label.scenario);
+            assert!(n_ids > 0 && label.difficulty == Some(Difficulty::Moderate));
+            let is_new = label.event_ids.iter().all(|id| planted.insert(id));
+            assert!(is_new, "{}: an event is told twice", label.scenario);
+        } else {
+            assert!(n_ids <= label.n_events && label.difficulty.is_none());
+        }
     }
 }
 
@@ -186,13 +217,27 @@ fn no_identity_is_both_taken_over_and_quiet() {
 }
 
 #[test]
-fn there_are_as_many_quiet_stories_as_planted_ones() {
+fn there_are_nearly_as_many_quiet_stories_as_planted_ones() {
     let n = |kind| {
         scenario::all()
             .filter(|scenario| scenario.kind == kind)
             .count()
     };
-    assert!(n(LabelKind::Quiet) >= n(LabelKind::Planted));
+    assert!(n(LabelKind::Quiet) * 4 >= n(LabelKind::Planted) * 3);
+}
+
+#[test]
+fn the_identities_of_one_takeover_name_each_other() {
+    let labels = &default_demo().demo.labels;
+    let of = |code| labels.iter().filter(move |label| label.scenario == code);
+    for (code, n) in [("S16", 3), ("S20", 3), ("S21", 4), ("S27", 3), ("S01", 1)] {
+        assert_eq!(of(code).count(), n, "{code}");
+        for label in of(code) {
+            let mut keys: Vec<&str> = of(code).map(|l| l.identity_key.as_str()).collect();
+            keys.retain(|key| *key != label.identity_key);
+            assert_eq!(label.others, keys, "{code}");
+        }
+    }
 }
 
 #[test]
@@ -205,7 +250,15 @@ fn keys_are_those_of_the_records() {
         let (id, session) = principal.split_once(':').unwrap_or((principal, ""));
         roles.insert(format!("aws:sso:{session}"));
         roles.insert(format!("aws:role:{id}"));
+        roles.insert(format!("aws:role:{id}/fn:{session}"));
         roles.insert(format!("aws:user:{id}"));
+        let text = |field: &str| record["userIdentity"][field].as_str();
+        if let (Some(provider), Some(subject)) = (text("identityProvider"), text("userName")) {
+            let provider = provider.replace(':', "%3A").replace('/', "%2F");
+            let repository = subject.split(":ref:").next().unwrap().replace(':', "%3A");
+            let repository = repository.replace('/', "%2F");
+            roles.insert(format!("aws:oidc:{provider}/{repository}"));
+        }
     }
     for record in read.okta() {
         roles.insert(format!(
@@ -227,15 +280,15 @@ fn keys_are_those_of_the_records() {
 fn the_default_organisation_is_of_the_promised_size() {
     let read = default_demo();
     let demo = &read.demo;
-    let organisation = Organisation::new(DemoOptions::default().identities).unwrap();
+    let organisation = Organisation::new(DemoOptions::default().identities, 1).unwrap();
     let scored = organisation
         .members
         .iter()
         .filter(|member| !member.is_background())
         .count();
-    assert_eq!(scored, 50);
+    assert_eq!(scored, DemoOptions::default().identities);
     assert!(
-        (40_000..=60_000).contains(&demo.n_events),
+        (40_000..=100_000).contains(&demo.n_events),
         "{} events",
         demo.n_events
     );
@@ -246,9 +299,9 @@ fn the_default_organisation_is_of_the_promised_size() {
 }
 
 #[test]
-fn more_identities_are_copies_that_leave_the_cast_as_it_is() {
-    let cast = Organisation::new(0).unwrap();
-    let larger = Organisation::new(120).unwrap();
+fn more_identities_leave_the_cast_as_it_is() {
+    let cast = Organisation::new(0, 1).unwrap();
+    let larger = Organisation::new(120, 1).unwrap();
     let names: BTreeSet<&str> = larger.members.iter().map(|m| m.name.as_str()).collect();
     assert_eq!(names.len(), larger.members.len(), "names are unique");
     assert_eq!(larger.members.len(), 121, "with one background role");

@@ -8,7 +8,7 @@ use super::read_back::default_demo;
 
 /// The records that the labels of `scenario` cite; a Vault event has two.
 #[track_caller]
-fn told(scenario: &str) -> Vec<Value> {
+pub(super) fn told(scenario: &str) -> Vec<Value> {
     let read = default_demo();
     let labels = read.demo.labels.iter();
     let ids: BTreeSet<&str> = labels
@@ -25,7 +25,7 @@ fn told(scenario: &str) -> Vec<Value> {
 }
 
 /// The distinct texts at `pointer` of the records that have it.
-fn texts(records: &[Value], pointer: &str) -> BTreeSet<String> {
+pub(super) fn texts(records: &[Value], pointer: &str) -> BTreeSet<String> {
     let found = records
         .iter()
         .filter_map(|record| record.pointer(pointer)?.as_str());
@@ -33,7 +33,7 @@ fn texts(records: &[Value], pointer: &str) -> BTreeSet<String> {
 }
 
 #[track_caller]
-fn assert_texts(scenario: &str, pointer: &str, expected: &[&str]) {
+pub(super) fn assert_texts(scenario: &str, pointer: &str, expected: &[&str]) {
     let expected: BTreeSet<String> = expected.iter().map(|&text| text.to_owned()).collect();
     assert_eq!(
         texts(&told(scenario), pointer),
@@ -176,4 +176,341 @@ fn nobody_new_has_a_history() {
         .filter(|record| record["actor"]["alternateId"] == "rosa.blanco@corp.example")
         .map(|record| record["published"].to_string());
     assert!(dates.all(|date| date.as_str() >= "\"2026-11-09"));
+}
+
+fn calls_of_aws(records: &[Value]) -> usize {
+    records
+        .iter()
+        .filter(|record| record.get("eventName").is_some())
+        .count()
+}
+
+/// The records of `scenario` whose name or path begins with `call`.
+#[track_caller]
+fn calls(scenario: &str, call: &str) -> Vec<Value> {
+    let names = ["/eventName", "/eventType", "/request/path"];
+    let is_it = |record: &Value, pointer: &str| {
+        let name = record.pointer(pointer).and_then(Value::as_str);
+        name.is_some_and(|name| name.starts_with(call))
+    };
+    let found: Vec<Value> = told(scenario)
+        .into_iter()
+        .filter(|record| names.iter().any(|pointer| is_it(record, pointer)))
+        .collect();
+    assert!(!found.is_empty(), "{scenario}: no {call}");
+    found
+}
+
+#[track_caller]
+fn assert_named(scenario: &str, call: &str, pointer: &str, expected: &str) {
+    let found = texts(&calls(scenario, call), pointer);
+    assert!(
+        found.iter().any(|text| text.contains(expected)),
+        "{scenario} {call} {pointer}: {found:?}"
+    );
+}
+
+#[test]
+fn the_planner_reaches_roles_agents_and_functions_it_never_did() {
+    assert_named(
+        "S04",
+        "AssumeRole",
+        "/requestParameters/roleArn",
+        ":role/finance-reader",
+    );
+    assert_named(
+        "S04",
+        "InvokeAgent",
+        "/requestParameters/agentId",
+        "AGENTHRDESK",
+    );
+    let arn = "/requestParameters/agentRuntimeArn";
+    assert_named("S04", "InvokeAgentRuntime", arn, ":runtime/payroll_helper-");
+    assert_named(
+        "S04",
+        "Invoke",
+        "/requestParameters/functionName",
+        "salary-lookup",
+    );
+    assert_named(
+        "S04",
+        "identity/entity/name/",
+        "/request/mount_type",
+        "identity",
+    );
+    let grants = calls("S04", "app.oauth2.as.token.grant.access_token");
+    assert!(texts(&grants, "/actor/type").contains("PublicClientApp"));
+}
+
+#[test]
+fn artefacts_are_named_and_their_bytes_counted() {
+    assert_named(
+        "S05",
+        "BatchGetImage",
+        "/requestParameters/repositoryName",
+        "orders-api",
+    );
+    assert_named(
+        "S05",
+        "GetDownloadUrlForLayer",
+        "/requestParameters/layerDigest",
+        "sha256:",
+    );
+    assert_named(
+        "S05",
+        "GitPull",
+        "/additionalEventData/repositoryName",
+        "orders-api",
+    );
+    assert_named(
+        "S05",
+        "GetPackageVersionAsset",
+        "/requestParameters/package",
+        "",
+    );
+    let bytes = |record: &Value| record["additionalEventData"]["bytesTransferredOut"].as_u64();
+    let sent: u64 = calls("S05", "GetObject").iter().filter_map(bytes).sum();
+    assert!(sent > 500_000_000, "{sent}");
+}
+
+#[test]
+fn the_release_bot_approves_what_it_did_not_start() {
+    let stage = "/requestParameters/stageName";
+    assert_named(
+        "S07",
+        "PutApprovalResult",
+        "/requestParameters/result/status",
+        "Approved",
+    );
+    assert_eq!(
+        texts(&calls("S07", "PutApprovalResult"), stage),
+        BTreeSet::from(["Production".to_owned()])
+    );
+    assert!(!texts(&told("S07"), "/eventName").contains("StartPipelineExecution"));
+    assert_named(
+        "S07",
+        "sys/control-group/authorize",
+        "/request/operation",
+        "update",
+    );
+    let bot = default_demo().cloudtrail().filter(|record| {
+        record["userIdentity"]["sessionContext"]["sessionIssuer"]["userName"] == "release-bot"
+            && record["eventTime"].as_str() < Some("2026-11-09")
+    });
+    let history: Vec<Value> = bot.collect();
+    let mut last = "";
+    for name in history
+        .iter()
+        .filter_map(|record| record["eventName"].as_str())
+    {
+        assert!(
+            name != "PutApprovalResult" || last == "StartPipelineExecution",
+            "{last}"
+        );
+        last = name;
+    }
+    assert!(!texts(&history, stage).contains("Production"));
+}
+
+#[test]
+fn the_new_runner_reads_secrets_in_both_stores() {
+    assert_all_from("S10", "198.19.52.");
+    let list = calls("S10", "BatchGetSecretValue");
+    assert_eq!(
+        list[0]["requestParameters"]["secretIdList"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let path = calls("S10", "GetParametersByPath");
+    assert_eq!(path[0]["requestParameters"]["withDecryption"], true);
+    assert_named(
+        "S10",
+        "secret/data/",
+        "/auth/display_name",
+        "jwt-corp-example/web",
+    );
+}
+
+#[test]
+fn the_insights_agent_shares_with_a_stranger_after_it_has_exported() {
+    let records = told("S11");
+    let at = |name: &str| {
+        let is_it = |record: &Value| record["eventName"] == name;
+        records.iter().position(is_it).unwrap()
+    };
+    let order = [
+        "Retrieve",
+        "ExportTableToPointInTime",
+        "CopyObject",
+        "ModifySnapshotAttribute",
+        "PutBucketPolicy",
+    ];
+    assert!(order.map(at).is_sorted());
+    let source = "/requestParameters/x-amz-copy-source";
+    assert_named("S11", "CopyObject", source, "lake-curated/sales/");
+    let added = "/requestParameters/createVolumePermission/add/items/0/userId";
+    assert_named("S11", "ModifySnapshotAttribute", added, "999988887777");
+    let principal = "/requestParameters/bucketPolicy/Statement/0/Principal/AWS";
+    assert_named("S11", "PutBucketPolicy", principal, "999988887777");
+    assert_named("S11", "transit/export/", "/request/mount_type", "transit");
+}
+
+#[test]
+fn the_reviewing_agents_token_is_the_same_before_and_after() {
+    let keys = texts(&told("S15"), "/userIdentity/accessKeyId");
+    assert_eq!(keys.len(), 1);
+    let key = keys.first().unwrap();
+    let usual = default_demo()
+        .cloudtrail()
+        .filter(|record| record["userIdentity"]["accessKeyId"] == key.as_str());
+    let n_told = calls_of_aws(&told("S15"));
+    assert_eq!(usual.count(), n_told + 4);
+    let services = texts(&told("S15"), "/eventSource");
+    assert!(services.len() >= 8, "{services:?}");
+}
+
+#[test]
+fn consent_comes_before_the_first_use_and_that_before_aws() {
+    let app = "/target/0/displayName";
+    assert_named("S16", "app.oauth2.as.consent.grant", app, "MailMerge Pro");
+    let time = |record: &Value| {
+        let time = ["published", "eventTime"].map(|field| record[field].as_str());
+        time.into_iter().flatten().next().unwrap().to_owned()
+    };
+    let consent = time(&calls("S16", "app.oauth2.as.consent.grant")[0]);
+    let used = calls("S16", "user.authentication.sso");
+    assert!(used[0]["target"][0]["displayName"] == "MailMerge Pro" && consent < time(&used[0]));
+    assert!(time(&used[0]) < time(&calls("S16", "ConsoleLogin")[0]));
+    let earlier = default_demo()
+        .okta()
+        .filter(|record| record["target"][0]["displayName"] == "MailMerge Pro");
+    assert!(earlier.map(|record| time(&record)).all(|at| at >= consent));
+}
+
+#[test]
+fn the_infrastructure_role_stays_at_its_runner_while_it_moves_on() {
+    assert_all_from("S17", "198.18.141.");
+    assert_named(
+        "S17",
+        "UpdateAssumeRolePolicy",
+        "/requestParameters/policyDocument",
+        "sts:AssumeRole",
+    );
+    assert_named(
+        "S17",
+        "SendCommand",
+        "/requestParameters/documentName",
+        "AWS-RunShellScript",
+    );
+    assert_named(
+        "S17",
+        "CreateAccessKey",
+        "/responseElements/accessKey/accessKeyId",
+        "AKIA",
+    );
+    assert_named(
+        "S17",
+        "auth/token/create-orphan",
+        "/request/operation",
+        "update",
+    );
+}
+
+#[test]
+fn each_of_three_sessions_is_used_from_two_networks_at_once() {
+    for (name, address, time, records) in [
+        (
+            "/userIdentity/accessKeyId",
+            "/sourceIPAddress",
+            "/eventTime",
+            default_demo().cloudtrail().collect::<Vec<_>>(),
+        ),
+        (
+            "/authenticationContext/externalSessionId",
+            "/client/ipAddress",
+            "/published",
+            default_demo().okta().collect(),
+        ),
+        (
+            "/auth/accessor",
+            "/request/remote_address",
+            "/time",
+            default_demo().vault().collect(),
+        ),
+    ] {
+        let sessions = texts(&told("S20"), name);
+        assert_eq!(sessions.len(), 1, "{name}");
+        let text =
+            |record: &Value, pointer: &str| Some(record.pointer(pointer)?.as_str()?.to_owned());
+        let of_session = records
+            .iter()
+            .filter(|record| text(record, name).as_ref() == sessions.first());
+        let (thief, own): (Vec<&Value>, Vec<&Value>) = of_session.partition(|record| {
+            text(record, address).is_some_and(|at| at.starts_with("198.19.61."))
+        });
+        let times = |records: &[&Value]| -> BTreeSet<String> {
+            records
+                .iter()
+                .filter_map(|record| text(record, time))
+                .collect()
+        };
+        let (thief, own) = (times(&thief), times(&own));
+        assert!(
+            own.first() < thief.first() && thief.first() < own.last(),
+            "{name}: {own:?} {thief:?}"
+        );
+    }
+}
+
+#[test]
+fn each_hop_of_the_chain_uses_the_key_that_the_one_before_was_given() {
+    let hops = calls("S21", "AssumeRole");
+    let mut issued = hops.iter().filter_map(|record| {
+        record
+            .pointer("/responseElements/credentials/accessKeyId")?
+            .as_str()
+    });
+    let roles = ["config-auditor", "ops-admin"];
+    for role in roles {
+        let key = issued.next().unwrap();
+        let by_role: Vec<Value> = told("S21")
+            .into_iter()
+            .filter(|record| {
+                record.pointer("/userIdentity/sessionContext/sessionIssuer/userName")
+                    == Some(&role.into())
+            })
+            .collect();
+        assert_eq!(
+            texts(&by_role, "/userIdentity/accessKeyId"),
+            BTreeSet::from([key.to_owned()])
+        );
+        let session = hops.iter().find(|record| {
+            record.pointer("/responseElements/credentials/accessKeyId") == Some(&key.into())
+        });
+        let assumed = session.unwrap()["responseElements"]["assumedRoleUser"]["assumedRoleId"]
+            .as_str()
+            .unwrap();
+        assert_eq!(
+            texts(&by_role, "/userIdentity/principalId"),
+            BTreeSet::from([assumed.to_owned()])
+        );
+    }
+    let created = calls("S21", "auth/token/create");
+    let child = texts(&created, "/response/auth/accessor");
+    assert_eq!(child.len(), 2, "a child and its child");
+    assert!(child.is_subset(&texts(&told("S21"), "/auth/accessor")));
+}
+
+#[test]
+fn mimicry_stays_at_home_with_the_usual_client_in_working_hours() {
+    assert_all_from("S25", "198.18.32.");
+    let records = told("S25");
+    assert_eq!(texts(&records, "/userAgent").len(), 1);
+    let days: BTreeSet<String> = texts(&records, "/eventTime")
+        .iter()
+        .map(|at| at[..10].to_owned())
+        .collect();
+    assert_eq!(days.len(), 5);
 }

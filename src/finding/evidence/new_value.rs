@@ -32,6 +32,7 @@ pub(super) fn tell(case: &Case<'_>, deviation: &Deviation) -> Option<Told> {
     let cited = match dimension {
         Dimension::Tactic => cited::of_tactics(case, deviation.ordinal, values),
         Dimension::Owner => cited::of_owners(case, values),
+        Dimension::Sensitive => cited::of_values(case, Dimension::Action, values),
         _ => cited::of_values(case, *dimension, values),
     };
     let strongest = values.iter().map(|value| value.kind).max()?;
@@ -170,6 +171,7 @@ fn seen_before(case: &Case<'_>, dimension: Dimension, value: u32) -> u32 {
 fn never(case: &Case<'_>, dimension: Dimension, value: u32) -> String {
     let did = noun::did(dimension, case.slate().value(value));
     match seen_before(case, dimension, value) {
+        0 if case.n_active() == 0 => "it is new itself, without a day of history".to_owned(),
         0 => format!("never {did} by it on {} before", case.active()),
         n => format!(
             "{did} by it before on only {} of {}, set aside as unusual",
@@ -234,6 +236,7 @@ fn of_several(
     };
     let seen = values.iter().map(|v| seen_before(case, dimension, v.value));
     let seen = match seen.max() {
+        None | Some(0) if case.n_active() == 0 => "as it is new itself".to_owned(),
         None | Some(0) => format!("0 of {}", case.active()),
         Some(most) => format!(
             "at most {} of {}, set aside as unusual",

@@ -44,6 +44,7 @@ pub(super) const fn of(dimension: Dimension) -> Noun {
             "touched",
         ),
         Dimension::Tactic => noun("order of tactics", "orders of tactics", "followed"),
+        Dimension::Sensitive => noun("sensitive action", "sensitive actions", "attempted"),
         Dimension::Hour => noun("hour", "hours", "active at"),
         Dimension::Bigram => noun("step", "steps", "taken"),
     }
@@ -60,7 +61,7 @@ pub(super) fn did(dimension: Dimension, text: &str) -> &'static str {
 /// What stands before a value that opens a sentence.
 pub(super) const fn opening(dimension: Dimension) -> &'static str {
     match dimension {
-        Dimension::Action => "action ",
+        Dimension::Action | Dimension::Sensitive => "action ",
         Dimension::Service => "service ",
         Dimension::Scope => "resource ",
         Dimension::Area => "top-level resource ",

@@ -10,9 +10,10 @@ use crate::model::{Detail, Deviation, NewSet, NewValue, Statistic};
 /// service shows in its new actions, a new area in its new resources, an hour
 /// in the other reading of hours, steps in their mean, a day's amount in that of its busiest hour,
 /// and what was touched in the secrets that were read.
-const TWINS: [(Statistic, Statistic); 8] = [
+const TWINS: [(Statistic, Statistic); 9] = [
     (of(Dimension::Service), of(Dimension::Action)),
     (of(Dimension::Area), of(Dimension::Scope)),
+    (of(Dimension::Action), of(Dimension::Sensitive)),
     (Statistic::SequenceTop3, Statistic::SequenceMean),
     (Statistic::Hour, Statistic::HourWindow),
     (Statistic::EventsDay, Statistic::EventsHour),
@@ -68,6 +69,12 @@ pub(super) fn without(case: &Case<'_>) -> Vec<Deviation> {
 
 fn more_telling(case: &Case<'_>, first: &Deviation, second: &Deviation) -> Told {
     match (&first.detail, &second.detail) {
+        // The sensitive ones are among the actions, which say how many more.
+        (Detail::NewValues { .. }, Detail::NewValues { dimension, .. })
+            if *dimension == Dimension::Sensitive =>
+        {
+            Told::First
+        }
         (Detail::NewValues { values: coarse, .. }, Detail::NewValues { values: fine, .. }) => {
             coarse_or_fine(case, coarse, fine)
         }

@@ -295,6 +295,7 @@ impl Organisation {
                 .iter()
                 .filter_map(|key| slate.subjects.iter().position(|s| &*s.row.key == *key))
                 .collect(),
+            peer_key: None,
         };
         change(&mut slate, &mut identity);
         let scores = crate::model::Scores {

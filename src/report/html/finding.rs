@@ -8,7 +8,7 @@ use super::phrase;
 use super::summary::{LeftOut, badge};
 use super::{NAME, Subject, when};
 use crate::event::Untrusted;
-use crate::finding::{ATTACK_VERSION, Finding, tag_name};
+use crate::finding::{Finding, framework};
 use crate::report::phrase::{active, class, counted, minute, number, one_in, percent};
 use crate::report::sanitize::{self, Charset, Logged};
 use crate::report::{days_in_evidence, leading, safe_steps};
@@ -290,9 +290,13 @@ fn peers(m: &mut Markup, finding: &Finding) {
 fn tags(m: &mut Markup, finding: &Finding) {
     let tags = &finding.tags;
     let lists = [
-        (format!("MITRE ATT&CK v{ATTACK_VERSION}"), &tags.attack),
+        (
+            format!("MITRE ATT&CK v{}", framework::attack_version()),
+            &tags.attack,
+        ),
         ("OWASP Non-Human Identities".to_owned(), &tags.owasp_nhi),
         ("NIST CSF 2.0".to_owned(), &tags.nist_csf),
+        ("OWASP Agentic Applications".to_owned(), &tags.owasp_agentic),
     ];
     if lists.iter().all(|(_, ids)| ids.is_empty()) {
         return;
@@ -305,7 +309,7 @@ fn tags(m: &mut Markup, finding: &Finding) {
                 m.element("dd", &[], |m| {
                     m.element("code", &[], |m| m.text(*id));
                     m.text(" ");
-                    m.text(tag_name(id).unwrap_or_default());
+                    m.text(&framework::full_name(id).unwrap_or_default());
                 });
                 m.newline();
             }

@@ -81,7 +81,7 @@ pub fn write_inspection(
         Format::Table => table::write(inspection, style, out),
         Format::Json => json::write_inspection(inspection, out),
         Format::Jsonl => json::write_inspection_line(inspection, out),
-        Format::Csv | Format::Parquet | Format::Html => bail!(
+        _ => bail!(
             "an inspection cannot be written as {}; choose table, json or jsonl",
             format.name()
         ),

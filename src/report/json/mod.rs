@@ -20,7 +20,7 @@ use serde::{Serialize, Serializer};
 use super::sanitize::{exact, json_document};
 use super::{Inspection, Report, flat, safe_steps};
 use crate::event::{Timestamp, Untrusted, Window};
-use crate::finding::{Assessment, Evidence, Fact, Finding, Recurrence};
+use crate::finding::{Assessment, Evidence, Fact, Finding, Recurrence, framework};
 use coverage::CoverageShape;
 pub(super) use pivot::{write_pivot, write_pivot_lines};
 use rhythm::RhythmShape;
@@ -54,19 +54,19 @@ pub(super) fn write_inspection_line(
     write_line(&coverage::InspectionShape::of(inspection), out)
 }
 
-fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> anyhow::Result<()> {
     let line = serde_json::to_string(value).context("encoding a JSON line")?;
     writeln!(out, "{}", json_document(&line)).context("writing a JSON line")
 }
 
-fn write_pretty<T: Serialize>(value: &T, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn write_pretty<T: Serialize>(value: &T, out: &mut dyn Write) -> anyhow::Result<()> {
     let document = serde_json::to_string_pretty(value).context("encoding the JSON document")?;
     writeln!(out, "{}", json_document(&document)).context("writing the JSON document")
 }
 
 /// Text on its way out, secrets redacted.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Text<'a>(&'a str);
+pub(super) struct Text<'a>(pub(super) &'a str);
 
 impl Serialize for Text<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -74,16 +74,16 @@ impl Serialize for Text<'_> {
     }
 }
 
-fn text(text: &Untrusted) -> Text<'_> {
+pub(super) fn text(text: &Untrusted) -> Text<'_> {
     Text(text.as_raw())
 }
 
-fn texts(texts: &[Untrusted]) -> Vec<Text<'_>> {
+pub(super) fn texts(texts: &[Untrusted]) -> Vec<Text<'_>> {
     texts.iter().map(text).collect()
 }
 
 /// JSON has no infinity and no NaN.
-fn finite(number: Option<f64>) -> Option<f64> {
+pub(super) fn finite(number: Option<f64>) -> Option<f64> {
     number.filter(|x| x.is_finite())
 }
 
@@ -123,13 +123,13 @@ impl<'a> ReportShape<'a> {
 
 /// Half-open, RFC 3339 in UTC.
 #[derive(Serialize)]
-struct WindowShape {
+pub(super) struct WindowShape {
     start: String,
     end: String,
 }
 
 impl WindowShape {
-    fn of(window: Window) -> Self {
+    pub(super) fn of(window: Window) -> Self {
         Self {
             start: window.start.rfc3339(),
             end: window.end.rfc3339(),
@@ -161,7 +161,7 @@ impl<'a> FactShape<'a> {
 }
 
 #[derive(Serialize)]
-struct FindingShape<'a> {
+pub(super) struct FindingShape<'a> {
     schema: &'static str,
     finding_id: Text<'a>,
     rank: Option<u32>,
@@ -179,6 +179,7 @@ struct FindingShape<'a> {
     abstained: Option<Text<'a>>,
     days: Vec<DayShape<'a>>,
     evidence: Vec<EvidenceShape<'a>>,
+    facts: Vec<FactShape<'a>>,
     peers: PeersShape<'a>,
     tags: TagsShape<'a>,
     next_steps: Vec<Text<'a>>,
@@ -186,7 +187,7 @@ struct FindingShape<'a> {
 }
 
 impl<'a> FindingShape<'a> {
-    fn of(finding: &'a Finding) -> Self {
+    pub(super) fn of(finding: &'a Finding) -> Self {
         Self {
             schema: "habitual.finding/1",
             finding_id: Text(&finding.finding_id),
@@ -204,6 +205,7 @@ impl<'a> FindingShape<'a> {
             abstained: finding.abstained.as_deref().map(Text),
             days: DayShape::all(finding),
             evidence: finding.evidence.iter().map(EvidenceShape::of).collect(),
+            facts: finding.facts.iter().map(FactShape::of).collect(),
             peers: PeersShape {
                 group: Text(&finding.peers.group),
                 size: finding.peers.size,
@@ -213,6 +215,14 @@ impl<'a> FindingShape<'a> {
                 attack: &finding.tags.attack,
                 owasp_nhi: &finding.tags.owasp_nhi,
                 nist_csf: &finding.tags.nist_csf,
+                owasp_agentic: &finding.tags.owasp_agentic,
+                attack_version: framework::attack_version(),
+                attack_formerly: finding
+                    .tags
+                    .attack
+                    .iter()
+                    .filter_map(|id| framework::former(id))
+                    .collect(),
             },
             next_steps: safe_steps(finding).map(text).collect(),
             rhythm: finding.rhythm.as_ref().map(RhythmShape::of),
@@ -345,4 +355,9 @@ struct TagsShape<'a> {
     attack: &'a [&'static str],
     owasp_nhi: &'a [&'static str],
     nist_csf: &'a [&'static str],
+    owasp_agentic: &'a [&'static str],
+    /// The edition of the ids in `attack`.
+    attack_version: &'static str,
+    /// What some of them were in earlier editions.
+    attack_formerly: Vec<&'static str>,
 }

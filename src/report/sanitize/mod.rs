@@ -7,6 +7,7 @@
 //! would not be enough; there are 8-bit controls, bidirectional overrides,
 //! zero-width and tag characters.
 
+mod markup;
 mod redact;
 
 #[cfg(test)]
@@ -21,6 +22,9 @@ use regex::Regex;
 use crate::event::Untrusted;
 use crate::finding::shell;
 
+pub use markup::{
+    markdown, markdown_block, markdown_code, sarif_message, slack, slack_code, uri_path,
+};
 pub use redact::redact;
 
 /// Text that is, or quotes, something logged.

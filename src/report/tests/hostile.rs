@@ -86,7 +86,7 @@ fn shown(text: &str, style: &Style) -> String {
 }
 
 /// Text as attackers choose it: any characters, often the harmful ones.
-fn any_text() -> impl Strategy<Value = String> {
+pub(super) fn any_text() -> impl Strategy<Value = String> {
     let harmful = prop::sample::select(vec![
         '\x1b',
         '\u{9b}',

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::Sighting;
 use crate::demo::act::Act;
-use crate::demo::calendar::{HOUR, SECOND, datetime, seconds_text};
-use crate::demo::cast::Sort;
+use crate::demo::calendar::{HOUR, Millis, SECOND, datetime, seconds_text};
+use crate::demo::cast::{Member, Sort};
 use crate::demo::ids;
+use crate::event::encode_component;
 
 /// The account the vendor calls from.
 const VENDOR_ACCOUNT: &str = "777788889999";
@@ -36,27 +37,39 @@ pub(in crate::demo) fn is_before_session(sort: Sort, act: &Act) -> bool {
 }
 
 fn web_identity(sighting: &Sighting<'_>) -> Value {
-    let subject = format!(
-        "repo:corp-example/{}:ref:refs/heads/main",
-        sighting.member.project
-    );
+    let subject = subject(sighting.member);
+    let provider = provider(sighting.member);
     json!({
         "type": "WebIdentityUser",
-        "principalId": format!("{}:sts.amazonaws.com:{subject}", provider(sighting)),
+        "principalId": format!("{provider}:sts.amazonaws.com:{subject}"),
         "userName": subject,
-        "identityProvider": provider(sighting),
+        "identityProvider": provider,
     })
 }
 
-fn provider(sighting: &Sighting<'_>) -> String {
-    let host = match sighting.member.sort {
+/// The key `habitual` derives from the token of a pipeline, which the pipeline
+/// logs in with.
+pub(in crate::demo) fn web_identity_key(member: &Member) -> String {
+    let repository = format!("repo:{}", member.repository());
+    let (provider, repository) = (provider(member), repository);
+    let (provider, repository) = (encode_component(&provider), encode_component(&repository));
+    format!("aws:oidc:{provider}/{repository}")
+}
+
+/// The subject of a pipeline's token.
+fn subject(member: &Member) -> String {
+    format!("repo:{}:ref:refs/heads/main", member.repository())
+}
+
+fn provider(member: &Member) -> String {
+    let host = match member.sort {
         Sort::Ci => "token.actions.githubusercontent.com".to_owned(),
         _ => format!(
             "oidc.eks.eu-west-1.amazonaws.com/id/{}",
             ids::hex("cluster", 32).to_uppercase()
         ),
     };
-    format!("arn:aws:iam::{}:oidc-provider/{host}", sighting.act.account)
+    format!("arn:aws:iam::{}:oidc-provider/{host}", member.account)
 }
 
 fn foreign_account() -> Value {
@@ -94,7 +107,11 @@ fn root(sighting: &Sighting<'_>) -> Value {
 fn session(sighting: &Sighting<'_>) -> Value {
     let (member, act) = (sighting.member, sighting.act);
     let (role, path) = role(sighting);
-    let (id, account, name) = (member.iam_id(), &*member.account, session_name(sighting));
+    let (id, account, name) = (
+        member.iam_id_of(act),
+        &*member.account,
+        session_name(sighting),
+    );
     let mut context = json!({
         "sessionIssuer": {
             "type": "Role",
@@ -111,7 +128,7 @@ fn session(sighting: &Sighting<'_>) -> Value {
     if let Some(fields) = context.as_object_mut() {
         match member.sort {
             Sort::Ci | Sort::Irsa => {
-                let web = json!({ "federatedProvider": provider(sighting), "attributes": {} });
+                let web = json!({ "federatedProvider": provider(member), "attributes": {} });
                 fields.insert("webIdFederationData".to_owned(), web);
             }
             Sort::Ec2 => {
@@ -133,7 +150,12 @@ fn session(sighting: &Sighting<'_>) -> Value {
             "arn:aws:lambda:{}:{account}:function:{}",
             act.region, member.name
         );
-        let scope = json!({ "issuerType": "AWS::Lambda::Function", "credentialsIssuedTo": arn });
+        let scope = json!({
+            "sourceArn": arn,
+            "sourceAccount": account,
+            "issuerType": "AWS::Lambda::Function",
+            "credentialsIssuedTo": arn,
+        });
         fields.insert("inScopeOf".to_owned(), scope);
     }
     identity
@@ -151,7 +173,7 @@ fn role(sighting: &Sighting<'_>) -> (String, &'static str) {
         Sort::ServiceLinked => "aws-service-role/autoscaling.amazonaws.com/",
         _ => "",
     };
-    (member.name.clone(), path)
+    (member.shown_name_of(sighting.act), path)
 }
 
 /// The name of the session, as each kind of caller chooses it.
@@ -167,8 +189,22 @@ pub(super) fn session_name(sighting: &Sighting<'_>) -> String {
         Sort::Lambda => member.name.clone(),
         Sort::Vendor => format!("aws-go-sdk-{begun}{:09}", session.id % 1_000_000_000),
         Sort::ServiceLinked => "AutoScaling".to_owned(),
-        _ => format!("botocore-session-{begun}"),
+        _ => sdk_name(session.since),
     }
+}
+
+/// The name of the session that an `AssumeRole` of `sighting` opens: for
+/// another role the one that the client's library makes up.
+pub(super) fn issued_name(sighting: &Sighting<'_>) -> String {
+    if sighting.act.target.is_empty() {
+        session_name(sighting)
+    } else {
+        sdk_name(sighting.act.at)
+    }
+}
+
+fn sdk_name(begun: Millis) -> String {
+    format!("botocore-session-{}", begun / SECOND)
 }
 
 fn session_key(sighting: &Sighting<'_>) -> String {
@@ -192,13 +228,14 @@ pub(super) fn minted(sighting: &Sighting<'_>) -> Value {
             session_key(sighting),
         )
     } else {
+        let issued = act.issues.map(|session| session.to_string());
         (
             target,
             ids::iam("AROA", target),
-            key_id("ASIA", sighting.id),
+            key_id("ASIA", issued.as_deref().unwrap_or(sighting.id)),
         )
     };
-    let name = session_name(sighting);
+    let name = issued_name(sighting);
     let expires = datetime(act.at + HOUR);
     json!({
         "credentials": {

@@ -15,7 +15,7 @@ pub(super) struct Asked {
 /// Which parameter names the target: service, beginning of the call's name,
 /// parameter (empty: no target), and the ARN where CloudTrail adds a resource.
 /// The first row that matches holds.
-const PARAMETERS: [(&str, &str, &str, &str); 62] = [
+const PARAMETERS: [(&str, &str, &str, &str); 69] = [
     ("s3", "ListBuckets", "", ""),
     ("s3", "", "bucketName", "arn:aws:s3:::{}"),
     ("secretsmanager", "CreateSecret", "name", ""),
@@ -98,13 +98,26 @@ const PARAMETERS: [(&str, &str, &str, &str); 62] = [
     ("signin", "", "", ""),
     ("access-analyzer", "", "", ""),
     ("events", "", "", ""),
+    ("codepipeline", "", "name", ""),
+    ("codeartifact", "GetAuthorizationToken", "domain", ""),
+    ("codecommit", "ListRepositories", "", ""),
+    (
+        "codecommit",
+        "",
+        "repositoryName",
+        "arn:aws:codecommit:{region}:{account}:{}",
+    ),
+    ("bedrock-agentcore", "", "", ""),
+    ("sns", "", "", ""),
+    ("organizations", "", "", ""),
 ];
 
 /// Calls that are recorded only where data events are switched on.
-const DATA_EVENTS: [(&str, &str); 15] = [
+const DATA_EVENTS: [(&str, &str); 19] = [
     ("s3", "GetObject"),
     ("s3", "PutObject"),
     ("s3", "ListObjects"),
+    ("s3", "CopyObject"),
     ("lambda", "Invoke"),
     ("dynamodb", "GetItem"),
     ("dynamodb", "PutItem"),
@@ -115,18 +128,21 @@ const DATA_EVENTS: [(&str, &str); 15] = [
     ("sqs", "ReceiveMessage"),
     ("sqs", "DeleteMessage"),
     ("bedrock", "Retrieve"),
+    ("bedrock", "InvokeAgent"),
+    ("bedrock-agentcore", "InvokeAgentRuntime"),
+    ("sns", "Publish"),
     ("es", "ESHttp"),
     ("ses", "Send"),
 ];
 
 /// Beginnings of the names of calls that change nothing.
-const READS: [&str; 12] = [
+const READS: [&str; 13] = [
     "Get", "List", "Describe", "Head", "Lookup", "Batch", "Query", "Scan", "Decrypt", "Retrieve",
-    "Filter", "Receive",
+    "Filter", "Receive", "GitPull",
 ];
 
 /// Whether a call is a data event.
-pub(super) fn is_data_event(service: &str, verb: &str) -> bool {
+pub(in crate::demo) fn is_data_event(service: &str, verb: &str) -> bool {
     DATA_EVENTS
         .into_iter()
         .any(|(of, name)| of == service && verb.starts_with(name))
@@ -140,6 +156,9 @@ pub(super) fn is_read(verb: &str) -> bool {
 /// What `sighting` asks for.
 pub(super) fn of(sighting: &Sighting<'_>) -> Asked {
     let (deed, target) = (&sighting.act.deed, sighting.act.target.as_str());
+    if let Some(asked) = super::composite::of(sighting, target) {
+        return asked;
+    }
     if deed.service == "s3" {
         return of_s3(sighting, target);
     }
@@ -190,7 +209,7 @@ fn arn_of(sighting: &Sighting<'_>, template: &str, target: &str) -> String {
 }
 
 /// Bucket, and key or prefix where the target has one.
-fn of_s3(sighting: &Sighting<'_>, target: &str) -> Asked {
+pub(super) fn of_s3(sighting: &Sighting<'_>, target: &str) -> Asked {
     let (bucket, key) = target.split_once('/').unwrap_or((target, ""));
     let mut parameters = Map::new();
     let mut resources = Vec::new();
@@ -225,7 +244,7 @@ fn of_assume_role(sighting: &Sighting<'_>, target: &str) -> Asked {
         target
     };
     let arn = format!("arn:aws:iam::{}:role/{role}", sighting.act.account);
-    let session = super::identity::session_name(sighting);
+    let session = super::identity::issued_name(sighting);
     Asked {
         parameters: json!({ "roleArn": arn, "roleSessionName": session, "durationSeconds": 3600 }),
         resources: Some(json!([{

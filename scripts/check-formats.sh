@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Reads the tables of a run as people will: with DuckDB, pandas and Polars from
+# PyPI, in a virtual environment of its own that is gone at the end. Holds the
+# types and the numbers of rows against each other.
+#
+#   scripts/check-formats.sh [HABITUAL]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+habitual=$(realpath "${1:-target/debug/habitual}")
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+
+python3 -m venv "$room/venv"
+"$room/venv/bin/pip" install --quiet duckdb pandas polars pyarrow
+
+cd "$room"
+"$habitual" demo corp -q --days 35 > demo.txt
+"$habitual" replay corp/cloudtrail corp/okta corp/vault -q \
+    -o findings.parquet -o findings.csv -o findings.jsonl
+"$habitual" inspect corp/cloudtrail corp/okta corp/vault -q -f json -o inspection.json \
+    --dump-events events.parquet
+"$habitual" inspect corp/cloudtrail corp/okta corp/vault -q -f json -o inspection.json \
+    --dump-events events.jsonl
+
+"$room/venv/bin/python" - <<'PYTHON'
+import json
+
+import duckdb
+import pandas
+import polars
+
+lines = [json.loads(line) for line in open("findings.jsonl")]
+n, n_events = len(lines), sum(1 for _ in open("events.jsonl"))
+assert n > 10 and n_events > 1000, (n, n_events)
+
+# What a column must be, in DuckDB's words, and what must be in it.
+TYPES = {
+    "rank": {"UBIGINT", "BIGINT"},
+    "finding_id": {"VARCHAR"},
+    "is_selected": {"BOOLEAN"},
+    "identity_name": {"VARCHAR"},
+    "p_value": {"DOUBLE"},
+    "q_value": {"DOUBLE"},
+    "review_events": {"UBIGINT", "BIGINT"},
+    "next_step": {"VARCHAR"},
+}
+ids = [line["finding_id"] for line in lines]
+p_values = [line["p_value"] for line in lines]
+
+for source in ("read_parquet('findings.parquet')", "read_csv('findings.csv', header=true, quote='\"', escape='\"')"):
+    found = {row[0]: row[1] for row in duckdb.sql(f"describe select * from {source}").fetchall()}
+    for column, types in TYPES.items():
+        assert found[column] in types, (source, column, found[column])
+    rows = duckdb.sql(f"select finding_id, p_value from {source}").fetchall()
+    assert [row[0] for row in rows] == ids, source
+    assert [row[1] for row in rows] == p_values, source
+    time = "review_start_us" if "parquet" in source else "review_start"
+    assert found[time] in {"BIGINT", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}, (source, found[time])
+assert duckdb.sql("select count(*) from read_json('findings.jsonl')").fetchall() == [(n,)]
+assert duckdb.sql("select count(*) from read_parquet('events.parquet')").fetchall() == [(n_events,)]
+
+for frame in (
+    pandas.read_parquet("findings.parquet"),
+    pandas.read_csv("findings.csv", dtype={"finding_id": str, "tenant": str}),
+):
+    assert len(frame) == n and list(frame["finding_id"]) == ids
+    assert pandas.api.types.is_float_dtype(frame["p_value"])
+    assert pandas.api.types.is_bool_dtype(frame["is_selected"])
+    assert pandas.api.types.is_numeric_dtype(frame["review_events"])
+assert len(pandas.read_json("findings.jsonl", lines=True, dtype=False)) == n
+assert len(pandas.read_parquet("events.parquet")) == n_events
+
+for frame in (
+    polars.read_parquet("findings.parquet"),
+    polars.read_csv("findings.csv", infer_schema_length=None),
+):
+    assert frame.height == n and frame["finding_id"].to_list() == ids
+    assert frame.schema["p_value"] == polars.Float64
+    assert frame.schema["is_selected"] == polars.Boolean
+    assert frame.schema["review_events"].is_integer()
+assert polars.read_ndjson("findings.jsonl", infer_schema_length=None).height == n
+assert polars.read_parquet("events.parquet").height == n_events
+
+print(f"{n} findings and {n_events} events: the same in DuckDB, pandas and Polars")
+PYTHON
