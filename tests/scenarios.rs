@@ -12,6 +12,7 @@
 )]
 
 mod harness;
+mod linked;
 mod loud;
 mod order;
 mod quiet;

@@ -172,9 +172,9 @@ impl ExportConfig {
                 },
                 outputs: Vec::new(),
                 manifest: None,
+                teams: Teams::default(),
                 fail_on: None,
                 damage: Damage::Count,
-                teams: Teams::default(),
             },
             findings: findings.into_iter().map(name).collect(),
             output: Output {

@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use clap::Args;
 use clap::value_parser;
 
+use super::linkage::{LinkArgs, Linkage};
 use super::memory;
 use super::usage::UsageError;
 use super::windows::parse_length;
@@ -160,6 +161,8 @@ pub struct Inputs {
     pub mappings: Mappings,
     /// Databases of addresses.
     pub mmdb: Vec<PathBuf>,
+    /// Whether identities of several products are made one.
+    pub linkage: Linkage,
 }
 
 /// Which of the files that are found are read.
@@ -238,6 +241,7 @@ impl Inputs {
                 vault_cluster: labels.vault_cluster.clone(),
             },
             mmdb: inputs.mmdb.clone(),
+            linkage: Linkage::default(),
             mappings: Mappings {
                 asked: inputs
                     .mapping
@@ -276,6 +280,13 @@ impl Inputs {
         }
         self.files.by_date = args.path_dates;
         Ok(self)
+    }
+
+    /// The same, linked as `args` say.
+    #[must_use]
+    pub fn linked(mut self, args: &LinkArgs) -> Self {
+        self.linkage = Linkage::new(args);
+        self
     }
 
     /// The paths as a report shows them.

@@ -7,6 +7,7 @@
 //! [`windows::WindowRequest`], …) and passed on; after that no text is a date.
 
 pub mod inputs;
+pub mod linkage;
 pub mod outputs;
 pub mod problem;
 pub mod selection;
@@ -25,6 +26,7 @@ mod config;
 mod demo;
 mod diff;
 mod dump;
+mod identities;
 mod inspect;
 mod learn;
 mod manifest;
@@ -53,6 +55,7 @@ pub use config::{Answer, ConfigArgs, parse};
 pub use demo::DemoArgs;
 pub use diff::DiffArgs;
 pub use dump::{Dump, DumpArgs};
+pub use identities::IdentitiesArgs;
 pub use inspect::{InspectArgs, InspectConfig};
 pub use learn::LearnArgs;
 pub use manifest::{ManifestArgs, ManifestFile};
@@ -142,6 +145,11 @@ pub enum Verb {
         reason = "documented at the arguments, which are its help text"
     )]
     Inspect(InspectArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
+    Identities(Box<IdentitiesArgs>),
     #[allow(
         missing_docs,
         reason = "documented at the arguments, which are its help text"
@@ -241,6 +249,7 @@ pub fn run(
     match &cli.verb {
         Verb::Replay(args) => replay::run(args, &cli.words, terminal, stdout),
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
+        Verb::Identities(args) => identities::run(args, terminal, stdout),
         Verb::Pivot(args) => pivot::run(args, terminal, stdout),
         Verb::Case(args) => case::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),

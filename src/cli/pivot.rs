@@ -82,8 +82,7 @@ struct TargetArgs {
     /// An access key id, API token id or Vault accessor
     ///
     /// Its use, the call that issued it and what was done to it. Accessors are found as they are
-    /// and
-    /// as Vault hashes them.
+    /// and as Vault hashes them.
     #[arg(long, value_name = "ID")]
     key: Option<String>,
     /// A session: its id, its name or its ARN

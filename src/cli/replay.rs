@@ -7,6 +7,7 @@ use std::io::Write;
 use clap::Args;
 
 use super::inputs::{DateArgs, InputArgs, Inputs, LABELS, LabelArgs, LimitArgs};
+use super::linkage::LinkArgs;
 use super::manifest::{ManifestArgs, ManifestFile, Run};
 use super::outputs::{
     Destination, Format, Offer, Output, OutputArgs, announce, check_outputs,
@@ -75,6 +76,8 @@ pub struct ReplayArgs {
     #[arg(long, help_heading = LABELS, value_name = "FILE", value_parser = TeamsArg::load, hide_short_help = true)]
     peers: Option<TeamsArg>,
     #[command(flatten)]
+    links: LinkArgs,
+    #[command(flatten)]
     limits: LimitArgs,
 }
 
@@ -142,7 +145,7 @@ impl ReplayConfig {
     ///
     /// [`UsageError`], when they do not make sense together.
     pub fn new(args: &ReplayArgs) -> Result<Self, UsageError> {
-        let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?;
+        let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?.linked(&args.links);
         let windows = WindowRequest::new(&args.windows)?;
         Ok(Self {
             inputs: inputs.by_date(args.dates, windows.absolute().is_some())?,

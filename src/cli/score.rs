@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::baseline::adopt_labels;
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
+use super::linkage::LinkArgs;
 use super::outputs::{OutputArgs, check_outputs};
 use super::replay::{ReplayConfig, Report, VerdictArgs, report_on};
 use super::selection::{Selection, SelectionArgs};
@@ -44,6 +45,8 @@ pub struct ScoreArgs {
     #[command(flatten)]
     labels: LabelArgs,
     #[command(flatten)]
+    links: LinkArgs,
+    #[command(flatten)]
     limits: LimitArgs,
 }
 
@@ -53,7 +56,7 @@ pub(super) fn run(
     terminal: Terminal,
     stdout: &mut dyn Write,
 ) -> anyhow::Result<Completion> {
-    let mut inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?;
+    let mut inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?.linked(&args.links);
     let outputs = args.outputs.resolve()?;
     check_outputs(&outputs, &inputs.paths, terminal)?;
     let (known, manifest) = Known::read(&args.baseline, &inputs)?;

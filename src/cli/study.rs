@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::inputs::Inputs;
+use super::linkage::Linkage;
 use super::problem::{check_populated, check_recognised, check_undamaged, events_found};
 use super::windows::{PeriodArg, WindowRequest, Windows};
 use crate::event::{Event, Period, Timestamp, Window};
@@ -78,7 +79,7 @@ impl Study {
         coverage.n_out_of_window = coverage.n_out_of_window.saturating_add(n_outside);
         check_populated(windows, history.n_records(), review.n_records(), found)?;
 
-        Ok(Self::decided(history, review, windows, coverage))
+        Self::decided(history, review, windows, coverage, &inputs.linkage)
     }
 
     /// Reads `inputs` as a review of what `known` says about the time before.
@@ -131,25 +132,31 @@ impl Study {
         coverage.n_used = review.n_records();
         coverage.n_out_of_window = coverage.n_out_of_window.saturating_add(n_outside);
         check_populated(windows, history.n_records(), review.n_records(), found)?;
-        Ok(Self::decided(history, review, windows, coverage))
+        Self::decided(history, review, windows, coverage, &inputs.linkage)
     }
 
     /// Settles who is who in both ledgers, as the history says.
+    ///
+    /// # Errors
+    ///
+    /// When a link file names identities that neither of them knows.
     fn decided(
         mut history: Ledger,
         mut review: Ledger,
         windows: Windows,
         coverage: Coverage,
-    ) -> Self {
+        linkage: &Linkage,
+    ) -> anyhow::Result<Self> {
         let decisions = Decisions::from_history(&history);
         decisions.apply_to_history(&mut history);
         decisions.apply_to_review(&mut review);
-        Self {
+        linkage.apply(&mut history, &mut review)?;
+        Ok(Self {
             history,
             review,
             windows,
             coverage,
-        }
+        })
     }
 }
 

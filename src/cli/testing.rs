@@ -18,6 +18,7 @@ pub(super) fn finding(name: &str, class: Class, source: Source, severity: Severi
             sources: vec![source],
             native: Some(("arn", Untrusted::new(format!("arn:aws:iam::1:{name}")))),
             basis: "test",
+            linked: Vec::new(),
         },
         review: Window {
             start: Timestamp::from_seconds(0),

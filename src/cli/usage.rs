@@ -67,6 +67,13 @@ pub enum UsageError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A link file names identities that are not in the logs.
+    UnknownIds {
+        /// The first few.
+        ids: Vec<String>,
+        /// How many.
+        n: usize,
+    },
     /// A format that is not text, to a terminal.
     BinaryToTerminal {
         /// The format.
@@ -104,6 +111,19 @@ impl fmt::Display for UsageError {
                 "a case needs the files that its records come from; name them instead of -",
             ),
             Self::StdinTwice => f.write_str("- (standard input) can be given only once"),
+            Self::UnknownIds { ids, n } => {
+                let named: Vec<String> = ids.iter().map(|id| format!("{id:?}")).collect();
+                let more = match n.saturating_sub(ids.len()) {
+                    0 => String::new(),
+                    n => format!(" and {n} more"),
+                };
+                write!(
+                    f,
+                    "--links names identities that are not in these logs: {}{more}; `habitual \
+                     identities` lists those that are",
+                    named.join(", ")
+                )
+            }
             Self::DatesWithoutWindow => f.write_str(
                 "--path-dates needs a review that is given as dates, as in \
                  --review 2026-11-01..2026-11-08",

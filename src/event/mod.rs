@@ -32,7 +32,7 @@ pub use outcome::Outcome;
 pub use period::Period;
 pub use provenance::{Citation, NativeId, Provenance};
 pub use resource::{Edge, EdgeKind, Resource};
-pub use ties::{Mount, Subject, Ties};
+pub use ties::{Alias, AliasKind, Mount, Subject, Ties};
 pub use time::Timestamp;
 pub use traits::Traits;
 pub use untrusted::Untrusted;

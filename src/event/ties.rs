@@ -23,6 +23,71 @@ pub struct Ties<'a> {
     /// The network that a proxy names as the caller's. It counts only where
     /// the history shows that callers come through one address.
     pub forwarded: Option<Cow<'a, str>>,
+    /// Names under which other products may know the actor.
+    pub aliases: SmallVec<[Alias<'a>; 1]>,
+}
+
+/// A name under which another product may know an identity.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Alias<'a> {
+    /// Whose word it is.
+    pub kind: AliasKind,
+    /// As logged.
+    pub name: Cow<'a, str>,
+}
+
+/// Who says that an identity is called so, which tells what it proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AliasKind {
+    /// The login of an Okta user.
+    Login,
+    /// The Okta user who signed in to Vault's `okta` method.
+    OktaUser,
+    /// What an identity provider calls the user of a Vault mount.
+    Federated,
+    /// A claim about the user that the mount passed on.
+    Claim,
+    /// A user of a directory or of a mount's own list.
+    Directory,
+    /// ARN or unique id of an AWS principal.
+    Principal,
+    /// ARN of a session of an AWS role.
+    RoleSession,
+    /// `<namespace>/<name>` of a Kubernetes service account.
+    ServiceAccount,
+    /// `<owner>/<repository>` that a job of continuous integration runs for.
+    Repository,
+}
+
+impl AliasKind {
+    /// Every kind, in the order of their declaration.
+    pub const ALL: [Self; 9] = [
+        Self::Login,
+        Self::OktaUser,
+        Self::Federated,
+        Self::Claim,
+        Self::Directory,
+        Self::Principal,
+        Self::RoleSession,
+        Self::ServiceAccount,
+        Self::Repository,
+    ];
+
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::OktaUser => "okta_user",
+            Self::Federated => "federated",
+            Self::Claim => "claim",
+            Self::Directory => "directory",
+            Self::Principal => "principal",
+            Self::RoleSession => "role_session",
+            Self::ServiceAccount => "service_account",
+            Self::Repository => "repository",
+        }
+    }
 }
 
 /// An identity that somebody else acted on.

@@ -217,6 +217,7 @@ impl<'a> Case<'a> {
             sources: self.sources(),
             native: native.map(|native| (native_kind(&row.key, native), native.into())),
             basis: row.basis.name(),
+            linked: super::linked::of(self),
         }
     }
 
@@ -271,7 +272,8 @@ impl<'a> Case<'a> {
 
 /// A role by its name with what it is in front of it; a role session as
 /// `role/session`; anybody else by name, else by key.
-pub(super) fn readable_name(row: &IdentityRow) -> String {
+#[must_use]
+pub fn readable_name(row: &IdentityRow) -> String {
     if row.name.is_empty() {
         row.key.to_string()
     } else if row.is_role() {

@@ -11,6 +11,7 @@ mod caution;
 mod evidence;
 mod fact;
 pub mod framework;
+mod linked;
 mod record;
 mod rhythm;
 mod selection;
@@ -21,6 +22,8 @@ mod tag;
 mod tests;
 mod wording;
 
+pub use case::readable_name;
+pub use linked::linked;
 pub use record::*;
 
 use sha2::{Digest, Sha256};

@@ -111,6 +111,51 @@ pub struct FindingIdentity {
     pub native: Option<(&'static str, Untrusted)>,
     /// Which rule produced the key.
     pub basis: &'static str,
+    /// Who is one with it, or likely to be, surest first.
+    pub linked: Vec<LinkedIdentity>,
+}
+
+/// An identity of another product, or of another name, that is linked.
+#[derive(Clone, Debug)]
+pub struct LinkedIdentity {
+    /// Stable key.
+    pub id: Untrusted,
+    /// Readable name.
+    pub name: Untrusted,
+    /// The product that recorded it.
+    pub source: Option<Source>,
+    /// Which rule links it.
+    pub rule: &'static str,
+    /// How sure it is, 0 to 1.
+    pub confidence: f64,
+    /// How often that was seen.
+    pub n_evidence: u64,
+    /// Start of the first and of the last period in which it was seen.
+    pub seen: (Timestamp, Timestamp),
+    /// Whether both are judged as one, or have findings of their own.
+    pub kind: LinkKind,
+    /// The finding of its own, of one that is likely and scored.
+    pub finding_id: Option<String>,
+}
+
+/// What a link amounts to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// One identity, with one baseline and one finding.
+    Merged,
+    /// Probably the same, but judged apart.
+    Likely,
+}
+
+impl LinkKind {
+    /// The lower-case name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Merged => "merged",
+            Self::Likely => "likely",
+        }
+    }
 }
 
 /// What stands behind a baseline.

@@ -46,6 +46,8 @@ pub fn settle(
     let is_interactive = traits.has(Traits::CONSOLE) || traits.has(Traits::LOGIN);
     let is_program = traits.has(Traits::PROGRAM);
     match (basis, guess) {
+        // The user says so.
+        _ if confidence == 100 => (guess, confidence),
         (_, Class::Agent) => (guess, confidence),
         (KeyBasis::User, _) if is_interactive => hinted(Class::Human, 80, name),
         (KeyBasis::User, _) if traits.has(Traits::LONG_LIVED_KEY) && is_program => {

@@ -6,6 +6,7 @@
 //! its habits on one day.
 
 mod class;
+pub mod link;
 mod lookalike;
 mod mount;
 mod pattern;

@@ -14,12 +14,12 @@ use super::members::{member, members};
 use super::record::{Context, Notes};
 use super::text::skip_reason;
 use crate::event::{
-    Action, Actor, Class, Client, Credential, CredentialKind, Edge, EdgeKind, Event, Flags,
-    Interface, KeyBasis, Mfa, Minted, Mount, NetKind, Origin, Outcome, Resource, Sensitive,
-    Session, Source, Subject, Ties, Timestamp, Verb,
+    Action, Actor, Alias, AliasKind, Class, Client, Credential, CredentialKind, Edge, EdgeKind,
+    Event, Flags, Interface, KeyBasis, Mfa, Minted, Mount, NetKind, Origin, Outcome, Resource,
+    Sensitive, Session, Source, Subject, Ties, Timestamp, Verb,
 };
 
-use shape::{ActorShape, Exact, MintedShape, MountShape, Shape, TiesShape};
+use shape::{ActorShape, AliasShape, Exact, MintedShape, MountShape, Shape, TiesShape};
 
 /// The value of `schema` in such records.
 pub(super) const SCHEMA: &str = "habitual.event/1";
@@ -171,7 +171,22 @@ fn ties<'a>(shape: &TiesShape<'a>, source: Source, notes: &mut Notes) -> Ties<'a
             .collect(),
         mount: mount(&shape.mount.value, notes),
         forwarded: shape.forwarded.cloned(),
+        aliases: shape
+            .aliases
+            .0
+            .iter()
+            .filter_map(alias)
+            .take(MAX_KEPT)
+            .collect(),
     }
+}
+
+fn alias<'a>(shape: &AliasShape<'a>) -> Option<Alias<'a>> {
+    let kind = AliasKind::ALL
+        .into_iter()
+        .find(|kind| shape.kind.get() == Some(kind.name()))?;
+    let name = shape.name.cloned()?;
+    Some(Alias { kind, name })
 }
 
 fn mount<'a>(shape: &MountShape<'a>, notes: &mut Notes) -> Option<Mount<'a>> {

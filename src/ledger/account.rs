@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::aliases::Aliases;
 use super::atoms::Atoms;
 use super::citations::{Citations, First};
 use super::sample::Sample;
@@ -20,6 +21,8 @@ pub struct Account {
     pub atoms: Atoms,
     /// Amounts per slot.
     pub cells: Timeline<Box<Cell>>,
+    /// Names under which other products may know it.
+    pub(super) aliases: Aliases,
     /// Long-lived credentials.
     pub keys: Keys,
     pub(super) sample: Option<Box<Sample>>,
@@ -177,6 +180,7 @@ impl Account {
             row,
             atoms: Atoms::default(),
             cells: Timeline::default(),
+            aliases: Aliases::default(),
             keys: Keys::default(),
             sample: None,
         }
@@ -260,6 +264,7 @@ impl Account {
     /// the strings and citations of this ledger.
     pub(super) fn merge(&mut self, other: Self, citations: &mut Citations) {
         self.row.merge(&other.row);
+        self.aliases.merge(other.aliases);
         for theirs in other.atoms {
             self.atoms.merge(theirs, citations);
         }
@@ -296,6 +301,7 @@ impl Account {
         for atom in self.atoms.iter_mut() {
             atom.slots = atom.slots.coarsened(ratio);
         }
+        self.aliases.coarsen(ratio);
         for (slot, cell) in std::mem::take(&mut self.cells) {
             let coarse = self.cells.entry(slot.div_euclid(ratio));
             coarse.merge(*cell, citations);
@@ -323,6 +329,7 @@ impl Account {
             row: self.row.clone(),
             atoms: atoms.collect(),
             cells,
+            aliases: self.aliases.between(slots),
             keys: self.keys.between(slots.start, slots.end),
             sample: self.sample.clone(),
         };
@@ -333,6 +340,7 @@ impl Account {
     /// Drops everything outside of `slots`.
     pub(super) fn retain(&mut self, slots: &Range<Slot>) {
         self.cells.retain(slots);
+        self.aliases = self.aliases.between(slots);
         self.keys = self.keys.between(slots.start, slots.end);
         for atom in self.atoms.iter_mut() {
             atom.slots = atom.slots.between(slots.start, slots.end);

@@ -7,6 +7,7 @@
 //! ledgers.
 
 mod account;
+mod aliases;
 mod atoms;
 mod cell;
 mod chains;
@@ -17,6 +18,7 @@ mod dimension;
 mod distinct;
 mod index;
 mod keys;
+mod links;
 mod memo;
 mod notable;
 mod observe;
@@ -53,6 +55,7 @@ pub use decisions::Decisions;
 pub use dimension::Dimension;
 pub use distinct::DistinctCount;
 pub use keys::Keys;
+pub use links::{Linked, Links};
 pub use notable::{Notable, NotableAct};
 pub use remark::Remark;
 pub use roster::{Overflow, Roster};
@@ -93,6 +96,7 @@ pub struct Ledger {
     records: Timeline<u64>,
     chains: Chains,
     remarks: Vec<Remark>,
+    links: Arc<Links>,
     memo: Memo,
     /// Scratch space of `observe`.
     buffer: String,
@@ -125,6 +129,7 @@ impl Ledger {
             records: Timeline::default(),
             chains: Chains::default(),
             remarks: Vec::new(),
+            links: Arc::default(),
             memo: Memo::default(),
             buffer: String::new(),
         }
@@ -301,6 +306,12 @@ impl Ledger {
     #[must_use]
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
+    }
+
+    /// Which accounts were made one, and which may be.
+    #[must_use]
+    pub fn links(&self) -> &Arc<Links> {
+        &self.links
     }
 
     /// Records behind the events of this ledger.

@@ -50,6 +50,9 @@ impl Ledger {
         let at = touched.pattern.account as usize;
         if let Some(account) = self.accounts.get_mut(at) {
             account.row.n_events = account.row.n_events.saturating_add(1);
+            for alias in &event.ties.aliases {
+                account.aliases.observe(alias, slot);
+            }
         }
         if is_learned(event) {
             let mut offer = Offer::of(event);

@@ -14,9 +14,9 @@ use smallvec::smallvec;
 
 use super::*;
 use crate::event::{
-    Action, Actor, Class, Client, Credential, CredentialKind, Event, Flags, Interface, KeyBasis,
-    Mfa, Minted, Mount, NetKind, Origin, Outcome, Provenance, Resource, Session, Source, Subject,
-    Ties, Verb,
+    Action, Actor, Alias, AliasKind, Class, Client, Credential, CredentialKind, Event, Flags,
+    Interface, KeyBasis, Mfa, Minted, Mount, NetKind, Origin, Outcome, Provenance, Resource,
+    Session, Source, Subject, Ties, Verb,
 };
 
 /// Numbers from which one event is made.
@@ -53,6 +53,12 @@ fn tie(event: &mut Event<'static>, (who, what, whence, how, _): Seed) {
             plain_scope: (who % 2 == 0).then(|| Cow::Owned(format!("data/raw-{}", what % 3))),
         }),
         forwarded: (who % 4 != 0).then(|| Cow::Owned(format!("198.51.{how}.0/24"))),
+        aliases: (0..what % 3)
+            .map(|n| Alias {
+                kind: AliasKind::ALL[usize::from(how % 2)],
+                name: Cow::Owned(format!("name-{}", whence + n)),
+            })
+            .collect(),
     };
     event.minted = (how % 4 == 1).then(|| Minted {
         role: Cow::Owned(format!("aws:role:M{}", whence % 2)),
@@ -148,7 +154,12 @@ fn dump(ledger: &Ledger) -> String {
     let mut accounts: Vec<&Account> = ledger.accounts().iter().collect();
     accounts.sort_by(|a, b| a.row.key.cmp(&b.row.key));
     for account in accounts {
-        writeln!(out, "{:?} {:?}", account.row, account.keys).unwrap();
+        writeln!(
+            out,
+            "{:?} {:?} {:?}",
+            account.row, account.keys, account.aliases
+        )
+        .unwrap();
         let text = |id: StringId| ledger.strings().text(id);
         let cited = |first: &First| ledger.cited(first).cloned().collect::<Vec<_>>();
         let mut atoms: Vec<_> = account

@@ -50,6 +50,7 @@ pub(super) fn finding(name: &str, class: Class) -> Draft {
             sources: vec![Source::CloudTrail],
             native: None,
             basis: "role_id",
+            linked: Vec::new(),
         },
         review: days("2026-11-01", "2026-11-08"),
         p_value: None,

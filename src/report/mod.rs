@@ -23,6 +23,7 @@ mod parquet;
 mod pen;
 mod phrase;
 mod pivot;
+mod roll;
 mod sarif;
 mod schema;
 mod slack;
@@ -49,8 +50,9 @@ use sanitize::{Charset, Logged};
 pub use events::{DumpFormat, Spool, event_line, write_events};
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
 pub use manifest::{Manifest, Parameter, Written, write_manifest};
-pub use pivot::{PivotReport, write_pivot};
+pub use roll::{Listed, Refused, Roll, write_roll};
 pub use schema::Schema;
+pub use pivot::{PivotReport, write_pivot};
 pub use summary::write_summary;
 
 /// Everything that a report is written from.

@@ -140,6 +140,14 @@ impl Story {
     /// Replays the story, and holds the lists of `story.md` against the report.
     #[track_caller]
     pub(super) fn replay(self) -> Replayed {
+        let replayed = self.run("");
+        replayed.holds(&self.told);
+        replayed
+    }
+
+    /// Replays the story with further flags, whatever comes of it.
+    #[track_caller]
+    pub(super) fn run(&self, flags: &str) -> Replayed {
         let sandbox = Sandbox::new();
         for (source, text) in self.texts() {
             sandbox.write(&format!("logs/{source}.jsonl"), &text);
@@ -148,17 +156,15 @@ impl Story {
             }
         }
         let output = sandbox
-            .habitual(&format!("replay logs -f json {REVIEW}"))
+            .habitual(&format!("replay logs -f json {REVIEW} {flags}"))
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{said}");
-        let replayed = Replayed {
+        Replayed {
             report: serde_json::from_slice(&output.stdout).unwrap(),
             planted: self.plot.iter().map(Event::id).collect(),
-        };
-        replayed.holds(&self.told);
-        replayed
+        }
     }
 
     /// The text of each source's log.

@@ -322,6 +322,7 @@ fn everybody_gets_a_new_browser() {
 #[test]
 fn every_story_is_held() {
     let here = [
+        include_str!("linked.rs"),
         include_str!("loud.rs"),
         include_str!("order.rs"),
         include_str!("quiet.rs"),

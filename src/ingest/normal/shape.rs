@@ -135,6 +135,16 @@ pub(super) struct TiesShape<'a> {
     pub(super) subjects: List<ActorShape<'a>>,
     pub(super) mount: Nested<MountShape<'a>>,
     pub(super) forwarded: Exact<'a>,
+    pub(super) aliases: List<AliasShape<'a>>,
+}
+
+/// Another name of the actor.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AliasShape<'a> {
+    #[serde(borrow)]
+    pub(super) kind: Exact<'a>,
+    pub(super) name: Exact<'a>,
 }
 
 /// The mount it went to.

@@ -44,6 +44,8 @@ pub(super) struct Who<'a> {
     pub(super) id: Option<Cow<'a, str>>,
     /// The user in whose name the actor acts.
     pub(super) impersonated: Option<Subject<'a>>,
+    /// What the actor signs in as, if it is a user whose id is known.
+    pub(super) login: Option<Cow<'a, str>>,
 }
 
 /// Finds out who acted.
@@ -77,6 +79,7 @@ pub(super) fn who<'a>(
             }),
             actor: identify(original, org, meaning, outcome, notes),
             id: original.id.cloned(),
+            login: login(original),
         };
     }
     Who {
@@ -86,7 +89,16 @@ pub(super) fn who<'a>(
         },
         id: named.id.cloned(),
         impersonated: None,
+        login: login(named),
     }
+}
+
+/// The login of a user whom Okta identified. Without an id it may be any text
+/// that was typed.
+fn login<'a>(principal: &Principal<'a>) -> Option<Cow<'a, str>> {
+    let is_user = principal.kind.get() == Some("User") && known(&principal.id).is_some();
+    let is_known = is_user && known(&principal.alternate_id).is_some();
+    principal.alternate_id.cloned().filter(|_| is_known)
 }
 
 /// A token's owner and the automation that uses the token share an actor; the

@@ -34,7 +34,9 @@ use self::record::LogEvent;
 use super::coverage::SkipReason;
 use super::record::Context;
 use super::text::{Text, part, skip_reason};
-use crate::event::{Action, Class, Event, Flags, Outcome, Source, Ties, Timestamp};
+use crate::event::{
+    Action, Alias, AliasKind, Class, Event, Flags, Outcome, Source, Ties, Timestamp,
+};
 
 /// Turns one System Log event, given as JSON, into an [`Event`].
 ///
@@ -79,6 +81,7 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
         ties: Ties {
             transaction: transaction(&log),
             subjects: targets.subjects,
+            aliases: login_alias(who.login).into_iter().collect(),
             ..Ties::default()
         },
         bytes_out: None,
@@ -93,6 +96,11 @@ pub fn parse<'a>(record: &'a str, context: &mut Context<'_>) -> Result<Event<'a>
         provenance: context.provenance,
         n_records: 1,
     })
+}
+
+fn login_alias(login: Option<Cow<'_, str>>) -> Option<Alias<'_>> {
+    let kind = AliasKind::Login;
+    login.map(|name| Alias { kind, name })
 }
 
 fn event_type<'a>(log: &LogEvent<'a>) -> Result<Cow<'a, str>, SkipReason> {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use smallvec::{SmallVec, smallvec};
 
 use super::actor;
+use super::alias;
 use super::entry::{Auth, Entry, Operation};
 use super::outcome::outcome;
 use super::pairing::Half;
@@ -89,7 +90,10 @@ impl Exchange {
             credential: credential(auth),
             session: None,
             edges: edges(&route, &meaning, auth),
-            ties: self.ties(&route, &meaning),
+            ties: Ties {
+                aliases: alias::aliases(auth, method.map(|method| (method, route.mount))),
+                ..self.ties(&route, &meaning)
+            },
             minted: None,
             bytes_out: None,
             flags: self.flags(),

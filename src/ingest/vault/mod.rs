@@ -13,6 +13,7 @@
 //! were logged in to, whether one address carries nearly all calls of many.
 
 mod actor;
+mod alias;
 mod entry;
 mod exchange;
 mod outcome;

@@ -64,6 +64,14 @@ pub(super) struct LoggedMetadata<'a> {
     #[serde(borrow)]
     pub(super) canonical_arn: Text<'a>,
     #[serde(borrow)]
+    pub(super) preferred_username: Text<'a>,
+    #[serde(borrow)]
+    pub(super) upn: Text<'a>,
+    #[serde(borrow)]
+    pub(super) repository: Text<'a>,
+    #[serde(borrow)]
+    pub(super) client_user_id: Text<'a>,
+    #[serde(borrow)]
     pub(super) client_arn: Text<'a>,
     #[serde(borrow)]
     pub(super) instance_id: Text<'a>,

@@ -18,6 +18,7 @@
 //! | `sequences` | when a step was first taken in a stream of a day | `identity`, `slot`, `stream`, `step` |
 //! | `uses` | from where a credential was used on a day | `identity`, `slot`, `credential`, `network` |
 //! | `keys` | on which days a lasting credential was used | `identity`, `credential` |
+//! | `aliases` | how often a name was told that other products may know it by | `identity`, `kind`, `name`, `slot` |
 //! | `roles` | a role of which only some sessions are kept apart | `role` |
 //! | `chains` | keys that were issued for a role | `role` |
 //! | `callers` | who took on a role, and on which days | `role`, `caller` |

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::column::Row;
 use super::{SavedError, SavedLedger, Table};
-use crate::event::{Citation, Class, KeyBasis, NativeId, Provenance, Sensitive, Timestamp, Traits};
+use crate::event::{
+    AliasKind, Citation, Class, KeyBasis, NativeId, Provenance, Sensitive, Timestamp, Traits,
+};
 use crate::ledger::chains::{Caller, Chains, RoleChain};
 use crate::ledger::roster::{REGISTERS, Roster, Sketch};
 use crate::ledger::sessions::RoleSessions;
@@ -55,6 +57,13 @@ impl Ledger {
                 let account = self.saved_account(&mut row)?;
                 let (credential, slots) = (row.small()?, row.slots()?);
                 account.keys.entry(credential, |own| own.union(slots));
+                Ok(())
+            }
+            "aliases" => {
+                let account = self.saved_account(&mut row)?;
+                let kind = row.named(&AliasKind::ALL, AliasKind::name)?;
+                let (name, slot) = (row.text()?, row.slot()?);
+                account.aliases.add(kind, name, slot, row.small()?);
                 Ok(())
             }
             "roles" => self.restore_role(&mut row),

@@ -26,7 +26,7 @@ impl Layout {
 }
 
 /// Every table. Columns may be added within a schema version, at the end.
-pub const TABLES: [Layout; 20] = {
+pub const TABLES: [Layout; 21] = {
     use Kind::{Bytes, Count, Flag, Slot, Slots, Small, Text, Time};
     const fn table(name: &'static str, columns: &'static [(&'static str, Kind)]) -> Layout {
         Layout { name, columns }
@@ -167,6 +167,16 @@ pub const TABLES: [Layout; 20] = {
         table(
             "keys",
             &[("identity", Text), ("credential", Small), ("slots", Slots)],
+        ),
+        table(
+            "aliases",
+            &[
+                ("identity", Text),
+                ("kind", Text),
+                ("name", Text),
+                ("slot", Slot),
+                ("times", Small),
+            ],
         ),
         table("roles", &[("role", Text), ("threshold", Count)]),
         table(

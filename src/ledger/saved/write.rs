@@ -96,6 +96,13 @@ impl Tables {
             let row = self.of("keys").row().text(key).small(credential);
             row.slots(slots);
         }
+        for told in account.aliases.iter() {
+            for (slot, n) in told.slots.iter() {
+                let row = self.of("aliases").row().text(key);
+                let row = row.text(told.kind.name()).text(&told.name);
+                row.slot(slot).small(*n);
+            }
+        }
         for (slot, cell) in account.cells.iter() {
             self.cell(key, slot, cell, strings);
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use crate::event::{Edge, Event, Flags, Minted, Mount, Provenance, Resource, Subject, Ties};
+use crate::event::{Alias, Edge, Event, Flags, Minted, Mount, Provenance, Resource, Subject, Ties};
 use crate::report::sanitize::{exact, json_document};
 
 /// The schema, as every line names it.
@@ -327,6 +327,8 @@ struct TiesShape<'a> {
     mount: Option<MountShape<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     forwarded: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aliases: Vec<AliasShape<'a>>,
 }
 
 impl<'a> TiesShape<'a> {
@@ -336,12 +338,30 @@ impl<'a> TiesShape<'a> {
             subjects,
             mount,
             forwarded,
+            aliases,
         } = ties;
         Self {
             transaction: some(transaction.as_ref()),
             subjects: subjects.iter().map(SubjectShape::of).collect(),
             mount: mount.as_ref().map(MountShape::of),
             forwarded: some(forwarded.as_ref()),
+            aliases: aliases.iter().map(AliasShape::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AliasShape<'a> {
+    kind: &'static str,
+    name: Text<'a>,
+}
+
+impl<'a> AliasShape<'a> {
+    fn of(alias: &'a Alias<'_>) -> Self {
+        let Alias { kind, name } = alias;
+        Self {
+            kind: kind.name(),
+            name: Text(name),
         }
     }
 }

@@ -9,9 +9,9 @@ use super::line::Line;
 use super::parquet::COLUMNS;
 use super::*;
 use crate::event::{
-    Action, Actor, Class, Client, Credential, CredentialKind, Edge, EdgeKind, Event, Flags,
-    Interface, KeyBasis, Mfa, Minted, Mount, NetKind, Origin, Outcome, Provenance, Resource,
-    Sensitive, Session, Source, Subject, Ties, Timestamp, Verb,
+    Action, Actor, Alias, AliasKind, Class, Client, Credential, CredentialKind, Edge, EdgeKind,
+    Event, Flags, Interface, KeyBasis, Mfa, Minted, Mount, NetKind, Origin, Outcome, Provenance,
+    Resource, Sensitive, Session, Source, Subject, Ties, Timestamp, Verb,
 };
 
 /// An event with something in every field.
@@ -92,6 +92,10 @@ fn event(seconds: i64, id: &str) -> Event<'_> {
                 plain_scope: Some("kv/data/a".into()),
             }),
             forwarded: Some("10.0.0.0/24".into()),
+            aliases: smallvec![Alias {
+                kind: AliasKind::Claim,
+                name: "x@corp.example".into(),
+            }],
         },
         flags: Flags::DRY_RUN.with(Flags::TRUNCATED),
         provenance: Provenance {
@@ -138,7 +142,8 @@ fn a_line_says_everything_that_the_event_says() {
             r#""edges":[{"kind":"assume","target":"arn:aws:iam::1:role/x"}],"bytes_out":18446744073709551615,"#,
             r#""minted":{"role":"aws:role:AROA","credential":"ASIAEXAMPLE"},"#,
             r#""ties":{"transaction":"t","subjects":[{"key":"aws:user:x","class":"human","class_confidence":0.8,"key_basis":"user","display":"x"}],"#,
-            r#""mount":{"kind":"store","path":"kv","plain_scope":"kv/data/a"},"forwarded":"10.0.0.0/24"},"#,
+            r#""mount":{"kind":"store","path":"kv","plain_scope":"kv/data/a"},"forwarded":"10.0.0.0/24","#,
+            r#""aliases":[{"kind":"claim","name":"x@corp.example"}]},"#,
             r#""flags":["truncated","dry_run"],"n_records":2,"origin":{"file_index":3,"record_index":12}}"#,
             "\n"
         )

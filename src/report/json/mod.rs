@@ -9,6 +9,7 @@
 mod coverage;
 mod pivot;
 mod rhythm;
+mod roll;
 mod trail;
 
 use std::collections::BTreeMap;
@@ -18,9 +19,9 @@ use anyhow::Context as _;
 use serde::{Serialize, Serializer};
 
 use super::sanitize::{exact, json_document};
-use super::{Inspection, Report, flat, safe_steps};
-use crate::event::{Timestamp, Untrusted, Window};
-use crate::finding::{Assessment, Evidence, Fact, Finding, Recurrence, framework};
+use super::{Inspection, Report, Roll, flat, safe_steps};
+use crate::event::{Source, Timestamp, Untrusted, Window};
+use crate::finding::{Assessment, Evidence, Fact, Finding, LinkedIdentity, Recurrence, framework};
 use coverage::CoverageShape;
 pub(super) use pivot::{write_pivot, write_pivot_lines};
 use rhythm::RhythmShape;
@@ -52,6 +53,19 @@ pub(super) fn write_inspection_line(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     write_line(&coverage::InspectionShape::of(inspection), out)
+}
+
+/// Who is who, in one document.
+pub(super) fn write_roll(roll: &Roll, out: &mut dyn Write) -> anyhow::Result<()> {
+    write_pretty(&roll::RollShape::of(roll), out)
+}
+
+/// One identity per line.
+pub(super) fn write_roll_lines(roll: &Roll, out: &mut dyn Write) -> anyhow::Result<()> {
+    for listed in &roll.identities {
+        write_line(&roll::ListedShape::of(listed), out)?;
+    }
+    Ok(())
 }
 
 pub(super) fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -239,6 +253,7 @@ struct IdentityShape<'a> {
     sources: Vec<&'static str>,
     native: BTreeMap<&'static str, Text<'a>>,
     basis: &'static str,
+    linked: Vec<LinkedShape<'a>>,
 }
 
 impl<'a> IdentityShape<'a> {
@@ -256,6 +271,38 @@ impl<'a> IdentityShape<'a> {
                 .map(|(kind, name)| (*kind, text(name)))
                 .collect(),
             basis: identity.basis,
+            linked: identity.linked.iter().map(LinkedShape::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LinkedShape<'a> {
+    id: Text<'a>,
+    name: Text<'a>,
+    source: Option<&'static str>,
+    rule: &'static str,
+    confidence: Option<f64>,
+    n_evidence: u64,
+    first_seen: String,
+    last_seen: String,
+    kind: &'static str,
+    finding_id: Option<Text<'a>>,
+}
+
+impl<'a> LinkedShape<'a> {
+    fn of(linked: &'a LinkedIdentity) -> Self {
+        Self {
+            id: text(&linked.id),
+            name: text(&linked.name),
+            source: linked.source.map(Source::name),
+            rule: linked.rule,
+            confidence: finite(Some(linked.confidence)),
+            n_evidence: linked.n_evidence,
+            first_seen: linked.seen.0.rfc3339(),
+            last_seen: linked.seen.1.rfc3339(),
+            kind: linked.kind.name(),
+            finding_id: linked.finding_id.as_deref().map(Text),
         }
     }
 }

@@ -3,7 +3,8 @@
 
 use super::column::{self, Names};
 use super::{VERY_WIDE, WIDE};
-use crate::finding::{Evidence, Finding};
+use crate::event::Source;
+use crate::finding::{Evidence, Finding, LinkKind, LinkedIdentity};
 use crate::report::layout::{pad, truncate, width, wrap, wrap_at_most, wrap_command};
 use crate::report::pen::Pen;
 use crate::report::phrase::{active, class, counted, number, percent};
@@ -30,6 +31,7 @@ pub(super) fn write(
         why(pen, finding, n_shown)?;
         when(pen, finding)?;
         sure(pen, report, finding)?;
+        linked(pen, finding)?;
         next(pen, report, finding)?;
     }
     Ok(())
@@ -46,7 +48,7 @@ pub(super) fn why(pen: &mut Pen<'_>, finding: &Finding, n_shown: usize) -> anyho
     if finding.evidence.is_empty() {
         return pen.lines(&label("why"), &["no single habit stands out".to_owned()]);
     }
-    for (idx, evidence) in finding.evidence.iter().take(n_shown).enumerate() {
+    for (idx, evidence) in told(finding, n_shown).into_iter().enumerate() {
         let name = label(if idx == 0 { "why" } else { "" });
         let share = if is_wide {
             share_of(evidence)
@@ -54,7 +56,8 @@ pub(super) fn why(pen: &mut Pen<'_>, finding: &Finding, n_shown: usize) -> anyho
             String::new()
         };
         let room = pen.width().saturating_sub(MARGIN + width(&share));
-        let n_lines = if idx == 0 { 4 } else { 2 };
+        let is_first = leading(finding).is_some_and(|lead| std::ptr::eq(lead, evidence));
+        let n_lines = if is_first { 4 } else { 2 };
         let sentence = pen.text(&evidence.sentence);
         let mut lines = wrap_at_most(&sentence, room, n_lines, pen.ellipsis());
         let indent = " ".repeat(width(&share));
@@ -71,6 +74,17 @@ pub(super) fn why(pen: &mut Pen<'_>, finding: &Finding, n_shown: usize) -> anyho
             pen.lines(&label(""), &[format!("and {more}")])
         }
     }
+}
+
+/// The strongest reasons, strongest first; of somebody who acted in several
+/// products as a story, in order of time.
+fn told(finding: &Finding, n_shown: usize) -> Vec<&Evidence> {
+    let mut told: Vec<&Evidence> = finding.evidence.iter().take(n_shown).collect();
+    let mut linked = finding.identity.linked.iter();
+    if linked.any(|linked| linked.kind == LinkKind::Merged) {
+        told.sort_by_key(|evidence| evidence.first_time);
+    }
+    told
 }
 
 /// Which share of the score a piece of evidence carries: `43%  network`.
@@ -131,6 +145,46 @@ fn sure(pen: &mut Pen<'_>, report: &Report<'_>, finding: &Finding) -> anyhow::Re
     let room = pen.width().saturating_sub(MARGIN);
     let lines = wrap_at_most(&text, room, 3, pen.ellipsis());
     pen.lines(&label("sure"), &lines)
+}
+
+/// Links shown; the others are counted.
+const LINKS: usize = 3;
+
+/// Who is judged as one with it, and who is likely the same.
+fn linked(pen: &mut Pen<'_>, finding: &Finding) -> anyhow::Result<()> {
+    let all = &finding.identity.linked;
+    for (idx, linked) in all.iter().take(LINKS).enumerate() {
+        let name = label(match idx {
+            0 => "links",
+            _ => "",
+        });
+        let text = link(&pen.text(&linked.name), linked);
+        let room = pen.width().saturating_sub(MARGIN);
+        pen.lines(&name, &wrap_at_most(&text, room, 2, pen.ellipsis()))?;
+    }
+    match all.len().saturating_sub(LINKS) {
+        0 => Ok(()),
+        n => pen.lines(
+            &label(""),
+            &[format!("and {}", counted(number(n), "more link"))],
+        ),
+    }
+}
+
+/// `= vault oidc-alice@corp.example, 0.97, seen 41 times`.
+fn link(name: &str, linked: &LinkedIdentity) -> String {
+    let sign = match linked.kind {
+        LinkKind::Merged => "=",
+        LinkKind::Likely => "likely",
+    };
+    let source = linked.source.map_or("", Source::name);
+    let times = counted(linked.n_evidence, "time");
+    let own = linked.finding_id.as_ref();
+    let own = own.map_or_else(String::new, |id| {
+        format!("; has a finding of its own, {id}")
+    });
+    let confidence = linked.confidence;
+    format!("{sign} {source} {name}, {confidence:.2}, seen {times}{own}")
 }
 
 /// What to look at next: the cited record, and the first steps that fit.

@@ -60,6 +60,7 @@ const HELD: [&str; TABLES.len()] = [
     "held_sequences",
     "held_uses",
     "held_keys",
+    "held_aliases",
     "held_roles",
     "held_chains",
     "held_callers",

@@ -1,0 +1,101 @@
+//! Linkage: whether, and by what, identities of several products are made one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::usage::UsageError;
+use crate::identity::link::{LinkFile, LinkFileError};
+use crate::ledger::{Ledger, Links};
+
+/// Identities named in a message.
+const NAMED: usize = 3;
+
+/// Who is one with whom.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Links")]
+pub struct LinkArgs {
+    /// Say who is one with whom, and who is not
+    ///
+    /// A TOML file with tables [[link]] and [[deny]] (ids = [...]) and [[class]] (id, class), beside
+    /// version = 1. `habitual identities` lists the ids.
+    #[arg(long, value_name = "FILE", value_parser = LinkFileArg::new, hide_short_help = true)]
+    links: Option<LinkFileArg>,
+    /// Let every product's identities stand alone
+    ///
+    /// Without it, identities that are provably one across CloudTrail, Okta and Vault are learned
+    /// and scored as one.
+    #[arg(long, conflicts_with = "links", hide_short_help = true)]
+    no_links: bool,
+}
+
+/// A link file that was read.
+#[derive(Clone, Debug)]
+struct LinkFileArg(Arc<LinkFile>);
+
+impl LinkFileArg {
+    fn new(path: &str) -> Result<Self, LinkFileError> {
+        Ok(Self(Arc::new(LinkFile::load(Path::new(path))?)))
+    }
+}
+
+/// Whether, and by what, identities are linked.
+#[derive(Clone, Debug)]
+pub enum Linkage {
+    /// Not at all.
+    Off,
+    /// By the rules and by what the user says.
+    By(Arc<LinkFile>),
+}
+
+impl Default for Linkage {
+    fn default() -> Self {
+        Self::By(Arc::default())
+    }
+}
+
+impl Linkage {
+    /// What the flags amount to.
+    #[must_use]
+    pub fn new(args: &LinkArgs) -> Self {
+        match &args.links {
+            _ if args.no_links => Self::Off,
+            Some(file) => Self::By(Arc::clone(&file.0)),
+            None => Self::default(),
+        }
+    }
+
+    /// Makes one account of those in `history` and `review` that the history
+    /// shows to be one. Both have their settled identities.
+    ///
+    /// # Errors
+    ///
+    /// When the user names identities that neither of them knows.
+    pub(super) fn apply(&self, history: &mut Ledger, review: &mut Ledger) -> anyhow::Result<()> {
+        let Self::By(file) = self else {
+            return Ok(());
+        };
+        let is_unknown = |id: &&str| history.account(id).is_none() && review.account(id).is_none();
+        let unknown: Vec<&str> = file.ids().into_iter().filter(is_unknown).collect();
+        if !unknown.is_empty() {
+            let n = unknown.len();
+            let ids = unknown.into_iter().take(NAMED).map(str::to_owned).collect();
+            return Err(UsageError::UnknownIds { ids, n }.into());
+        }
+        join(history, review, file);
+        Ok(())
+    }
+
+    /// The same by the rules alone. Returns the links.
+    pub(super) fn join(history: &mut Ledger, review: &mut Ledger) -> Arc<Links> {
+        join(history, review, &LinkFile::default())
+    }
+}
+
+fn join(history: &mut Ledger, review: &mut Ledger, file: &LinkFile) -> Arc<Links> {
+    let links = Arc::new(Links::decide(history, review, file));
+    links.apply(history);
+    links.apply(review);
+    links
+}
