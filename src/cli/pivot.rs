@@ -68,18 +68,21 @@ pub struct PivotArgs {
 #[command(next_help_heading = "What to look for")]
 #[group(required = true, multiple = false)]
 struct TargetArgs {
-    /// Who acted or was acted on: a name, key or ARN, as in 'role/ci-*'
+    /// Who acted or was acted on, as in 'role/ci-*'
     ///
-    /// All of the name, whatever its case; * stands for anything and ? for one character.
+    /// A name, key or ARN. All of it is compared, whatever its case; * stands for anything and ? for
+    /// one character.
     #[arg(long, value_name = "PATTERN")]
     identity: Option<String>,
-    /// An address or network, as in 203.0.113.7, 2001:db8::/32 or AS64500
+    /// An address or network, as in 203.0.113.0/24
+    ///
+    /// Or its name, as in AS64500.
     #[arg(long, value_name = "ADDRESS|CIDR")]
     ip: Option<String>,
-    /// A credential: an access key id, an API token id or a Vault accessor
+    /// An access key id, API token id or Vault accessor
     ///
-    /// Also the call that issued it and what was done to it. Accessors are found as they are and
-    /// as Vault hashes them.
+    /// Its use, the call that issued it and what was done to it. Accessors are found as they are
+    /// and as Vault hashes them.
     #[arg(long, value_name = "ID")]
     key: Option<String>,
     /// A session: its id, its name or its ARN
@@ -88,7 +91,9 @@ struct TargetArgs {
     /// A role, acting or taken on: its name or ARN
     #[arg(long, value_name = "NAME|ARN")]
     role: Option<String>,
-    /// What was acted on: its name, path or ARN, as in 'secret/data/payments/*'
+    /// What was acted on, as in 'secret/data/prod/*'
+    ///
+    /// Its name, path or ARN. Upper and lower case differ.
     #[arg(long, value_name = "PATTERN")]
     resource: Option<String>,
 }
