@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
-use super::linkage::LinkArgs;
+use super::linkage::{LinkArgs, Linkage};
 use super::outputs::{Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs};
 use super::problem::check_recognised;
 use super::status::{Completion, Input, Verdict};
@@ -66,7 +66,10 @@ impl IdentitiesConfig {
     fn new(args: &IdentitiesArgs) -> Result<Self, UsageError> {
         let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?;
         Ok(Self {
-            inputs: inputs.linked(&args.links),
+            inputs: Inputs {
+                linkage: Linkage::unless_refused(&args.links),
+                ..inputs
+            },
             outputs: args.outputs.resolve()?,
         })
     }

@@ -22,11 +22,14 @@ pub struct LinkArgs {
     /// version = 1. `habitual identities` lists the ids.
     #[arg(long, value_name = "FILE", value_parser = LinkFileArg::new, hide_short_help = true)]
     links: Option<LinkFileArg>,
-    /// Let every product's identities stand alone
+    /// Learn and score as one the identities that are provably one
     ///
-    /// Without it, identities that are provably one across CloudTrail, Okta and Vault are learned
-    /// and scored as one.
-    #[arg(long, conflicts_with = "links", hide_short_help = true)]
+    /// Across CloudTrail, Okta and Vault. One story per person, at a price: a departure in one
+    /// product is held against the habits in all of them.
+    #[arg(long, hide_short_help = true)]
+    link: bool,
+    /// Let every product's identities stand alone
+    #[arg(long, conflicts_with_all = ["links", "link"], hide_short_help = true)]
     no_links: bool,
 }
 
@@ -41,18 +44,13 @@ impl LinkFileArg {
 }
 
 /// Whether, and by what, identities are linked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Linkage {
     /// Not at all.
+    #[default]
     Off,
     /// By the rules and by what the user says.
     By(Arc<LinkFile>),
-}
-
-impl Default for Linkage {
-    fn default() -> Self {
-        Self::By(Arc::default())
-    }
 }
 
 impl Linkage {
@@ -60,9 +58,19 @@ impl Linkage {
     #[must_use]
     pub fn new(args: &LinkArgs) -> Self {
         match &args.links {
+            Some(file) => Self::By(Arc::clone(&file.0)),
+            None if args.link => Self::By(Arc::default()),
+            None => Self::Off,
+        }
+    }
+
+    /// The same for a verb that is about nothing else.
+    #[must_use]
+    pub fn unless_refused(args: &LinkArgs) -> Self {
+        match &args.links {
             _ if args.no_links => Self::Off,
             Some(file) => Self::By(Arc::clone(&file.0)),
-            None => Self::default(),
+            None => Self::By(Arc::default()),
         }
     }
 
@@ -86,16 +94,10 @@ impl Linkage {
         join(history, review, file);
         Ok(())
     }
-
-    /// The same by the rules alone. Returns the links.
-    pub(super) fn join(history: &mut Ledger, review: &mut Ledger) -> Arc<Links> {
-        join(history, review, &LinkFile::default())
-    }
 }
 
-fn join(history: &mut Ledger, review: &mut Ledger, file: &LinkFile) -> Arc<Links> {
+fn join(history: &mut Ledger, review: &mut Ledger, file: &LinkFile) {
     let links = Arc::new(Links::decide(history, review, file));
     links.apply(history);
     links.apply(review);
-    links
 }

@@ -74,10 +74,10 @@ fn called(replayed: &Replayed, text: &str) -> Vec<f64> {
 /// Also returns what the parts were alone.
 #[track_caller]
 fn adds_up(story: Story, name: &str, text: &str) -> (Vec<f64>, Replayed) {
-    let parts = story.run("--no-links");
+    let parts = story.run("");
     let alone = called(&parts, text);
     assert!(alone.len() >= 2, "{alone:?}\n{parts}");
-    let replayed = story.replay();
+    let replayed = story.run("--link");
     let whole = replayed.finding(name)["p_value"].as_f64().unwrap();
     assert!(
         alone.iter().all(|p| whole < 1.1 * p),
@@ -255,7 +255,7 @@ fn name_that_a_caller_chose_changes_nobody_else() {
         let replayed = Story::new("namesakes")
             .besides(always(&developer(ADA)))
             .besides(calls.always())
-            .run("");
+            .run("--link");
         let others = replayed.findings().iter().filter(|finding| {
             let id = finding["identity"]["id"].as_str().unwrap();
             !id.starts_with("aws:role:") || !id.contains('#')

@@ -7,7 +7,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::linkage::Linkage;
 use crate::event::{Period, Timestamp, Window};
 use crate::finding::{Assessment, Finding, Severity};
 use crate::ledger::{Decisions, IdentityRow, Ledger, Slot};
@@ -119,7 +118,6 @@ impl Days<'_> {
         let decisions = Decisions::from_history(&history);
         decisions.apply_to_history(&mut history);
         decisions.apply_to_review(&mut review);
-        let links = Linkage::join(&mut history, &mut review);
         let windows = (
             window(Period::Day.slot_of(first), slot),
             window(slot, slot.saturating_add(1)),
@@ -132,7 +130,7 @@ impl Days<'_> {
             .map(|finding| finding.identity.id.as_raw().to_owned())
             .collect();
         let identity_of = decisions.identity_of(&day);
-        let is_held = |row: &IdentityRow| held.contains(links.account_of(&identity_of(row)));
+        let is_held = |row: &IdentityRow| held.contains(&identity_of(row));
         let (rest, taken) = day.divide(is_held);
         self.learned.merge(rest);
         self.learned.settle();
@@ -164,11 +162,7 @@ pub(in crate::cli) fn release(
     let day = held.slice(window(slot, slot.saturating_add(1)));
     let decisions = Decisions::from_history(learned);
     let identity_of = decisions.identity_of(&day);
-    let (mut history, mut review) = (learned.clone(), day.clone());
-    decisions.apply_to_history(&mut history);
-    decisions.apply_to_review(&mut review);
-    let links = Linkage::join(&mut history, &mut review);
-    let is_it = |row: &IdentityRow| links.account_of(&identity_of(row)) == identity;
+    let is_it = |row: &IdentityRow| identity_of(row) == identity;
     let (_, released) = day.divide(is_it);
     if released.accounts().is_empty() {
         return false;
