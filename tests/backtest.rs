@@ -73,7 +73,7 @@ fn the_document_adds_up_and_threads_change_nothing() {
     assert_eq!(document, json(&format!("{few} --threads 4")));
     assert_eq!(document["schema"], "habitual.backtest/1");
     let sampling = &document["sampling"];
-    assert_eq!(sampling["n_planted_reviews"], 5);
+    assert_eq!(sampling["n_planted_reviews"], 4);
     assert!(sampling["n_plants"].as_u64().unwrap() <= 100);
     let overall = &document["alarms"][0];
     assert_eq!(overall["of"], "all");
