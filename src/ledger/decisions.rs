@@ -96,7 +96,6 @@ impl Decisions {
 
     /// The key of the identity that each row of `review` belongs to, before the
     /// decisions are applied to it.
-    #[must_use]
     pub fn identity_of(&self, review: &Ledger) -> impl Fn(&IdentityRow) -> String {
         let principals = self.principals.with(&Principals::of(review));
         let aliases = principals.aliases(&self.principals);

@@ -271,6 +271,7 @@ fn selected(ps: &[f64], alerts_per_day: f64, days: i64) -> (Vec<bool>, f64) {
         .iter()
         .map(|p| Finding {
             p_value: (*p <= 1.0).then_some(*p),
+            severity: if *p <= 0.01 { Severity::Low } else { Severity::None },
             is_selected: false,
             ..template.clone()
         })
@@ -301,4 +302,20 @@ fn budget_and_severity_bound_the_selection() {
     let (chosen, expected) = selected(&[0.001], 0.0, 7);
     assert_eq!(chosen, [false]);
     close(expected, 0.0);
+}
+
+#[test]
+fn what_is_severe_for_a_fact_is_listed_beside_the_budget() {
+    let mut finding = Organisation::new().tell(CI, &[]).findings.remove(0);
+    (finding.p_value, finding.severity) = (Some(0.4), Severity::Medium);
+    let window = Window {
+        start: day(0),
+        end: day(7),
+    };
+    let mut findings = [finding];
+    let budget = Budget {
+        alerts_per_day: 0.0,
+    };
+    let expected = selection::select(&mut findings, budget, window);
+    assert!(findings[0].is_selected && expected.abs() < 1e-12);
 }
