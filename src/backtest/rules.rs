@@ -8,7 +8,7 @@ use crate::model::subject::{Day, Subject};
 /// How many rules there are.
 pub const N_RULES: usize = 3;
 
-/// Their names, in the order of [`measure`].
+/// Their names, in the order of `measure`.
 pub const RULES: [&str; N_RULES] = ["first-seen", "first-seen share", "volume z"];
 
 /// What each rule says about the review of `subject`; larger is stranger.

@@ -2,7 +2,7 @@
 //! be checked without the logs.
 //!
 //! [`Case`] collects members and writes them, with a manifest that holds the
-//! SHA-256 of each. [`verify`] holds such a file against its manifest. It tells
+//! SHA-256 of each. [`verify()`] holds such a file against its manifest. It tells
 //! whether anything was changed by accident; who could write the members could
 //! also write the manifest, so its own hash belongs elsewhere, as in a ticket.
 

@@ -26,7 +26,9 @@ const DAY_SECONDS: i64 = 86_400;
                   that the same will be usual from then on.
 
 Examples:
-  habitual acknowledge 3cc5f7b4b0bf9372 --state state --reason 'planned migration'"
+  habitual acknowledge 3cc5f7b4b0bf9372 --state state --reason 'a migration'
+  habitual acknowledge 3cc5f7b4 5a3df0b2 --state state --reason drill
+  habitual acknowledge 3cc5f7b4 --state state --reason drill --by ann"
 )]
 pub struct AcknowledgeArgs {
     /// Ids of findings, or the beginnings of them

@@ -18,8 +18,8 @@ const NAMED: usize = 3;
 pub struct LinkArgs {
     /// Say who is one with whom, and who is not
     ///
-    /// A TOML file with tables [[link]] and [[deny]] (ids = [...]) and [[class]] (id, class), beside
-    /// version = 1. `habitual identities` lists the ids.
+    /// A TOML file of version 1 with tables of the names link, deny (ids) and class (id, class), as
+    /// the README shows. `habitual identities` lists the ids.
     #[arg(long, value_name = "FILE", value_parser = LinkFileArg::new, hide_short_help = true)]
     links: Option<LinkFileArg>,
     /// Learn and score as one the identities that are provably one

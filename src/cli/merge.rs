@@ -20,7 +20,9 @@ use crate::state::baseline::{Content, Folder, Manifest};
                   may be in two of them.
 
 Examples:
-  habitual merge october november -o autumn"
+  habitual merge october november -o autumn
+  habitual merge eu-west-1 us-east-1 ap-southeast-1 -o everywhere
+  habitual baseline show autumn"
 )]
 pub struct MergeArgs {
     /// Folders of baselines

@@ -26,7 +26,8 @@ use crate::progress::Progress;
 
 Examples:
   habitual score logs/2026-11-02/ --baseline baseline
-  habitual score logs/ --baseline baseline --review 2026-11-02..2026-11-03 -f jsonl -o out.jsonl"
+  habitual score logs/ --baseline baseline --review 2026-11-02..2026-11-03
+  habitual score logs/ --baseline baseline -f jsonl -o out.jsonl"
 )]
 pub struct ScoreArgs {
     #[command(flatten)]

@@ -56,7 +56,7 @@ A day is complete once the logs hold an event of a later day. Flagged days of at
 Examples:
   habitual nightly /var/log/cloudtrail --state /var/lib/habitual
   habitual nightly logs/ --state state -f jsonl -o new.jsonl --fail-on high
-  habitual acknowledge 3cc5f7b4b0bf9372 --state state --reason 'planned migration'
+  habitual acknowledge 3cc5f7b4b0bf9372 --state state --reason 'a migration'
   habitual suppress 'role/ci-*' --state state --reason 'moving runners' --for 14d"
 )]
 pub struct NightlyArgs {

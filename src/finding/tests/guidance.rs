@@ -271,7 +271,11 @@ fn selected(ps: &[f64], alerts_per_day: f64, days: i64) -> (Vec<bool>, f64) {
         .iter()
         .map(|p| Finding {
             p_value: (*p <= 1.0).then_some(*p),
-            severity: if *p <= 0.01 { Severity::Low } else { Severity::None },
+            severity: if *p <= 0.01 {
+                Severity::Low
+            } else {
+                Severity::None
+            },
             is_selected: false,
             ..template.clone()
         })
