@@ -52,7 +52,7 @@ pub struct AcknowledgeArgs {
                   what is left out, and critical findings are told all the same.
 
 Examples:
-  habitual suppress 'role/ci-*' --state state --reason 'moving runners' --for 14d
+  habitual suppress 'role/ci-*' --state state --reason moving --for 14d
   habitual suppress alice --state state --reason 'travels' --family where_from
   habitual suppress --list --state state
   habitual suppress --remove 1 --state state"

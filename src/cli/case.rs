@@ -67,7 +67,7 @@ FINDING is a rank, or a finding's id or the beginning of it, as `habitual replay
 
 Examples:
   habitual case export 1 logs/ -o case.zip
-  habitual case export 1 2 cloudtrail/ okta.json -o case.zip --review 2026-11-01..2026-11-08
+  habitual case export 1 2 logs/ -o case.zip --review 2026-11-01..2026-11-08
   habitual case export 03c7a588 logs/ -o case.zip --all-records"
 )]
 struct ExportArgs {

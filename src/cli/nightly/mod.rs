@@ -57,7 +57,7 @@ Examples:
   habitual nightly /var/log/cloudtrail --state /var/lib/habitual
   habitual nightly logs/ --state state -f jsonl -o new.jsonl --fail-on high
   habitual acknowledge 3cc5f7b4b0bf9372 --state state --reason 'a migration'
-  habitual suppress 'role/ci-*' --state state --reason 'moving runners' --for 14d"
+  habitual suppress 'role/ci-*' --state state --reason moving --for 14d"
 )]
 pub struct NightlyArgs {
     #[command(flatten)]
