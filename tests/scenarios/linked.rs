@@ -232,7 +232,7 @@ fn namesakes_and_new_names_are_no_news() {
         .besides(shared.always())
         .besides(called_ada.always())
         .besides(before.chain(after).collect())
-        .replay();
+        .run("--link");
     let linked = |name: &str| -> Vec<Value> {
         let identity = &replayed.finding(name)["identity"];
         identity["linked"].as_array().unwrap().clone()
