@@ -152,7 +152,6 @@ impl Ledger {
         }
         self.coarsen(other.period);
         other.coarsen(self.period);
-        self.chains.merge(&other.chains);
         for (slot, n) in std::mem::take(&mut other.records) {
             self.add_records(slot, n);
         }

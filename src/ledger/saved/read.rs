@@ -13,7 +13,7 @@ use crate::ledger::sessions::RoleSessions;
 use crate::ledger::tenants::Store;
 use crate::ledger::transactions::Transactions;
 use crate::ledger::{
-    Account, Atom, Attempt, Citations, Dimension, DistinctCount, First, IdentityRow, Ledger,
+    Account, Atom, Attempt, Cell, Citations, Dimension, DistinctCount, First, IdentityRow, Ledger,
     Notable, NotableAct, SensitiveAct, SessionRow, Slot, Use, notable, value_hash,
 };
 
@@ -119,9 +119,14 @@ impl Ledger {
     /// The account that the next column names.
     fn saved_account(&mut self, row: &mut Row<'_>) -> Result<&mut Account> {
         let key = row.text()?;
+        self.known(key, row)
+    }
+
+    /// The account with this key.
+    fn known(&mut self, key: &str, row: &Row<'_>) -> Result<&mut Account> {
         let at = self.index.find(key, &self.accounts);
-        at.and_then(|at| self.accounts.get_mut(at))
-            .ok_or_else(|| row.error("is of no identity"))
+        let account = at.and_then(|at| self.accounts.get_mut(at));
+        account.ok_or_else(|| row.error("is of no identity"))
     }
 
     fn restore_sample(&mut self, row: &mut Row<'_>) -> Result<()> {
@@ -212,8 +217,7 @@ impl Ledger {
             first_denial: row.time()?.map(Timestamp::from_micros),
             last_success: row.time()?.map(Timestamp::from_micros),
         };
-        let cell = self.cell_mut(key, slot);
-        let cell = cell.ok_or_else(|| row.error("is of no identity"))?;
+        let cell = self.cell_of(key, slot, row)?;
         cell.rare_mut().merge_attempt(attempt);
         Ok(())
     }
@@ -228,8 +232,7 @@ impl Ledger {
             n_events: row.small()?,
             citation: citation(row)?,
         };
-        let cell = self.cell_mut(key, slot);
-        let cell = cell.ok_or_else(|| row.error("is of no identity"))?;
+        let cell = self.cell_of(key, slot, row)?;
         cell.rare_mut().merge_sensitive(act);
         Ok(())
     }
@@ -244,8 +247,7 @@ impl Ledger {
             n_events: row.small()?,
             citation: citation(row)?,
         };
-        let cell = self.cell_mut(key, slot);
-        let cell = cell.ok_or_else(|| row.error("is of no identity"))?;
+        let cell = self.cell_of(key, slot, row)?;
         notable::merge(&mut cell.rare_mut().notable, act);
         Ok(())
     }
@@ -254,8 +256,7 @@ impl Ledger {
         let (key, slot, stream) = (row.text()?, row.slot()?, row.small()?);
         let step = self.strings.intern(row.text()?);
         let second = row.small()?;
-        let cell = self.cell_mut(key, slot);
-        let cell = cell.ok_or_else(|| row.error("is of no identity"))?;
+        let cell = self.cell_of(key, slot, row)?;
         let streams = cell.streams.get_or_insert_default();
         streams.restore_step(stream, step, second);
         Ok(())
@@ -269,16 +270,14 @@ impl Ledger {
             first: row.small()?,
             last: row.small()?,
         };
-        let cell = self.cell_mut(key, slot);
-        let cell = cell.ok_or_else(|| row.error("is of no identity"))?;
+        let cell = self.cell_of(key, slot, row)?;
         cell.streams.get_or_insert_default().add_use(one);
         Ok(())
     }
 
-    fn cell_mut(&mut self, key: &str, slot: Slot) -> Option<&mut crate::ledger::Cell> {
-        let at = self.index.find(key, &self.accounts)?;
-        let account = self.accounts.get_mut(at)?;
-        Some(account.cells.entry(slot))
+    /// The cell of the identity with this key, made if there is none.
+    fn cell_of(&mut self, key: &str, slot: Slot, row: &Row<'_>) -> Result<&mut Cell> {
+        Ok(self.known(key, row)?.cells.entry(slot))
     }
 
     fn restore_role(&mut self, row: &mut Row<'_>) -> Result<()> {
