@@ -42,6 +42,7 @@ mod owner;
 mod parallel;
 mod past;
 mod peers;
+mod person;
 pub mod plant;
 mod prepared;
 mod present;
@@ -63,7 +64,7 @@ pub use keys::Teams;
 pub use learn::{Lesson, Weighed};
 pub use score::{
     Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep,
-    ReviewScore, Scores,
+    ReviewScore, Scores, Together,
 };
 pub use statistic::{
     ChannelCalibration, DayTypes, Family, Learned, NewSet, Parameters, PerClass, ReviewTerm,
@@ -79,7 +80,8 @@ use crate::ledger::Ledger;
 ///
 /// Both ledgers have slots of one length and hold settled identities
 /// (`Decisions`). `windows` are those of both: pseudo-reviews are as long as
-/// the review and are counted back from the end of the history.
+/// the review and are counted back from the end of the history. Those that the
+/// review's links make one have one score together.
 #[must_use]
 pub fn score(
     history: &Ledger,
@@ -87,5 +89,5 @@ pub fn score(
     windows: (Window, Window),
     parameters: &Parameters,
 ) -> Scores {
-    Prepared::new(history, review, windows, parameters).into_scores()
+    Prepared::new(history, review, windows, parameters).into_scores(review.links())
 }

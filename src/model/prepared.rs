@@ -9,9 +9,11 @@ use super::plant::Acts;
 use super::present::{Readings, read_review};
 use super::slate::Slate;
 use super::whole::{self, Whole, review_seconds};
-use super::{IdentityScore, Lesson, Parameters, Scores, Statistic, Weighing, parallel, verdict};
+use super::{
+    IdentityScore, Lesson, Parameters, Scores, Statistic, Weighing, parallel, person, verdict,
+};
 use crate::event::Window;
-use crate::ledger::{Dimension, Ledger};
+use crate::ledger::{Dimension, Ledger, Links};
 
 /// Everything that a review is judged with.
 pub(super) struct Prepared {
@@ -103,10 +105,13 @@ impl Prepared {
         identities
     }
 
-    /// The scores, once nothing else is asked of the review.
-    pub(super) fn into_scores(self) -> Scores {
+    /// The scores, once nothing else is asked of the review; one for those that
+    /// are one.
+    pub(super) fn into_scores(self, links: &Links) -> Scores {
+        let mut identities = person::unite(&self.judge(), links, self.identities());
+        rank(&mut identities);
         Scores {
-            identities: self.identities(),
+            identities,
             n_pool: self.past.windows.len(),
             n_pool_reviews: self.whole.n_blocks,
             lessons: self.lessons,

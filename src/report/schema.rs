@@ -19,6 +19,10 @@ pub enum Schema {
     Event,
     /// `habitual.manifest/1`: `replay --manifest`.
     Manifest,
+    /// `habitual.pivot/1`: `pivot -f json`, or a line of `pivot -f jsonl`.
+    Pivot,
+    /// `habitual.case/1`: `manifest.json` in a case file.
+    Case,
 }
 
 /// A part of more than one of them.
@@ -26,12 +30,14 @@ const COVERAGE: &str = include_str!("schemas/coverage.json");
 
 impl Schema {
     /// Every schema, in display order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Finding,
         Self::Report,
         Self::Inspection,
         Self::Event,
         Self::Manifest,
+        Self::Pivot,
+        Self::Case,
     ];
 
     /// The name used in flags.
@@ -43,6 +49,8 @@ impl Schema {
             Self::Inspection => "inspection",
             Self::Event => "event",
             Self::Manifest => "manifest",
+            Self::Pivot => "pivot",
+            Self::Case => "case",
         }
     }
 
@@ -53,6 +61,8 @@ impl Schema {
             Self::Inspection => include_str!("schemas/inspection.json"),
             Self::Event => include_str!("schemas/event.json"),
             Self::Manifest => include_str!("schemas/manifest.json"),
+            Self::Pivot => include_str!("schemas/pivot.json"),
+            Self::Case => include_str!("schemas/case.json"),
         }
     }
 
@@ -63,8 +73,8 @@ impl Schema {
                 ("coverage", COVERAGE),
                 ("finding", include_str!("schemas/finding.json")),
             ],
-            Self::Inspection => &[("coverage", COVERAGE)],
-            Self::Finding | Self::Event | Self::Manifest => &[],
+            Self::Inspection | Self::Pivot => &[("coverage", COVERAGE)],
+            Self::Finding | Self::Event | Self::Manifest | Self::Case => &[],
         }
     }
 

@@ -160,6 +160,30 @@ fn manifests_are_as_described() {
 }
 
 #[test]
+fn pivots_are_as_described() {
+    let validator = Validator::ours("pivot");
+    let pivot = |format: &str| written(&["pivot", "-q", "--identity=*dana*", "-f", format]);
+    validator.accepts_lines(&pivot("jsonl"));
+    let mut document: Value = serde_json::from_str(&pivot("json")).unwrap();
+    validator.accepts(&document);
+    document["trails"][0]["events"][0]["time"] = Value::from("yesterday");
+    validator.refuses(&document);
+}
+
+#[test]
+fn cases_are_as_described() {
+    written(&["case", "export", "1", "-q", "-o", "case.zip"]);
+    let file = fs::File::open(DEMO.path().join("case.zip")).unwrap();
+    let mut zip = zip::ZipArchive::new(file).unwrap();
+    let manifest = zip.by_name("manifest.json").unwrap();
+    let mut manifest: Value = serde_json::from_reader(manifest).unwrap();
+    let validator = Validator::ours("case");
+    validator.accepts(&manifest);
+    manifest["members"][0]["sha256"] = Value::from("abc");
+    validator.refuses(&manifest);
+}
+
+#[test]
 fn ocsf_is_as_its_schema_wants_it() {
     let validator = Validator::foreign("ocsf-1.5.0-detection-finding.json");
     let selected = written(&["replay", "-q", "-f", "ocsf"]);
