@@ -327,9 +327,9 @@ impl Acts {
     ) -> anyhow::Result<Self> {
         let findings = assessed.assessment.findings.iter();
         let targets: Vec<Target> = findings
-            .map(|f| Target {
-                accounts: accounts(f),
-                ..Target::exactly(Kind::Identity, f.identity.id.as_raw())
+            .map(|f| {
+                let target = Target::exactly(Kind::Identity, f.identity.id.as_raw());
+                target.with(accounts(f))
             })
             .collect();
         let empty = || Self {

@@ -208,7 +208,7 @@ impl PivotConfig {
 /// The thing that is asked for; an identity with every account that is one with
 /// it. That takes a reading of its own, so not of what can be read only once.
 fn with_accounts(config: &PivotConfig, progress: &Progress) -> anyhow::Result<Target> {
-    let mut target = config.target.clone();
+    let target = config.target.clone();
     let is_readable = config
         .inputs
         .paths
@@ -228,12 +228,10 @@ fn with_accounts(config: &PivotConfig, progress: &Progress) -> anyhow::Result<Ta
         .filter(is_meant)
         .map(|row| links.account_of(&row.key))
         .collect();
-    let accounts = rows().map(|row| row.key.as_ref());
-    let accounts =
-        accounts.filter(|key| !target.is(key) && persons.contains(links.account_of(key)));
-    let accounts: BTreeSet<String> = accounts.map(str::to_owned).collect();
-    target.accounts = accounts;
-    Ok(target)
+    let is_of_them = |row: &&IdentityRow| persons.contains(links.account_of(&row.key));
+    let accounts = rows().filter(|row| is_of_them(row) && !is_meant(row));
+    let accounts = accounts.map(|row| row.key.to_string()).collect();
+    Ok(target.with(accounts))
 }
 
 /// Standard input and pipes are gone once they were read. What does not exist

@@ -29,6 +29,10 @@
 //!   ([`Parameters::lone`]), not of amounts only: a stolen session or a shifted
 //!   day is one departure too.
 //! * The review score's terms use the bits of each day's calibrated p-values.
+//! * Accounts that are linked keep their own habits, lists and scores (`person`):
+//!   pooling their rates and amounts let one product hide what another showed.
+//!   Their p-values of a day are combined ([`crate::stats::joint`]), those of the
+//!   review as a whole by Šidák.
 
 mod calibration;
 mod explain;

@@ -117,6 +117,12 @@ impl Target {
         }
     }
 
+    /// The same with further accounts of the identity, by their keys.
+    #[must_use]
+    pub fn with(self, accounts: BTreeSet<String>) -> Self {
+        Self { accounts, ..self }
+    }
+
     /// Whether the thing had a part in `event`.
     #[must_use]
     pub fn matches(&self, event: &Event<'_>) -> bool {
