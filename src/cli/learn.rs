@@ -11,7 +11,7 @@ use super::problem::{check_recognised, check_undamaged, events_found};
 use super::status::{Completion, Input, Verdict};
 use super::study::{self, Damage, Known, Within};
 use super::terminal::Terminal;
-use super::windows::{PeriodArg, Span, parse_span};
+use super::windows::{PeriodArg, Span, parse_span, period_end, period_start};
 use crate::event::{Period, Timestamp, Window};
 use crate::identity::IDENTITY_RULES_VERSION;
 use crate::ingest::coverage::Coverage;
@@ -216,15 +216,14 @@ impl Learned {
 /// The window, of which a side that was left open ends with the period of the
 /// first or last event.
 fn whole_periods(window: Window, first: Timestamp, last: Timestamp, period: Period) -> Window {
-    let start_of = |time| period.start_of(period.slot_of(time));
     Window {
         start: if window.start == Timestamp::MIN {
-            start_of(first)
+            period_start(first, period.seconds())
         } else {
             window.start
         },
         end: if window.end == Timestamp::MAX {
-            start_of(last).saturating_add_seconds(period.seconds())
+            period_end(last, period.seconds())
         } else {
             window.end
         },

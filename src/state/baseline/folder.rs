@@ -283,12 +283,7 @@ impl Folder {
         let tables = tables.map(|table| (table, table.name)).chain(held);
         let tables = tables.map(|(table, name)| self.write_table(name, table));
         manifest.tables = tables.collect::<anyhow::Result<_>>()?;
-        self.keep_generation(&mut manifest)?;
-        let mut file = AtomicFile::create(&self.0.join(MANIFEST))?;
-        file.write_all(manifest.write()?.as_bytes())?;
-        file.commit()?;
-        self.sweep()?;
-        Ok(manifest)
+        self.put_in_force(manifest)
     }
 
     fn write_table(&self, name: &str, table: &Table) -> anyhow::Result<TableEntry> {
@@ -296,14 +291,11 @@ impl Folder {
         let sha256 = hex_sha256(&encoded);
         let short = sha256.get(..HASH_DIGITS).unwrap_or_default();
         let file = format!("{name}-{short}.parquet");
-        let path = self.0.join(&file);
         let n_bytes = u64::try_from(encoded.len())?;
         // The same content may be there already, or what a crash left of it.
-        let is_there = read_bounded(&path, n_bytes).is_ok_and(|own| own == encoded);
-        if !is_there {
-            let mut out = AtomicFile::create(&path)?;
-            out.write_all(&encoded)?;
-            out.commit()?;
+        let there = read_bounded(&self.0.join(&file), n_bytes);
+        if !there.is_ok_and(|own| own == encoded) {
+            self.write_file(&file, &encoded)?;
         }
         Ok(TableEntry {
             name: name.to_owned(),
@@ -324,8 +316,20 @@ impl Folder {
             },
         };
         next.generation = old.generation.saturating_add(1);
-        let mut file = AtomicFile::create(&self.0.join(generation_name(old.generation)))?;
-        file.write_all(old.write()?.as_bytes())?;
+        self.write_file(&generation_name(old.generation), old.write()?.as_bytes())
+    }
+
+    /// Makes `manifest` the one in force, as the next generation.
+    fn put_in_force(&self, mut manifest: Manifest) -> anyhow::Result<Manifest> {
+        self.keep_generation(&mut manifest)?;
+        self.write_file(MANIFEST, manifest.write()?.as_bytes())?;
+        self.sweep()?;
+        Ok(manifest)
+    }
+
+    fn write_file(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        let mut file = AtomicFile::create(&self.0.join(name))?;
+        file.write_all(bytes)?;
         file.commit()
     }
 
@@ -359,13 +363,8 @@ impl Folder {
     ///
     /// When there is no such generation, or it is damaged.
     pub fn roll_back(&self, generation: u64, _lock: &Lock) -> anyhow::Result<Manifest> {
-        let mut manifest = self.read_manifest(&generation_name(generation))?;
-        self.keep_generation(&mut manifest)?;
-        let mut file = AtomicFile::create(&self.0.join(MANIFEST))?;
-        file.write_all(manifest.write()?.as_bytes())?;
-        file.commit()?;
-        self.sweep()?;
-        Ok(manifest)
+        let manifest = self.read_manifest(&generation_name(generation))?;
+        self.put_in_force(manifest)
     }
 
     /// Removes generations beyond those that are kept, and what no manifest
