@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::baseline::adopt_labels;
+use super::baseline::{adopt_labels, warn_if_exposed};
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::linkage::LinkArgs;
 use super::modelling;
@@ -17,6 +17,7 @@ use super::study::{Known, Study};
 use super::terminal::Terminal;
 use super::windows::{PeriodArg, Span, WindowRequest, parse_span};
 use crate::progress::Progress;
+use crate::state::baseline::Folder;
 
 /// Score a review against a saved baseline, and rank who deviates
 #[derive(Clone, Debug, Args)]
@@ -61,6 +62,7 @@ pub(super) fn run(
     let mut inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?.linked(&args.links);
     let outputs = args.outputs.resolve()?;
     check_outputs(&outputs, &inputs.paths, terminal)?;
+    warn_if_exposed(&Folder::at(&args.baseline), terminal);
     let (known, manifest) = Known::read(&args.baseline, &inputs)?;
     adopt_labels(&mut inputs, &manifest)?;
     let after = Span::Absolute {

@@ -16,6 +16,7 @@ use clap::Args;
 pub(super) use days::release;
 pub(super) use memory::Memory;
 
+use super::baseline::warn_if_exposed;
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::modelling;
 use super::outputs::{Output, OutputArgs, check_outputs};
@@ -33,7 +34,8 @@ use crate::ledger::{Ledger, Slot};
 use crate::progress::Progress;
 use days::Days;
 use fold::{Before, Counts, Night};
-use told::Told;
+use memory::{Agenda, Notes};
+use told::{Account, Told};
 
 /// Days that are judged in the first night.
 const FIRST_DAYS: Slot = 7;
@@ -97,18 +99,19 @@ pub(super) fn run(
     let mut inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?;
     let outputs = args.outputs.resolve()?;
     check_outputs(&outputs, &inputs.paths, terminal)?;
-    let mut memory = Memory::open(&args.state, inputs.limits.memory)?;
-    memory.adopt_labels(&mut inputs)?;
-    let fresh = memory.fresh(&inputs);
-    if fresh.is_empty() {
+    let mut notes = Notes::open(&args.state)?;
+    warn_if_exposed(notes.folder(), terminal);
+    notes.adopt_labels(&mut inputs)?;
+    let Some(agenda) = notes.agenda(&inputs)? else {
         return Ok(Completion::FULL);
-    }
-    inputs.paths = fresh.iter().map(|file| file.path.clone()).collect();
+    };
+    inputs.paths = agenda.files.iter().map(|file| file.path.clone()).collect();
     // The list is made; what is written to from now on is read as it is.
     inputs.files.settle = None;
     let config = args.config(inputs, outputs);
-    let read = Read::of(&fresh, &memory, &config, args, terminal)?;
-    memory.remember_files(&fresh, &read.coverage);
+    let mut memory = notes.recall(config.inputs.limits.memory)?;
+    let read = Read::of(agenda, &memory, &config, args, terminal)?;
+    memory.remember_files(&read.agenda, &read.coverage);
     let told = judge(&mut memory, &config, read, args)?;
     let completion = told.say(&config, terminal, stdout)?;
     memory.write()?;
@@ -135,6 +138,9 @@ impl NightlyArgs {
 
 /// A night that was read.
 struct Read {
+    agenda: Agenda,
+    /// Files that earlier nights read as they are, and their bytes.
+    again: (usize, u64),
     /// Events that were not known.
     events: Ledger,
     /// Their marks.
@@ -144,16 +150,18 @@ struct Read {
 }
 
 impl Read {
-    /// Reads the `fresh` files, except for the events that are known.
+    /// Reads the files on the `agenda`, except for the events that are known.
     fn of(
-        fresh: &[Listed],
+        agenda: Agenda,
         memory: &Memory,
         config: &ReplayConfig,
         args: &NightlyArgs,
         terminal: Terminal,
     ) -> anyhow::Result<Self> {
-        let newest = fresh.iter().map(|file| file.modified_us).max();
+        let newest = agenda.files.iter().map(|file| file.modified_us).max();
         let is_known = |file: &Listed| memory.state.files.contains_key(&file.path);
+        let again = agenda.files.iter().filter(|file| is_known(file));
+        let again = (again.clone().count(), again.map(|file| file.n_bytes).sum());
         let before = Before {
             horizon: memory.horizon.map(|slot| Period::Day.start_of(slot)),
             marks: &memory.state.marks,
@@ -161,7 +169,7 @@ impl Read {
                 .horizon
                 .map(|slot| slot.saturating_sub(args.late_days.into())),
             reread: (0..)
-                .zip(fresh)
+                .zip(&agenda.files)
                 .filter(|(_, file)| is_known(file))
                 .map(|(number, _)| number)
                 .collect(),
@@ -180,6 +188,8 @@ impl Read {
             check_undamaged(&intake.coverage)?;
         }
         Ok(Self {
+            agenda,
+            again,
             events: night.ledger,
             marks: night.marks,
             counts: night.counts,
@@ -232,17 +242,18 @@ fn judge(
         assess(config, study).assessment
     });
     (memory.learned, memory.held) = (days.learned, days.held);
-    let before = memory.horizon.unwrap_or(end);
-    memory.horizon = Some(end);
-    memory.remember_marks(read.marks, args.late_days.into());
+    let before = memory.horizon.replace(end);
+    let n_missing = memory.remember_marks(read.marks, before, args.late_days.into());
     memory.forget(args.keep_days.into());
-    let told = Told::of(
-        &mut memory.state,
-        judged,
-        (start, before, end),
-        read.coverage,
-        read.counts,
-    )?;
+    let account = Account {
+        coverage: read.coverage,
+        counts: read.counts,
+        again: read.again,
+        n_missing,
+        gone: read.agenda.gone,
+    };
+    let days = (start, before.unwrap_or(end), end);
+    let told = Told::of(&mut memory.state, judged, days, account)?;
     let has_all = config.selection.extent == Extent::All;
     Ok(told.without_ongoing(has_all))
 }

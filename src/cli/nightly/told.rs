@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::PathBuf;
 
 use super::days::{Judged, alerts, window};
 use super::fold::Counts;
@@ -10,13 +11,26 @@ use super::story;
 use crate::cli::outputs::{Destination, announce, write_outputs};
 use crate::cli::replay::{Assessed, ReplayConfig, write_report};
 use crate::cli::selection::IdentityPattern;
-use crate::cli::status::Completion;
+use crate::cli::status::{Completion, Input};
 use crate::cli::terminal::Terminal;
 use crate::event::{Period, Window};
 use crate::finding::{Assessment, Finding, Recurrence, Severity};
-use crate::ingest::coverage::Coverage;
+use crate::ingest::coverage::{Coverage, FileCoverage};
 use crate::ledger::Slot;
 use crate::state::{Alert, NightState, Suppression};
+
+/// What a night read.
+pub(super) struct Account {
+    pub(super) coverage: Coverage,
+    pub(super) counts: Counts,
+    /// Files that were read again, and their bytes.
+    pub(super) again: (usize, u64),
+    /// Events of days that were not complete, which an earlier night read and
+    /// this one did not find.
+    pub(super) n_missing: u64,
+    /// Files that are not found any more, and that may have held them.
+    pub(super) gone: Vec<PathBuf>,
+}
 
 /// What a night has to say.
 pub(super) struct Told {
@@ -25,6 +39,9 @@ pub(super) struct Told {
     n_suppressed: usize,
     resolved: Vec<String>,
     counts: Counts,
+    again: (usize, u64),
+    n_missing: u64,
+    gone: Vec<PathBuf>,
     n_days: usize,
 }
 
@@ -39,8 +56,7 @@ impl Told {
         state: &mut NightState,
         judged: Vec<Judged>,
         (start, before, end): (Slot, Slot, Slot),
-        coverage: Coverage,
-        counts: Counts,
+        account: Account,
     ) -> anyhow::Result<Self> {
         let (known, again): (Vec<Alert>, Vec<Alert>) = std::mem::take(&mut state.alerts)
             .into_iter()
@@ -64,7 +80,7 @@ impl Told {
             .collect();
         let resolved = story::resolved(&state.alerts, before, end);
         let review = window(start, end);
-        let mut told = Self::new(judged, &news, resolved, review, coverage, counts);
+        let mut told = Self::new(judged, &news, resolved, review, account);
         // Facts of days that are judged again were told.
         let from = Period::Day.start_of(before.max(start));
         let facts = &mut told.assessed.assessment.facts;
@@ -77,8 +93,7 @@ impl Told {
         news: &[&Alert],
         resolved: Vec<String>,
         review: Window,
-        coverage: Coverage,
-        counts: Counts,
+        account: Account,
     ) -> Self {
         let n_days = judged.len();
         let n_suppressed = news.iter().filter(|alert| alert.is_suppressed).count();
@@ -96,12 +111,15 @@ impl Told {
         Self {
             assessed: Assessed {
                 assessment,
-                coverage,
+                coverage: account.coverage,
             },
             n_by_status,
             n_suppressed,
             resolved,
-            counts,
+            counts: account.counts,
+            again: account.again,
+            n_missing: account.n_missing,
+            gone: account.gone,
             n_days,
         }
     }
@@ -129,7 +147,10 @@ impl Told {
             assessment,
             coverage,
         } = &self.assessed;
-        let completion = config.judge(coverage, &assessment.findings);
+        let mut completion = config.judge(coverage, &assessment.findings);
+        if self.n_missing > 0 {
+            completion.input = Input::Incomplete;
+        }
         if !self.has_news() {
             return Ok(completion);
         }
@@ -155,46 +176,61 @@ impl Told {
     /// Whether there is anything that no list of findings says.
     fn has_more_to_say(&self) -> bool {
         let n_lost = self.counts.too_late.saturating_add(self.counts.implausible);
-        n_lost > 0 || !self.resolved.is_empty() || self.n_suppressed > 0
+        n_lost.saturating_add(self.n_missing) > 0
+            || !self.resolved.is_empty()
+            || self.n_suppressed > 0
+            || self.damaged().next().is_some()
+    }
+
+    fn damaged(&self) -> impl Iterator<Item = &FileCoverage> {
+        let files = self.assessed.coverage.files.iter();
+        files.filter(|file| !file.problems.is_empty())
     }
 
     /// Everything in a line.
     fn line(&self) -> String {
-        let review = self.assessed.assessment.review;
-        let mut parts: Vec<String> = ["new", "changed", "ongoing"]
-            .iter()
-            .filter_map(|status| Some((self.n_by_status.get(status)?, status)))
-            .map(|(n, status)| format!("{n} {status}"))
-            .collect();
+        let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let assessment = &self.assessed.assessment;
+        let of = |status| self.n_by_status.get(status).copied().map_or(0, number);
+        let (n_again, n_bytes) = self.again;
         let counted = [
-            (self.resolved.len(), "resolved"),
-            (self.n_suppressed, "suppressed"),
-            (
-                usize::try_from(self.counts.late).unwrap_or(usize::MAX),
-                "late events",
-            ),
-            (
-                usize::try_from(self.counts.too_late).unwrap_or(usize::MAX),
-                "events too late to be judged",
-            ),
-            (
-                usize::try_from(self.counts.implausible).unwrap_or(usize::MAX),
-                "events from the future",
-            ),
+            (of("new"), "new"),
+            (of("changed"), "changed"),
+            (of("ongoing"), "ongoing"),
+            (number(self.resolved.len()), "resolved"),
+            (number(self.n_suppressed), "suppressed"),
+            (number(assessment.facts.len()), "facts"),
+            (self.counts.late, "late events"),
+            (self.counts.too_late, "events too late to be judged"),
+            (self.counts.implausible, "events from the future"),
         ];
-        parts.extend(
-            counted
-                .iter()
-                .filter(|(n, _)| *n > 0)
-                .map(|(n, what)| format!("{n} {what}")),
-        );
-        format!(
-            "{} day{} to {}: {}.",
-            self.n_days,
-            if self.n_days == 1 { "" } else { "s" },
-            review.end.date(),
-            parts.join(", ")
-        )
+        let counted = counted.iter().filter(|(n, _)| *n > 0);
+        let mut parts: Vec<String> = counted.map(|(n, what)| format!("{n} {what}")).collect();
+        if self.n_missing > 0 {
+            let (n, first) = (self.n_missing, self.gone.first());
+            let of = first.map_or_else(String::new, |path| format!(" of {path:?}"));
+            parts.push(format!("{n} events{of} that were read before are gone"));
+        }
+        if let Some(first) = self.damaged().next() {
+            let what = first
+                .problems
+                .first()
+                .map(|problem| problem.kind.describe().0);
+            let (path, n) = (first.path.as_raw(), self.damaged().count());
+            parts.push(format!(
+                "{n} damaged files ({path:?}: {})",
+                what.unwrap_or_default()
+            ));
+        }
+        if n_again > 0 {
+            parts.push(format!("{n_again} files read again ({n_bytes} bytes)"));
+        }
+        let days = match self.n_days {
+            0 => "No day".to_owned(),
+            1 => format!("1 day to {}", assessment.review.end.date()),
+            n => format!("{n} days to {}", assessment.review.end.date()),
+        };
+        format!("{days}: {}.", parts.join(", "))
     }
 }
 

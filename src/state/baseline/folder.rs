@@ -124,6 +124,21 @@ impl Folder {
         Ok(names.iter().all(|name| name == lock::NAME || is_ours(name)))
     }
 
+    /// Whether others than the owner may look into the folder, or would find
+    /// a file of ours there that they may read.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        let is_open = |path: &Path| fs::metadata(path).is_ok_and(|meta| grants_others(&meta));
+        let is_ours = |name: &String| {
+            is_ours(name) || name == MANIFEST || name == lock::NAME || generation_of(name).is_some()
+        };
+        let names = self.names().unwrap_or_default().into_iter();
+        is_open(&self.0)
+            || names
+                .filter(is_ours)
+                .any(|name| is_open(&self.0.join(name)))
+    }
+
     fn names(&self) -> anyhow::Result<Vec<String>> {
         let read = || -> io::Result<Vec<String>> {
             let entries = fs::read_dir(&self.0)?;
@@ -160,6 +175,21 @@ impl Folder {
             Unusable::Damaged(problem) => self.damaged(problem),
             Unusable::Newer(written_by) => self.problem(Cause::Newer { written_by }),
         })
+    }
+
+    /// Whether every table of `manifest` is there as it was written.
+    ///
+    /// # Errors
+    ///
+    /// [`BaselineProblem`].
+    pub fn check(&self, manifest: &Manifest) -> Result<(), BaselineProblem> {
+        for entry in &manifest.tables {
+            self.encoded(entry).map_err(|problem| {
+                let problem = problem.context(entry.file.clone());
+                self.damaged(problem)
+            })?;
+        }
+        Ok(())
     }
 
     /// Reads what `manifest` describes, every byte of it checked.
@@ -240,15 +270,19 @@ impl Folder {
     fn table(&self, manifest: &Manifest, name: &str, layout: &Layout) -> anyhow::Result<Table> {
         let entry = manifest.tables.iter().find(|entry| entry.name == name);
         let entry = entry.with_context(|| format!("it has no table {name}"))?;
-        let is_plain = is_ours(&entry.file);
-        anyhow::ensure!(is_plain, "{:?} is no name of a table", entry.file);
-        let read = || -> anyhow::Result<Table> {
-            let encoded = read_bounded(&self.0.join(&entry.file), entry.n_bytes)?;
-            let is_whole = hex_sha256(&encoded) == entry.sha256;
-            anyhow::ensure!(is_whole, "it is not what was written");
-            parquet::decode(layout, entry.n_rows, encoded)
-        };
-        read().with_context(|| entry.file.clone())
+        let encoded = self.encoded(entry);
+        let decode = |encoded| parquet::decode(layout, entry.n_rows, encoded);
+        let table = encoded.and_then(decode);
+        table.with_context(|| entry.file.clone())
+    }
+
+    /// The bytes of a table as they were written.
+    fn encoded(&self, entry: &TableEntry) -> anyhow::Result<Vec<u8>> {
+        anyhow::ensure!(is_ours(&entry.file), "it is no name of a table");
+        let encoded = read_bounded(&self.0.join(&entry.file), entry.n_bytes)?;
+        let is_whole = hex_sha256(&encoded) == entry.sha256;
+        anyhow::ensure!(is_whole, "it is not what was written");
+        Ok(encoded)
     }
 
     /// Writes `content`, which takes the place of what was there in one step.
@@ -425,6 +459,17 @@ fn is_ours(name: &str) -> bool {
         is_hash && table.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
     });
     (is_table || is_temporary) && !name.contains(['/', '\\'])
+}
+
+#[cfg(unix)]
+fn grants_others(meta: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o077 != 0
+}
+
+/// Elsewhere permissions are not numbers.
+#[cfg(not(unix))]
+fn grants_others(_: &fs::Metadata) -> bool {
+    false
 }
 
 fn remove(path: &Path) -> anyhow::Result<()> {

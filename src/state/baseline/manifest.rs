@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::event::{Period, Timestamp, Window};
-use crate::state::hex;
 
 /// Name and version of the form.
 pub const SCHEMA: &str = "habitual.baseline/1";
@@ -189,5 +188,6 @@ impl Manifest {
 
 /// SHA-256 in hexadecimal.
 pub(super) fn hex_sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
