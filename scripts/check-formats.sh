@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Reads the tables of a run as people will: with DuckDB, pandas and Polars from
-# PyPI, in a virtual environment of its own that is gone at the end. Holds the
-# types and the numbers of rows against each other.
+# Reads the tables of a run and of a nightly job's state as people will: with
+# DuckDB, pandas and Polars from PyPI, in a virtual environment of its own that is
+# gone at the end. Holds the types and the numbers of rows against each other, and
+# the state against docs/baseline.md.
 #
 #   scripts/check-formats.sh [HABITUAL]
 set -euo pipefail
@@ -13,6 +14,7 @@ trap 'rm -rf "$room"' EXIT
 python3 -m venv "$room/venv"
 "$room/venv/bin/pip" install --quiet duckdb pandas polars pyarrow
 
+cp docs/baseline.md "$room"
 cd "$room"
 "$habitual" demo corp -q --days 35 > demo.txt
 "$habitual" replay corp/cloudtrail corp/okta corp/vault -q \
@@ -21,9 +23,11 @@ cd "$room"
     --dump-events events.parquet
 "$habitual" inspect corp/cloudtrail corp/okta corp/vault -q -f json -o inspection.json \
     --dump-events events.jsonl
+"$habitual" nightly corp/cloudtrail corp/okta corp/vault -q --state state -o told.jsonl
 
 "$room/venv/bin/python" - <<'PYTHON'
 import json
+import re
 
 import duckdb
 import pandas
@@ -81,5 +85,50 @@ for frame in (
 assert polars.read_ndjson("findings.jsonl", infer_schema_length=None).height == n
 assert polars.read_parquet("events.parquet").height == n_events
 
+# The state: every table as docs/baseline.md says, in all three.
+documented, columns = {}, None
+for line in open("baseline.md"):
+    if table := re.match(r"### `(\w+)`", line):
+        columns = documented.setdefault(table[1], {})
+    elif column := re.match(r"\| `(\w+)` \| (\S+) \|", line):
+        columns[column[1]] = column[2]
+files = {}
+for table in json.load(open("state/manifest.json"))["tables"]:
+    name, n_rows, files[table["name"]] = table["name"], table["n_rows"], f"state/{table['file']}"
+    found = duckdb.sql(f"describe select * from '{files[name]}'").fetchall()
+    assert {row[0]: row[1] for row in found} == documented[name.removeprefix("held_")], name
+    pandas_frame, polars_frame = pandas.read_parquet(files[name]), polars.read_parquet(files[name])
+    assert duckdb.sql(f"select count(*) from '{files[name]}'").fetchall() == [(n_rows,)], name
+    assert (len(pandas_frame), polars_frame.height) == (n_rows, n_rows), name
+assert documented.keys() == {name.removeprefix("held_") for name in files}
+
+# What an analyst asks: who of those we were told of came from networks that
+# they had never used on any other day, and since when are they known?
+QUESTION = """
+    select alerts.name, min(days.slot) as known_since, count(distinct alerts.slot) as days_told,
+           count(distinct atoms.value) as once_used
+    from night_alerts as alerts
+    join days on days.identity = alerts.identity
+    join atoms on atoms.identity = alerts.identity
+    where atoms.dimension = 'network' and {length} = 1
+    group by alerts.name, alerts.identity order by alerts.name, alerts.identity
+"""
+tables = ["night_alerts", "days", "atoms"]
+duck = duckdb.connect()
+for name in tables:
+    duck.sql(f"create view {name} as select * from '{files[name]}'")
+answer = duck.sql(QUESTION.format(length="len(atoms.slots)")).fetchall()
+context = polars.SQLContext({name: polars.read_parquet(files[name]) for name in tables})
+lengths = QUESTION.format(length="array_length(atoms.slots)")
+assert context.execute(lengths, eager=True).rows() == answer
+alerts, days, atoms = (pandas.read_parquet(files[name]) for name in tables)
+once = atoms[(atoms["dimension"] == "network") & (atoms["slots"].map(len) == 1)]
+joined = alerts.merge(days[["identity", "slot"]], on="identity", suffixes=("", "_day"))
+joined = joined.merge(once[["identity", "value"]], on="identity").groupby(["name", "identity"])
+joined = joined.agg(since=("slot_day", "min"), told=("slot", "nunique"), once=("value", "nunique"))
+assert [(key[0], *row) for key, row in zip(joined.index, joined.values.tolist())] == answer
+assert len(answer) > 3, answer
+
+print(f"{len(files)} tables of a state: as documented, and {len(answer)} rows of one question the same")
 print(f"{n} findings and {n_events} events: the same in DuckDB, pandas and Polars")
 PYTHON

@@ -26,7 +26,7 @@ try:
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )
             try:
-                process.wait(timeout=rng.uniform(0, 1.3 * whole))
+                process.wait(timeout=rng.uniform(0, 2 * whole))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
