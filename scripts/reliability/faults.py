@@ -14,7 +14,6 @@ CALLS = [
     "openat", "mkdir", "write", "fsync", "fdatasync", "rename", "renameat", "renameat2",
     "link", "linkat", "unlink", "unlinkat", "ftruncate", "flock", "fchmod", "lseek", "getdents64",
 ]
-INJECTIONS = ["error=EIO", "error=ENOSPC", "signal=KILL"]
 
 
 def traced(job, arguments):

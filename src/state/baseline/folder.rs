@@ -357,7 +357,8 @@ impl Folder {
     fn put_in_force(&self, mut manifest: Manifest) -> anyhow::Result<Manifest> {
         self.keep_generation(&mut manifest)?;
         self.write_file(MANIFEST, manifest.write()?.as_bytes())?;
-        self.sweep()?;
+        // The change is made. What cannot be removed now, the next writer removes.
+        let _ = self.sweep();
         Ok(manifest)
     }
 
@@ -413,10 +414,9 @@ impl Folder {
         let kept = generations.iter().skip(n_beyond);
         let kept = kept.map(|generation| generation_name(*generation));
         for name in kept.chain(std::iter::once(MANIFEST.to_owned())) {
-            // One that is damaged names nothing any more.
-            if let Ok(manifest) = self.read_manifest(&name) {
-                named.extend(manifest.tables.into_iter().map(|table| table.file));
-            }
+            // Nobody knows what one that cannot be read names: all stays.
+            let manifest = self.read_manifest(&name)?;
+            named.extend(manifest.tables.into_iter().map(|table| table.file));
         }
         for name in self.names()? {
             if is_ours(&name) && !named.contains(&name) {

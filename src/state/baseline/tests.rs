@@ -209,6 +209,25 @@ fn r_wr_1_a_crash_before_the_manifest_leaves_the_old_one_and_the_next_writer_cle
 }
 
 #[test]
+fn r_wr_9_nothing_is_removed_that_a_manifest_may_name_which_cannot_be_read() {
+    let (_sandbox, folder) = written();
+    let lock = folder.lock().unwrap();
+    let write = |n| {
+        folder
+            .write(&Content::of(&ledger(n)), &described(), &lock)
+            .unwrap()
+    };
+    write(2);
+    let older = folder.path().join("manifest.1.json");
+    let text = fs::read(&older).unwrap();
+    fs::write(&older, "{").unwrap();
+    write(3);
+    fs::write(&older, text).unwrap();
+    folder.roll_back(1, &lock).unwrap();
+    assert_eq!(read(&folder).unwrap().save(), ledger(1).save());
+}
+
+#[test]
 fn r_wr_9_seven_generations_are_kept_and_any_can_come_back() {
     let (_sandbox, folder) = written();
     let lock = folder.lock().unwrap();
