@@ -215,7 +215,7 @@ fn a_job_without_files_or_with_damaged_ones_says_so() {
         .write("logs/notes.txt", "milk\n");
     let said = ends(&sandbox, "nightly logs --state state", 3);
     assert!(
-        said.contains("1 damaged files (\"logs/notes.txt\": unrecognised), 1 files read again ("),
+        said.contains("1 file damaged (\"logs/notes.txt\": unrecognised), 1 file read again ("),
         "{said}"
     );
 }

@@ -65,8 +65,12 @@ try:
         ends = Counter()
         for call, numbers in calls_of(job).items():
             for when in numbers:
-                for injection in INJECTIONS:
-                    ends[try_fault(job, call, when, injection)] += 1
+                error = ("error=EIO", "error=ENOSPC")[when % 2]
+                for injection in (error, "signal=KILL"):
+                    try:
+                        ends[try_fault(job, call, when, injection)] += 1
+                    except AssertionError as err:
+                        raise SystemExit(f"{job.name}, {call} {when}, {injection}: {err}")
         total = ", ".join(f"{n} {end}" for end, n in sorted(ends.items()))
         print(f"{job.name}: {sum(ends.values())} faults: {total}", flush=True)
 finally:

@@ -218,12 +218,13 @@ impl Told {
                 .map(|problem| problem.kind.describe().0);
             let (path, n) = (first.path.as_raw(), self.damaged().count());
             parts.push(format!(
-                "{n} damaged files ({path:?}: {})",
+                "{} damaged ({path:?}: {})",
+                files(n),
                 what.unwrap_or_default()
             ));
         }
         if n_again > 0 {
-            parts.push(format!("{n_again} files read again ({n_bytes} bytes)"));
+            parts.push(format!("{} read again ({n_bytes} bytes)", files(n_again)));
         }
         let days = match self.n_days {
             0 => "No day".to_owned(),
@@ -232,6 +233,10 @@ impl Told {
         };
         format!("{days}: {}.", parts.join(", "))
     }
+}
+
+fn files(n: usize) -> String {
+    format!("{n} file{}", if n == 1 { "" } else { "s" })
 }
 
 /// Whether somebody does not want to be told of a finding of a day.
