@@ -19,6 +19,7 @@ mod json;
 mod layout;
 mod manifest;
 mod markdown;
+mod measures;
 mod ocsf;
 mod parquet;
 mod pen;

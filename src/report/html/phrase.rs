@@ -2,7 +2,7 @@
 
 use crate::event::Window;
 use crate::finding::{Assessment, Finding, Severity, Verdict};
-use crate::report::phrase::{count, expected, length, minute, number, one_in, seconds, span_noun};
+use crate::report::phrase::{expected, length, levels, minute, one_in, seconds, span_noun};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -40,25 +40,12 @@ pub(super) fn compared(assessment: &Assessment) -> String {
 /// How many of which severity, against what chance alone would bring; empty
 /// where none has any.
 pub(super) fn tally(assessment: &Assessment, listed: &[&Finding]) -> String {
-    let levels = [
-        Severity::Critical,
-        Severity::High,
-        Severity::Medium,
-        Severity::Low,
-    ];
-    let counts: Vec<String> = levels
-        .into_iter()
-        .filter_map(|level| {
-            let n = listed.iter().filter(|f| f.severity == level).count();
-            (n > 0).then(|| format!("{} {}", count(number(n)), level.name()))
-        })
-        .collect();
-    if counts.is_empty() {
-        return String::new();
+    let levels = levels(listed);
+    if levels.is_empty() {
+        return levels;
     }
     format!(
-        "{}; about {} expected by chance alone.",
-        counts.join(", "),
+        "{levels}; about {} expected by chance alone.",
         expected(assessment.expected_by_chance),
     )
 }
