@@ -99,6 +99,19 @@ pub enum Extent {
 }
 
 impl Selection {
+    /// Every identity.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self {
+            extent: Extent::All,
+            top: None,
+            min_severity: Severity::None,
+            identities: Vec::new(),
+            classes: Vec::new(),
+            sources: Vec::new(),
+        }
+    }
+
     /// What the flags amount to.
     #[must_use]
     pub fn new(args: &SelectionArgs) -> Self {

@@ -11,6 +11,7 @@ mod backtest;
 mod csv;
 mod ecs;
 mod events;
+mod explanation;
 mod flat;
 mod hec;
 mod html;
@@ -51,6 +52,7 @@ use sanitize::{Charset, Logged};
 
 pub use backtest::{Backtest, write_backtest};
 pub use events::{DumpFormat, Spool, event_line, write_events};
+pub use explanation::write_explanation;
 pub use inspect::{ClassCount, Gap, Inspection, Recommended, write_inspection};
 pub use manifest::{Manifest, Parameter, Written, write_manifest};
 pub use pivot::{PivotReport, write_pivot};

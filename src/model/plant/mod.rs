@@ -8,6 +8,7 @@ mod draft;
 mod kind;
 mod lot;
 mod planter;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -15,13 +16,16 @@ mod tests;
 use std::collections::BTreeSet;
 
 pub use kind::{Band, Group, Kind};
+pub use watch::{Tried, Watch, watch};
 
 use super::novelty::{Habit, marks_of, typed};
 use super::past::{Candidate, QUARANTINE_P, Reading};
 use super::prepared::Prepared;
 use super::slate::{Ordinal, Slate};
 use super::subject::Subject;
-use super::{DayScore, Family, IdentityScore, Judgement, Lesson, Parameters, ReviewScore};
+use super::{
+    DayScore, Family, IdentityScore, Judgement, Lesson, Parameters, Reckoning, ReviewScore, Scores,
+};
 use crate::event::Window;
 use crate::ledger::Ledger;
 use draft::Drafted;
@@ -96,6 +100,27 @@ impl Trial {
     #[must_use]
     pub fn slate(&self) -> &Slate {
         &self.prepared.slate
+    }
+
+    /// How the judgement of the identity at `rank` came about, from 0; `None`
+    /// where there is none.
+    #[must_use]
+    pub fn reckoning(&self, rank: usize) -> Option<Reckoning> {
+        let own = self.identities.get(rank)?;
+        self.prepared.reckoning(own, &self.identities)
+    }
+
+    /// What is known about a subject that was not active in the review: its
+    /// verdicts and its peers.
+    #[must_use]
+    pub fn at_rest(&self, subject: usize) -> IdentityScore {
+        self.prepared.judge().identity(subject, &[])
+    }
+
+    /// The scores, once nothing else is tried.
+    #[must_use]
+    pub fn into_scores(self) -> Scores {
+        self.prepared.into_scores_of(self.identities)
     }
 
     /// Scores the review of a ranked identity, the one at `rank` from 0, with
