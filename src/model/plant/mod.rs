@@ -28,6 +28,7 @@ use super::{
 };
 use crate::event::Window;
 use crate::ledger::Ledger;
+use crate::stats::combine::{final_p, review_p};
 use draft::Drafted;
 use lot::Lot;
 use planter::Plan;
@@ -108,6 +109,22 @@ impl Trial {
     pub fn reckoning(&self, rank: usize) -> Option<Reckoning> {
         let own = self.identities.get(rank)?;
         self.prepared.reckoning(own, &self.identities)
+    }
+
+    /// The least p-value that the pools of the identity at `rank` support.
+    #[must_use]
+    pub fn least_p(&self, rank: usize) -> Option<f64> {
+        let subject = self.identities.get(rank)?.subject;
+        let (past, whole) = (&self.prepared.past, &self.prepared.whole);
+        let scores = [f64::MAX; 3];
+        let ranks = past.channel_ranks(subject, scores);
+        let mut shares = ranks.into_iter().map(|rank| rank.map_or(0.0, |own| own.pi));
+        let of_days = final_p(
+            scores.map(|_| shares.next().unwrap_or_default()),
+            past.pooling.n_pool(subject),
+        );
+        let of_review = whole.reckoning(subject, f64::MAX).map(|own| own.p);
+        Some(review_p(of_days, of_review))
     }
 
     /// What is known about a subject that was not active in the review: its

@@ -14,6 +14,9 @@ const SEEDS: u64 = 5;
 pub struct Watch {
     /// What was learned, and the part of the past that plants were tried in.
     pub windows: (Window, Window),
+    /// No p-value of its reviews can be smaller: that is what the windows and
+    /// pseudo-reviews of its pools support. `None` where it was not ranked.
+    pub least_p: Option<f64>,
     /// Each kind that could be planted, in the order of reports; none where the
     /// identity was not ranked by then.
     pub tried: Vec<Tried>,
@@ -51,13 +54,18 @@ pub fn watch(
         subject.is_some_and(|subject| *subject.row.key == *key)
             && matches!(own.judgement, Judgement::Ranked(_))
     });
+    let least_p = rank.and_then(|rank| trial.least_p(rank));
     let tried = rank.map_or_else(Vec::new, |rank| {
         let kinds = Kind::ATTACKS.into_iter();
         kinds
             .filter_map(|kind| tried(&mut trial, rank, kind))
             .collect()
     });
-    Some(Watch { windows, tried })
+    Some(Watch {
+        windows,
+        least_p,
+        tried,
+    })
 }
 
 fn tried(trial: &mut Trial, rank: usize, kind: Kind) -> Option<Tried> {

@@ -4,16 +4,17 @@
 use std::io::Write;
 
 use super::steps::{self, digits};
+use crate::event::Timestamp;
 use crate::finding::{
     DayReckoning, Explanation, Measure, Moment, Reckoning, StatisticReckoning, Story,
 };
-use crate::report::layout::{pad, truncate, width, wrap, wrap_command};
+use crate::report::layout::{pad, truncate, truncate_start, width, wrap, wrap_command};
 use crate::report::pen::{Ink, Pen};
 use crate::report::phrase::{self, class, count, counted, number, one_in, percent};
 use crate::report::{Style, safe_steps};
 
 /// Columns of the name of a statistic or family.
-const NAME: usize = 22;
+const NAME: usize = 20;
 
 pub(super) fn write(
     explanation: &Explanation,
@@ -138,6 +139,11 @@ fn statistics(
 
 fn statistic_line(own: &StatisticReckoning) -> String {
     let (seen, usual) = match own.measure {
+        // Its unit, as the model counts it.
+        Measure::Amount { x, median, .. } if own.statistic.name() == "bytes.day" => {
+            let bytes = |n: u64| phrase::bytes(n.saturating_mul(65_536));
+            (bytes(x), bytes(median))
+        }
         Measure::Amount { x, median, .. } => (count(x), count(median)),
         Measure::Share { k, n, usual } => (format!("{k} of {n}"), percent(usual)),
         Measure::Surprise => (format!("t {:.1}", own.calibrated.t), String::new()),
@@ -157,7 +163,7 @@ fn row(what: [&str; 3], among: [&str; 3], result: [&str; 2]) -> String {
     let [p, bits] = result;
     let name = truncate(name, NAME, "~");
     format!(
-        "{}{seen:>9} {usual:>6} {own:>7} {peers:>8} {all:>9} {p:>8} {bits:>6}",
+        "{}{seen:>9} {usual:>8} {own:>7} {peers:>8} {all:>9} {p:>7} {bits:>6}",
         pad(&name, NAME)
     )
 }
@@ -235,27 +241,27 @@ fn moments(pen: &mut Pen<'_>, timeline: &[Moment]) -> anyhow::Result<()> {
         return Ok(());
     }
     pen.heading("Timeline of what is cited (UTC)")?;
-    for moment in timeline {
-        let times = match moment.n_events {
-            0 | 1 => String::new(),
-            n => format!(", {}", counted(n, "event")),
-        };
-        let what = format!("{}: {}{times}", moment.dimension, pen.text(&moment.what));
-        let time = crate::event::Timestamp::from_seconds(moment.time.seconds());
-        pen.block(&format!("{}  ", time.rfc3339()), &what)?;
-        let record = format!(
-            "{} {}",
-            pen.text(&moment.record),
-            pen.text(&moment.event_id)
-        );
-        let room = pen.width().saturating_sub(22);
-        for line in wrap(&record, room) {
-            let line = pen.paint(&line, Ink::Dim);
-            pen.line(&format!("{:22}{line}", ""))?;
+    let room = pen.width().saturating_sub(MARGIN);
+    for same in timeline.chunk_by(|a, b| a.time == b.time && a.record == b.record) {
+        let Some(first) = same.first() else { continue };
+        let time = Timestamp::from_seconds(first.time.seconds());
+        let mut label = format!("{}  ", time.rfc3339());
+        for moment in same {
+            let what = format!("{}: {}", moment.dimension, pen.text(&moment.what));
+            pen.block(&label, &what)?;
+            label = " ".repeat(MARGIN);
+        }
+        let record = truncate_start(&pen.text(&first.record), room, pen.ellipsis());
+        for line in [record, pen.text(&first.event_id)] {
+            let line = pen.paint(&truncate(&line, room, pen.ellipsis()), Ink::Dim);
+            pen.line(&format!("{label}{line}"))?;
         }
     }
     Ok(())
 }
+
+/// Columns of a time, and the space behind it.
+const MARGIN: usize = 22;
 
 /// The commands that can be pasted as they are.
 pub(super) fn next(pen: &mut Pen<'_>, explanation: &Explanation) -> anyhow::Result<()> {

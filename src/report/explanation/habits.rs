@@ -325,7 +325,14 @@ fn watch(pen: &mut Pen<'_>, habits: &Habits) -> anyhow::Result<()> {
     for own in &watch.tried {
         tried(pen, own)?;
     }
-    Ok(())
+    match watch.least_p {
+        Some(least) if least > 0.01 => pen.warning(&format!(
+            "Nothing could be noticed: so few windows are there to rank among that p is never \
+             below {}.",
+            one_in(least)
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn tried(pen: &mut Pen<'_>, own: &Tried) -> anyhow::Result<()> {

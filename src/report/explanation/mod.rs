@@ -50,8 +50,8 @@ pub(super) struct Rank {
     /// Only where `z` lies in it.
     pub(super) tail: Option<Tail>,
     pub(super) pi: f64,
-    /// Whether the pool has a tail, so that ties count half.
-    pub(super) halves_ties: bool,
+    /// Whether the pool has a tail: then ties count half outside of it.
+    pub(super) has_tail: bool,
 }
 
 /// The tail that a value lies in.
@@ -78,7 +78,7 @@ impl Rank {
                 beta: fit.sigma,
             }),
             pi: rank.pi,
-            halves_ties: rank.fit.is_some(),
+            has_tail: rank.fit.is_some(),
         }
     }
 }

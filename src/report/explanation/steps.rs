@@ -22,7 +22,7 @@ pub(super) fn of(own: &Reckoning, day: &DayReckoning, label: &str) -> Vec<Step> 
         steps.extend(family(day, lead));
     }
     steps.push(scores(own, day));
-    steps.push(of_day(day, label));
+    steps.push(of_day(day, label, own.n_pool));
     steps.push(of_days(own));
     steps.push(of_whole(own));
     steps.push(of_review(own));
@@ -66,24 +66,33 @@ fn statistic(own: &Reckoning, lead: &StatisticReckoning) -> Step {
         digits(rank.z)
     );
     let p = format!(
-        "w = ({n} + 1) / ({n} + 1/pi) with pi = {pi}; p = (c + w) / (n + 1) with c = {c}, n = {n}: {}",
-        digits(calibrated.p),
-        pi = digits(rank.pi)
+        "w = ({n} + 1) / ({n} + 1/pi); p = ({c} + w) / ({n} + 1) = {}",
+        digits(calibrated.p)
     );
+    let capped = if calibrated.p < 1e-9 {
+        ", p counted as 1e-9"
+    } else {
+        ""
+    };
+    let mut lines = vec![
+        format!(
+            "t = {}; {c} of {} of its own are as large",
+            digits(calibrated.t),
+            counted(number(n), "window"),
+        ),
+        scale,
+        z,
+    ];
+    lines.extend(among(
+        &rank,
+        &pool(own.pool.map(|class| class.name())),
+        "windows",
+    ));
+    lines.push(p);
+    lines.push(format!("-log2 p = {} bits{capped}", digits(lead.bits)));
     Step {
         title: format!("{}, the strongest statistic", name(lead)),
-        lines: vec![
-            format!(
-                "t = {}; {c} of {} of its own are as large",
-                digits(calibrated.t),
-                counted(number(n), "window"),
-            ),
-            scale,
-            z,
-            among(&rank, &pool(own.pool.map(|class| class.name())), "windows"),
-            p,
-            format!("-log2 p = {} bits", digits(lead.bits)),
-        ],
+        lines,
     }
 }
 
@@ -95,35 +104,47 @@ fn pool(class: Option<&str>) -> String {
     )
 }
 
-/// Where a value stands in a pool.
-fn among(rank: &Rank, pool: &str, what: &str) -> String {
-    let n = count(number(rank.n));
+/// Where a value stands in a pool, and the sum that makes a share of it.
+fn among(rank: &Rank, pool: &str, what: &str) -> Vec<String> {
     let behind = rank.n.saturating_add(1);
-    let sum = match rank.tail {
-        Some(tail) => {
-            let excess = format!(
-                "(z - u) / beta with u = {}, beta = {}",
-                digits(tail.threshold),
-                digits(tail.beta)
-            );
-            // The limit below which the tail counts as exponential.
-            if tail.xi > 1e-3 {
-                format!(
-                    "pi = {} / {behind} x (1 + xi y)^(-1/xi), y = {excess}, xi = {}",
-                    tail.n,
-                    digits(tail.xi)
-                )
-            } else {
-                format!("pi = {} / {behind} x exp(-y), y = {excess}", tail.n)
-            }
-        }
-        None if rank.halves_ties => format!(
-            "pi = (({} as large + {} larger) / 2 + 1/2) / {behind}",
-            rank.n_at_least, rank.n_above
-        ),
-        None => format!("pi = ({} as large + 1) / {behind}", rank.n_at_least),
+    let pi = digits(rank.pi);
+    let head = format!("among {} {what} of {pool}:", count(number(rank.n)));
+    let Some(tail) = rank.tail else {
+        let sum = if rank.has_tail {
+            format!(
+                "(({} as large + {} larger) / 2 + 1/2) / {behind}",
+                rank.n_at_least, rank.n_above
+            )
+        } else {
+            format!("({} as large + 1) / {behind}", rank.n_at_least)
+        };
+        return vec![format!("{head} pi = {sum} = {pi}")];
     };
-    format!("among {n} {what} of {pool}: {sum} = {}", digits(rank.pi))
+    let y = (rank.z - tail.threshold) / tail.beta;
+    let excess = format!(
+        "{head} beyond the {} largest; y = ({} - {}) / {} = {}",
+        tail.n,
+        digits(rank.z),
+        digits(tail.threshold),
+        digits(tail.beta),
+        digits(y)
+    );
+    // Lighter tails count as exponential, and none gives less than 1e-12.
+    let share = if tail.xi > 1e-3 {
+        let xi = digits(tail.xi);
+        format!("(1 + {xi} y)^(-1/{xi})")
+    } else {
+        "exp(-y)".to_owned()
+    };
+    let least = if rank.pi <= 1e-12 {
+        " (the least there is)"
+    } else {
+        ""
+    };
+    vec![
+        excess,
+        format!("pi = {} / {behind} x {share} = {pi}{least}", tail.n),
+    ]
 }
 
 fn family(day: &DayReckoning, lead: &StatisticReckoning) -> Option<Step> {
@@ -148,10 +169,12 @@ fn scores(own: &Reckoning, day: &DayReckoning) -> Step {
             sum_of(channel, day),
             digits(channel.score)
         ));
-        lines.push(match &channel.rank {
-            Some(rank) if channel.score > 0.0 => among(&Rank::of(rank), &pool, "windows"),
-            _ => format!("p = {}", digits(channel.p)),
-        });
+        match &channel.rank {
+            Some(rank) if channel.score > 0.0 => {
+                lines.extend(among(&Rank::of(rank), &pool, "windows"));
+            }
+            _ => lines.push(format!("p = {}", digits(channel.p))),
+        }
     }
     Step {
         title: "three channels".to_owned(),
@@ -171,14 +194,13 @@ fn sum_of(channel: &ChannelReckoning, day: &DayReckoning) -> String {
     }
 }
 
-fn of_day(day: &DayReckoning, label: &str) -> Step {
+fn of_day(day: &DayReckoning, label: &str, n_pool: usize) -> Step {
     let least = day.channels.iter().map(|own| own.p).fold(1.0, f64::min);
     Step {
         title: label.to_owned(),
         lines: vec![format!(
-            "p = 3 x {} (there are three channels), at least {} and at most 1 = {}",
+            "p = 3 x {} (three channels), at least 1 / (10 x {n_pool}) and at most 1: {}",
             digits(least),
-            digits(day.floor),
             digits(day.p)
         )],
     }
@@ -216,31 +238,36 @@ fn of_whole(own: &Reckoning) -> Step {
         })
         .collect();
     lines.push(format!("R = the sum of these = {}", digits(own.score)));
-    lines.push(own.whole.as_ref().map_or_else(
-        || "there are no pseudo-reviews to rank it among".to_owned(),
-        whole,
-    ));
+    match &own.whole {
+        Some(whole) => lines.extend(of_rank(whole)),
+        None => lines.push("there are no pseudo-reviews to rank it among".to_owned()),
+    }
     Step {
         title: "the review as a whole".to_owned(),
         lines,
     }
 }
 
-fn whole(own: &WholeReckoning) -> String {
+fn of_rank(own: &WholeReckoning) -> Vec<String> {
     let pool = pool(own.pool.map(|class| class.name()));
     let rank = Rank::of(&own.rank);
-    let rank = if rank.z > 0.0 {
+    let mut lines = if rank.z > 0.0 {
         among(&rank, &pool, "pseudo-reviews")
     } else {
-        "R is 0".to_owned()
+        Vec::new()
     };
-    format!("{rank}; at least {} = {}", digits(own.floor), digits(own.p))
+    lines.push(format!(
+        "p = pi, at least 1 / (10 x {}): {}",
+        rank.n,
+        digits(own.p)
+    ));
+    lines
 }
 
 fn of_review(own: &Reckoning) -> Step {
     let line = match &own.whole {
         Some(whole) => format!(
-            "p = 2 x the smaller of {} and {}, at most 1 = {}",
+            "p = 2 x the smaller of {} and {}, at most 1: {}",
             digits(own.p_days),
             digits(whole.p),
             digits(own.p_review)
@@ -282,7 +309,9 @@ pub(super) fn digits(x: f64) -> String {
         return "0".to_owned();
     }
     if !(1e-3..1e6).contains(&x.abs()) {
-        return format!("{x:.5e}");
+        let text = format!("{x:.5e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        return format!("{}e{exponent}", shortest(mantissa));
     }
     let n_whole = if x.abs() < 1.0 {
         0
@@ -291,10 +320,15 @@ pub(super) fn digits(x: f64) -> String {
             .find(|n| x.abs() < 10_f64.powi(i32::try_from(*n).unwrap_or(6)))
             .unwrap_or(6)
     };
-    let text = format!("{x:.*}", 6_usize.saturating_sub(n_whole));
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
+    shortest(&format!("{x:.*}", 6_usize.saturating_sub(n_whole))).to_owned()
+}
+
+/// A number without the zeros that say nothing.
+fn shortest(text: &str) -> &str {
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        text
     }
 }
 
@@ -310,7 +344,8 @@ mod tests {
             (12.345_678, "12.3457"),
             (0.012_345_67, "0.012346"),
             (3.0, "3"),
-            (1e-5, "1.00000e-5"),
+            (1e-5, "1e-5"),
+            (3.355_7e-5, "3.3557e-5"),
             (123_456.7, "123457"),
         ] {
             assert_eq!(digits(x), expected);

@@ -258,6 +258,7 @@ struct RankShape {
     n: usize,
     n_at_least: usize,
     n_above: usize,
+    has_tail: bool,
     tail: Option<TailShape>,
     pi: Option<f64>,
 }
@@ -277,6 +278,7 @@ impl RankShape {
             n: rank.n,
             n_at_least: rank.n_at_least,
             n_above: rank.n_above,
+            has_tail: rank.has_tail,
             tail: rank.tail.map(|tail| TailShape {
                 n: tail.n,
                 threshold: some(tail.threshold),
@@ -480,6 +482,7 @@ impl AmountShape {
 struct WatchShape {
     history: WindowShape,
     review: WindowShape,
+    least_p: Option<f64>,
     tried: Vec<TriedShape>,
 }
 
@@ -504,6 +507,7 @@ impl WatchShape {
         Self {
             history: WindowShape::of(watch.windows.0),
             review: WindowShape::of(watch.windows.1),
+            least_p: finite(watch.least_p),
             tried: tried.collect(),
         }
     }
