@@ -28,7 +28,7 @@ use super::{
 };
 use crate::event::Window;
 use crate::ledger::Ledger;
-use crate::stats::combine::{final_p, review_p};
+use crate::stats::combine::{days_p, final_p, review_p};
 use draft::Drafted;
 use lot::Lot;
 use planter::Plan;
@@ -114,7 +114,8 @@ impl Trial {
     /// The least p-value that the pools of the identity at `rank` support.
     #[must_use]
     pub fn least_p(&self, rank: usize) -> Option<f64> {
-        let subject = self.identities.get(rank)?.subject;
+        let own = self.identities.get(rank)?;
+        let subject = own.subject;
         let (past, whole) = (&self.prepared.past, &self.prepared.whole);
         let scores = [f64::MAX; 3];
         let ranks = past.channel_ranks(subject, scores);
@@ -124,6 +125,8 @@ impl Trial {
             past.pooling.n_pool(subject),
         );
         let of_review = whole.reckoning(subject, f64::MAX).map(|own| own.p);
+        // A day like that among the others of its review.
+        let of_days = days_p(&vec![of_days; own.days.len()]);
         Some(review_p(of_days, of_review))
     }
 
