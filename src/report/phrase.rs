@@ -1,7 +1,7 @@
 //! Phrases: numbers, times and spans as a person reads them.
 
 use crate::backtest::Lesson;
-use crate::event::{Timestamp, Window};
+use crate::event::{Timestamp, Untrusted, Window};
 use crate::finding::{Finding, Severity};
 
 const MINUTE: i64 = 60;
@@ -33,6 +33,13 @@ pub(super) fn active(n: u64, period: &str) -> String {
 /// What kind of identity, in words: `service account`.
 pub(super) fn class(finding: &Finding) -> String {
     finding.identity.class.name().replace('_', " ")
+}
+
+/// The account, organisation or cluster of an identity, where it has a name:
+/// one that nobody has named is `default`.
+pub(super) fn tenant(finding: &Finding) -> Option<&Untrusted> {
+    let tenant = &finding.identity.tenant;
+    (!matches!(tenant.as_raw(), "" | "default")).then_some(tenant)
 }
 
 /// How many findings have each severity, the gravest first.

@@ -8,14 +8,14 @@ use crate::report::html::svg::{self, Boxes};
 use super::table;
 
 /// Units of one power of ten.
-const DECADE: f64 = 110.0;
+const DECADE: f64 = 100.0;
 /// Room for the numbers on the left and below, and around the points.
 const LEFT: u64 = 44;
 const TOP: u64 = 10;
 const BELOW: u64 = 24;
 /// The rates at the corners: the least below, the most above.
 const LEAST: f64 = 4e-4;
-const MOST: f64 = 0.25;
+const MOST: f64 = 0.6;
 /// Half the side of a point.
 const HALF: u64 = 4;
 
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn ten_times_as_much_is_a_decade_further() {
         assert_eq!(along(LEAST), 0);
-        assert_eq!(along(0.1) - along(0.01), 110);
+        assert_eq!(along(0.1) - along(0.01), 100);
         assert_eq!(along(0.0), 0);
         assert_eq!(percent(0.003), "0.3%");
     }

@@ -21,9 +21,9 @@ const NAMES: usize = 30;
 /// Writes the page.
 pub(super) fn write(backtest: &Backtest<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     let outcome = backtest.outcome;
-    let title = table::headline(outcome);
+    let title = headline(outcome);
     let page = Page {
-        title: title.trim_end_matches('.'),
+        title: &title,
         answer: &verdict(&outcome.criteria),
         subtitle: &table::what_was_done(outcome),
     };
@@ -40,6 +40,13 @@ pub(super) fn write(backtest: &Backtest<'_>, out: &mut dyn Write) -> anyhow::Res
     .collect();
     out.write_all(page.document(&sections).as_bytes())
         .context("writing the backtest")
+}
+
+/// `Backtest, 2026-10-02 to 2026-11-16: 3 criteria failed`.
+fn headline(outcome: &Outcome) -> String {
+    let (from, to) = (outcome.data.start.date(), outcome.data.end.date());
+    let failed = table::failure(outcome).map_or_else(String::new, |text| format!(": {text}"));
+    format!("Backtest, {from} to {to}{failed}")
 }
 
 /// `6 of 8 criteria hold, 1 failed, 1 could not be told.`
@@ -189,7 +196,8 @@ fn honest(outcome: &Outcome) -> Section {
     let lead = format!(
         "If p is honest, 1% of ordinary {}s and of ordinary reviews have a p of at most 1%. The \
          points are what was seen where nothing was planted, with 95% intervals; on the line, \
-         promise and life agree. Above it, there are more false alarms than promised.",
+         promise and life agree. Above it, there are more false alarms than promised. Whatever the \
+         logs hold counts as ordinary here, so an intrusion in them lifts the points, too.",
         outcome.period
     );
     m.line("p", &[("class", "lead")], &lead);

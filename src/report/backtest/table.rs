@@ -53,15 +53,16 @@ fn title(pen: &mut Pen<'_>, backtest: &Backtest<'_>) -> anyhow::Result<()> {
 }
 
 /// What was tested, and whether it can be relied on.
-pub(super) fn headline(outcome: &Outcome) -> String {
-    match failed(&outcome.criteria).count() {
-        0 => format!("Backtest on {} UTC.", phrase::window(outcome.data)),
-        n => format!(
-            "Backtest on {} UTC: {} failed.",
-            phrase::window(outcome.data),
-            counted(number(n), "criterion").replace("criterions", "criteria")
-        ),
-    }
+fn headline(outcome: &Outcome) -> String {
+    let failed = failure(outcome).map_or_else(String::new, |text| format!(": {text}"));
+    format!("Backtest on {} UTC{failed}.", phrase::window(outcome.data))
+}
+
+/// `3 criteria failed`; `None` where none did.
+pub(super) fn failure(outcome: &Outcome) -> Option<String> {
+    let n = failed(&outcome.criteria).count();
+    let noun = if n == 1 { "criterion" } else { "criteria" };
+    (n > 0).then(|| format!("{} {noun} failed", count(number(n))))
 }
 
 /// How much was tried; empty where nothing was.
