@@ -19,6 +19,8 @@ mod demo;
 mod dump;
 /// Every exit status of a whole run, and what is said with it.
 mod exits;
+/// `explain`: sums that can be done again, and habits of who is asked for.
+mod explain;
 /// Logs written to do harm: every requirement of reading, by its number.
 mod hostile;
 /// `--manifest`: what is recorded about a run.

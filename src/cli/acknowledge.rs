@@ -13,7 +13,6 @@ use super::terminal::{Environment, Terminal};
 use super::windows::parse_length;
 use crate::event::{Period, Untrusted};
 use crate::ledger::Slot;
-use crate::progress;
 use crate::report::sanitize;
 use crate::state::{Acknowledgement, Alert, Suppression};
 
@@ -177,10 +176,7 @@ pub(super) fn suppress(
 
 /// A line for each, numbered.
 fn list(suppressions: &[Suppression], terminal: Terminal) -> String {
-    let charset = match terminal.charset {
-        progress::Charset::Ascii => sanitize::Charset::Ascii,
-        progress::Charset::Unicode => sanitize::Charset::Unicode,
-    };
+    let charset = terminal.text_charset();
     let text = |text: &str| sanitize::terminal(&Untrusted::new(text), charset);
     let day = |slot| Period::Day.start_of(slot).date();
     let line = |(number, own): (usize, &Suppression)| {

@@ -17,7 +17,6 @@ use crate::identity::IDENTITY_RULES_VERSION;
 use crate::ingest;
 use crate::ingest::coverage::FileCoverage;
 use crate::ledger::Roster;
-use crate::progress;
 use crate::report::sanitize;
 use crate::state::baseline::{Folder, InputFile, Labels, Manifest};
 
@@ -89,10 +88,7 @@ fn show(folder: &Path, terminal: Terminal, out: &mut dyn Write) -> anyhow::Resul
     for table in &manifest.tables {
         writeln!(out, "{:>12} rows  {}", table.n_rows, table.file)?;
     }
-    let charset = match terminal.charset {
-        progress::Charset::Ascii => sanitize::Charset::Ascii,
-        progress::Charset::Unicode => sanitize::Charset::Unicode,
-    };
+    let charset = terminal.text_charset();
     if !manifest.inputs.is_empty() {
         writeln!(out, "\nLearned from")?;
     }

@@ -1,7 +1,7 @@
 //! `habitual score`: a review against a saved baseline.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -59,30 +59,14 @@ pub(super) fn run(
     terminal: Terminal,
     stdout: &mut dyn Write,
 ) -> anyhow::Result<Completion> {
-    let mut inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?.linked(&args.links);
+    let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?.linked(&args.links);
     let outputs = args.outputs.resolve()?;
     check_outputs(&outputs, &inputs.paths, terminal)?;
-    warn_if_exposed(&Folder::at(&args.baseline), terminal);
-    let (known, manifest) = Known::read(&args.baseline, &inputs)?;
-    adopt_labels(&mut inputs, &manifest)?;
-    let after = Span::Absolute {
-        start: Some(known.window.end),
-        end: None,
-    };
-    let windows = WindowRequest {
-        review: Some(args.review.unwrap_or(after)),
-        history: Some(Span::Absolute {
-            start: Some(known.window.start),
-            end: Some(known.window.end),
-        }),
-        gap_seconds: 0,
-    };
-    windows.check().map_err(super::usage::UsageError::Windows)?;
     let parameters = modelling::parameters(&inputs);
-    let config = ReplayConfig {
+    let mut config = ReplayConfig {
         inputs,
-        windows,
-        period: PeriodArg::Fixed(known.history.period()),
+        windows: WindowRequest::default(),
+        period: PeriodArg::Auto,
         alerts_per_day: args.selection.alerts_per_day,
         selection: Selection::new(&args.selection),
         outputs,
@@ -91,6 +75,8 @@ pub(super) fn run(
         damage: args.verdict.damage(),
         parameters,
     };
+    warn_if_exposed(&Folder::at(&args.baseline), terminal);
+    let known = against(&args.baseline, args.review, &mut config)?;
     let study = Study::against(
         known,
         &config.inputs,
@@ -99,4 +85,37 @@ pub(super) fn run(
         &Progress::new(terminal.progress),
     )?;
     report_on(&config, study, terminal, stdout)
+}
+
+/// Reads the baseline in `folder`, and makes `config` a review against it:
+/// everything after it, unless another `review` is asked for.
+///
+/// # Errors
+///
+/// `BaselineProblem`, labels that differ, and windows that make no sense.
+pub(super) fn against(
+    folder: &Path,
+    review: Option<Span>,
+    config: &mut ReplayConfig,
+) -> anyhow::Result<Known> {
+    let (known, manifest) = Known::read(folder, &config.inputs)?;
+    adopt_labels(&mut config.inputs, &manifest)?;
+    let after = Span::Absolute {
+        start: Some(known.window.end),
+        end: None,
+    };
+    config.windows = WindowRequest {
+        review: Some(review.unwrap_or(after)),
+        history: Some(Span::Absolute {
+            start: Some(known.window.start),
+            end: Some(known.window.end),
+        }),
+        gap_seconds: 0,
+    };
+    config
+        .windows
+        .check()
+        .map_err(super::usage::UsageError::Windows)?;
+    config.period = PeriodArg::Fixed(known.history.period());
+    Ok(known)
 }
