@@ -13,4 +13,4 @@ if ! command -v strace > /dev/null; then
     echo "skipped: there is no strace" >&2
     exit 0
 fi
-exec python3 scripts/reliability/faults.py "$habitual"
+exec python3 -B scripts/reliability/faults.py "$habitual"

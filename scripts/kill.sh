@@ -11,4 +11,4 @@ cd "$(dirname "$0")/.."
 n=${1:-1000}
 seed=${2:-1}
 habitual=$(realpath "${3:-target/debug/habitual}")
-exec python3 scripts/reliability/kill.py "$n" "$seed" "$habitual"
+exec python3 -B scripts/reliability/kill.py "$n" "$seed" "$habitual"

@@ -8,4 +8,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 habitual=$(realpath "${1:-target/release/habitual}")
-exec python3 scripts/reliability/month.py "$habitual"
+exec python3 -B scripts/reliability/month.py "$habitual"

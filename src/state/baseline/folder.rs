@@ -363,8 +363,10 @@ impl Folder {
     }
 
     fn write_file(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        let mut file = AtomicFile::create(&self.0.join(name))?;
-        file.write_all(bytes)?;
+        let path = self.0.join(name);
+        let mut file = AtomicFile::create(&path)?;
+        let written = file.write_all(bytes);
+        written.with_context(|| format!("writing {path:?}"))?;
         file.commit()
     }
 
