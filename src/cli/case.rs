@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::outputs::{Destination, Format, Output, check_outputs, write_file};
 use super::replay::{Assessed, ReplayConfig, assess};
-use super::selection::{Extent, Selection};
+use super::selection::Selection;
 use super::status::{Completion, Input, Verdict};
 use super::study::{self, Damage, Study};
 use super::terminal::Terminal;
@@ -20,7 +20,7 @@ use super::usage::UsageError;
 use super::windows::{WindowArgs, WindowRequest};
 use crate::case::{Bounds, Case, RecordEntry, SourceEntry, verify};
 use crate::event::{Event, Provenance, Source, Window};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::ingest::Fold;
 use crate::ingest::coverage::Coverage;
 use crate::ingest::raw::{self, Raw, RawRecord};
@@ -162,14 +162,7 @@ impl ExportConfig {
                 windows: WindowRequest::new(&args.windows)?,
                 period: args.windows.period,
                 alerts_per_day: 5.0,
-                selection: Selection {
-                    extent: Extent::All,
-                    top: None,
-                    min_severity: Severity::None,
-                    identities: Vec::new(),
-                    classes: Vec::new(),
-                    sources: Vec::new(),
-                },
+                selection: Selection::everything(),
                 outputs: Vec::new(),
                 manifest: None,
                 parameters: Parameters::default(),

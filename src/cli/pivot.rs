@@ -18,7 +18,7 @@ use crate::event::{Event, Period, Timestamp, Window};
 use crate::ingest::Fold;
 use crate::ingest::coverage::Coverage;
 use crate::pivot::{Followed, Kind, Known, Scope, Target, TargetError, Trail, next_of};
-use crate::progress::{Charset, Progress};
+use crate::progress::Progress;
 use crate::report::sanitize;
 use crate::report::{PivotReport, write_pivot};
 
@@ -369,10 +369,7 @@ fn say_how_much(found: &Found, terminal: Terminal) {
     let Some(asked) = found.trails.first().map(|followed| &followed.trail) else {
         return;
     };
-    let charset = match terminal.charset {
-        Charset::Ascii => sanitize::Charset::Ascii,
-        Charset::Unicode => sanitize::Charset::Unicode,
-    };
+    let charset = terminal.text_charset();
     let value = sanitize::terminal(&asked.target().value, charset);
     let what = format!("{} {value}", asked.target().kind.name());
     let total = asked.total();

@@ -13,8 +13,8 @@ use crate::report::Schema;
 #[derive(Clone, Debug, Args)]
 #[command(
     long_about = "Print the JSON Schema (2020-12) of a record that this version writes: a finding \
-                  (-f jsonl), a report (replay -f json), an inspection (inspect -f json), an event \
-                  (--dump-events) or a manifest (--manifest). Fields may be added within a major version; ignore what \
+                  (-f jsonl), a report (replay -f json), an inspection (inspect -f json), an \
+                  explanation (explain -f json), an event (--dump-events) or a manifest (--manifest). Fields may be added within a major version; ignore what \
                   you do not know.
 
 Examples:
@@ -23,7 +23,7 @@ Examples:
   habitual schema event | jq .required"
 )]
 pub struct SchemaArgs {
-    /// Which record: finding, report, inspection, event or manifest
+    /// Which record: finding, report, inspection, event, explanation or manifest
     #[arg(
         value_name = "RECORD",
         default_value = Schema::Finding.name(),

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::slate::Slate;
 use crate::event::Class;
 use crate::ledger::value_hash;
-use crate::stats::calibration::{Pool, n_at_least, psc, scale};
+use crate::stats::calibration::{Pool, PoolRank, n_at_least, psc, scale};
 use crate::stats::{OWN_WINDOWS, POOL_WINDOWS, TIE};
 
 /// A class calibrates itself with at least so many identities …
@@ -97,6 +97,14 @@ impl Pooling {
     /// Windows that calibrate `subject`.
     pub(super) fn n_pool(&self, subject: usize) -> usize {
         self.members.get(&self.key(subject)).map_or(0, Vec::len)
+    }
+
+    /// The class that calibrates `subject`; `None` for the organisation.
+    pub(super) fn class_of(&self, subject: usize) -> Option<Class> {
+        match self.key(subject) {
+            PoolKey::Class(class) => Some(class),
+            PoolKey::Organisation => None,
+        }
     }
 
     /// The windows of a subject's own list.
@@ -244,6 +252,52 @@ impl Column {
     }
 }
 
+/// How a statistic of a new window became a p-value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Calibrated {
+    /// The statistic.
+    pub t: f64,
+    /// Windows of its own that it is held against, the most recent ones.
+    pub n_own: usize,
+    /// Of these, at least as large (c).
+    pub n_at_least: usize,
+    /// Their sum.
+    pub sum_own: f64,
+    /// The mean of the pool.
+    pub pool_mean: f64,
+    /// s = (sum + 5 mean) / (n + 5) + 1.
+    pub scale: f64,
+    /// t / s among the pool.
+    pub pool: PoolRank,
+    /// w = (n + 1) / (n + 1/π), p = min(1, (c + w) / (n + 1)).
+    pub p: f64,
+}
+
+impl Column {
+    /// How the p-value of a new value of `subject` comes about; `None` without
+    /// a pool.
+    pub(super) fn calibrated(
+        &self,
+        pooling: &Pooling,
+        subject: usize,
+        t: f64,
+    ) -> Option<Calibrated> {
+        let list = self.own.get(subject).unwrap_or(&NONE);
+        let (pool, mean) = self.pools.get(&pooling.key(subject))?;
+        let scale = list.scale(None, *mean);
+        Some(Calibrated {
+            t,
+            n_own: list.n,
+            n_at_least: list.n_at_least(t),
+            sum_own: list.sum,
+            pool_mean: *mean,
+            scale,
+            pool: pool.rank(t / scale),
+            p: self.p_of_new(pooling, subject, t),
+        })
+    }
+}
+
 impl OwnList {
     /// The list of all values of a subject, oldest first.
     pub(super) fn of(values: &[f64]) -> Self {
@@ -302,6 +356,12 @@ impl PoolColumn {
             })
             .collect();
         Self { pools }
+    }
+
+    /// Where a score stands in the subject's pool; `None` without a pool.
+    pub(super) fn rank(&self, pooling: &Pooling, subject: usize, score: f64) -> Option<PoolRank> {
+        let pool = self.pools.get(&pooling.key(subject))?;
+        (!pool.is_empty()).then(|| pool.rank(score))
     }
 
     /// Share of the subject's pool with at least this score; 1 for a score of

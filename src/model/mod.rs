@@ -50,6 +50,7 @@ mod peers;
 pub mod plant;
 mod prepared;
 mod present;
+mod reckoning;
 mod review;
 mod rows;
 mod score;
@@ -63,9 +64,14 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
+pub use calibration::Calibrated;
 pub use judgement::{Channel, Severity, Verdict};
 pub use keys::Teams;
 pub use learn::{Lesson, Weighed};
+pub use reckoning::{
+    Among, ChannelReckoning, DayReckoning, Discovery, FamilyReckoning, Measure, Reckoning,
+    StatisticReckoning, TermReckoning, WholeReckoning,
+};
 pub use score::{
     Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep,
     ReviewScore, Scores,

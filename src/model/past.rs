@@ -3,11 +3,12 @@
 
 use std::ops::Range;
 
-use super::calibration::{Column, OwnList, PoolColumn, Pooling};
+use super::calibration::{Calibrated, Column, OwnList, PoolColumn, Pooling};
 use super::level::Levels;
 use super::novelty::{
     GroupRates, Habit, Totals, TypedDay, WARM_UP, by_class, kind_of, marks_of, typed,
 };
+use super::reckoning::Among;
 use super::review::DayBits;
 use super::rows::Rows;
 use super::sequence::{ClassSteps, sequence_statistics};
@@ -15,6 +16,8 @@ use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Subject};
 use super::{ChannelCalibration, Family, Parameters, Statistic, parallel};
 use crate::event::Class;
+use crate::stats::TIE;
+use crate::stats::calibration::PoolRank;
 use crate::stats::combine::{FamilyKind, FamilyScore, bits, channels, family_bits, final_p};
 use crate::stats::novelty::NoveltyType;
 
@@ -383,6 +386,35 @@ impl Past {
             .step_bits(subject, window.day, &self.class_steps, excused);
         sequence_statistics(parameters, &steps, &mut raw);
         raw
+    }
+
+    /// How statistic number `at` of a new window of `subject` becomes a p-value.
+    pub(super) fn calibrated(&self, subject: usize, at: usize, t: f64) -> Option<Calibrated> {
+        self.columns.get(at)?.calibrated(&self.pooling, subject, t)
+    }
+
+    /// `t` of statistic number `at` among the windows of those `whose` they are.
+    pub(super) fn among(&self, at: usize, t: f64, whose: impl Fn(usize) -> bool) -> Among {
+        let own = self.windows.iter().enumerate();
+        let own = own.filter(|(_, window)| whose(window.subject));
+        own.fold(Among::default(), |among, (window, _)| {
+            let value = self.rows.get(window, at);
+            Among {
+                n: among.n + 1,
+                n_at_least: among.n_at_least + usize::from(value >= t - TIE),
+                max: among.max.max(value),
+            }
+        })
+    }
+
+    /// Where the channel scores of a new window of `subject` stand in its pool.
+    pub(super) fn channel_ranks(&self, subject: usize, scores: [f64; 3]) -> Vec<Option<PoolRank>> {
+        let channels = self.channels.iter().zip(scores);
+        let rank = |(channel, score): (&ChannelColumn, f64)| match channel {
+            ChannelColumn::Pool(column) => column.rank(&self.pooling, subject, score),
+            ChannelColumn::Own(_) => None,
+        };
+        channels.map(rank).collect()
     }
 
     /// Positions of the usable windows of `subject`.

@@ -9,7 +9,9 @@ use super::plant::Acts;
 use super::present::{Readings, read_review};
 use super::slate::Slate;
 use super::whole::{self, Whole, review_seconds};
-use super::{IdentityScore, Lesson, Parameters, Scores, Statistic, Weighing, parallel, verdict};
+use super::{
+    IdentityScore, Lesson, Parameters, Reckoning, Scores, Statistic, Weighing, parallel, verdict,
+};
 use crate::event::Window;
 use crate::ledger::{Dimension, Ledger};
 
@@ -105,13 +107,30 @@ impl Prepared {
 
     /// The scores, once nothing else is asked of the review.
     pub(super) fn into_scores(self) -> Scores {
+        let identities = self.identities();
+        self.into_scores_of(identities)
+    }
+
+    /// The same, once they are known.
+    pub(super) fn into_scores_of(self, identities: Vec<IdentityScore>) -> Scores {
         Scores {
-            identities: self.identities(),
+            identities,
             n_pool: self.past.windows.len(),
             n_pool_reviews: self.whole.n_blocks,
             lessons: self.lessons,
             slate: self.slate,
         }
+    }
+
+    /// How the judgement of one of `all` identities came about.
+    pub(super) fn reckoning(
+        &self,
+        identity: &IdentityScore,
+        all: &[IdentityScore],
+    ) -> Option<Reckoning> {
+        let mut readings = self.readings.iter();
+        let (_, days) = readings.find(|(subject, _)| *subject == identity.subject)?;
+        self.judge().reckoning(identity, days, all)
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Schema {
     Inspection,
     /// `habitual.event/1`: a line of `inspect --dump-events`.
     Event,
+    /// `habitual.explanation/1`: `explain -f json`.
+    Explanation,
     /// `habitual.manifest/1`: `replay --manifest`.
     Manifest,
 }
@@ -26,11 +28,12 @@ const COVERAGE: &str = include_str!("schemas/coverage.json");
 
 impl Schema {
     /// Every schema, in display order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Finding,
         Self::Report,
         Self::Inspection,
         Self::Event,
+        Self::Explanation,
         Self::Manifest,
     ];
 
@@ -42,6 +45,7 @@ impl Schema {
             Self::Report => "report",
             Self::Inspection => "inspection",
             Self::Event => "event",
+            Self::Explanation => "explanation",
             Self::Manifest => "manifest",
         }
     }
@@ -52,6 +56,7 @@ impl Schema {
             Self::Report => include_str!("schemas/report.json"),
             Self::Inspection => include_str!("schemas/inspection.json"),
             Self::Event => include_str!("schemas/event.json"),
+            Self::Explanation => include_str!("schemas/explanation.json"),
             Self::Manifest => include_str!("schemas/manifest.json"),
         }
     }
@@ -63,6 +68,7 @@ impl Schema {
                 ("coverage", COVERAGE),
                 ("finding", include_str!("schemas/finding.json")),
             ],
+            Self::Explanation => &[("finding", include_str!("schemas/finding.json"))],
             Self::Inspection => &[("coverage", COVERAGE)],
             Self::Finding | Self::Event | Self::Manifest => &[],
         }

@@ -8,6 +8,7 @@ mod draft;
 mod kind;
 mod lot;
 mod planter;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 pub use kind::{Band, Group, Kind};
+pub use watch::{Tried, Watch, watch};
 
 use super::novelty::{Habit, marks_of, typed};
 use super::past::{Candidate, Reading};
@@ -22,9 +24,12 @@ use super::prepared::Prepared;
 use super::present::Learner;
 use super::slate::{Ordinal, Slate};
 use super::subject::Subject;
-use super::{DayScore, Family, IdentityScore, Judgement, Lesson, Parameters, ReviewScore};
+use super::{
+    DayScore, Family, IdentityScore, Judgement, Lesson, Parameters, Reckoning, ReviewScore, Scores,
+};
 use crate::event::Window;
 use crate::ledger::Ledger;
+use crate::stats::combine::{days_p, final_p, review_p};
 use draft::Drafted;
 use lot::Lot;
 use planter::Plan;
@@ -97,6 +102,46 @@ impl Trial {
     #[must_use]
     pub fn slate(&self) -> &Slate {
         &self.prepared.slate
+    }
+
+    /// How the judgement of the identity at `rank` came about, from 0; `None`
+    /// where there is none.
+    #[must_use]
+    pub fn reckoning(&self, rank: usize) -> Option<Reckoning> {
+        let own = self.identities.get(rank)?;
+        self.prepared.reckoning(own, &self.identities)
+    }
+
+    /// The least p-value that the pools of the identity at `rank` support.
+    #[must_use]
+    pub fn least_p(&self, rank: usize) -> Option<f64> {
+        let own = self.identities.get(rank)?;
+        let subject = own.subject;
+        let (past, whole) = (&self.prepared.past, &self.prepared.whole);
+        let scores = [f64::MAX; 3];
+        let ranks = past.channel_ranks(subject, scores);
+        let mut shares = ranks.into_iter().map(|rank| rank.map_or(0.0, |own| own.pi));
+        let of_days = final_p(
+            scores.map(|_| shares.next().unwrap_or_default()),
+            past.pooling.n_pool(subject),
+        );
+        let of_review = whole.reckoning(subject, f64::MAX).map(|own| own.p);
+        // A day like that among the others of its review.
+        let of_days = days_p(&vec![of_days; own.days.len()]);
+        Some(review_p(of_days, of_review))
+    }
+
+    /// What is known about a subject that was not active in the review: its
+    /// verdicts and its peers.
+    #[must_use]
+    pub fn at_rest(&self, subject: usize) -> IdentityScore {
+        self.prepared.judge().identity(subject, &[])
+    }
+
+    /// The scores, once nothing else is tried.
+    #[must_use]
+    pub fn into_scores(self) -> Scores {
+        self.prepared.into_scores_of(self.identities)
     }
 
     /// Scores the review of a ranked identity, the one at `rank` from 0, with
