@@ -1,8 +1,8 @@
 //! Adoption: what several members of a team take up together is the team's.
 //!
 //! A new service, role or bucket reaches a team within days. To each member it
-//! is as new as what an intruder does, so it is looked at who else begins with
-//! it: if [`WITNESSES`] peers do so within a week of one another, it is no
+//! is as new as what an intruder does; what tells them apart is who else begins
+//! with it. If [`WITNESSES`] peers do so within a week of its first use, it is no
 //! departure of any one of them, and surprises nobody. It stays one of the
 //! day's values, so that a day is not made of what is left over.
 //!
@@ -20,7 +20,8 @@
 //! * **settled**: to whom not everything is new ([`SETTLED`] periods);
 //! * **at home**: from no network that is new to them on that day. Credentials
 //!   stolen from a whole team and used from the thief's network are no
-//!   witnesses for each other, whatever they do besides;
+//!   witnesses for each other, whatever they do besides. (Where a log tells no
+//!   networks, this says nothing);
 //! * **independent**: no two of them, nor one and the identity itself, have the
 //!   same actor behind them. Roles that one caller takes on one after the other
 //!   are that caller, and a caller is no witness for its role.

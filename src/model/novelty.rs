@@ -66,8 +66,8 @@ pub(super) struct TypedDay {
 
 /// To whom a value is new on `as_of`; `None` if the identity knows it, or if it
 /// is a failure that befalls several identities at once, or what its team takes
-/// up. An identity without
-/// history has the habits of its peers: what one of them knows, it knows.
+/// up. An identity without history has the habits of its peers: what one of them
+/// knows, it knows.
 pub(super) fn kind_of(
     slate: &Slate,
     peers: &[usize],
