@@ -135,14 +135,6 @@ impl Prepared {
         let (_, days) = readings.find(|(subject, _)| *subject == identity.subject)?;
         self.judge().reckoning(identity, days, all)
     }
-
-    /// The peers of a subject.
-    pub(super) fn peers_of(&self, subject: usize) -> &[usize] {
-        self.peers
-            .get(subject)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-    }
 }
 
 /// The history replayed, the second time without what was too unusual to be
