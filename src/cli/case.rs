@@ -13,7 +13,7 @@ use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::linkage::{LinkArgs, Linkage};
 use super::outputs::{Destination, Format, Output, check_outputs, write_file};
 use super::replay::{Assessed, ReplayConfig, assess};
-use super::selection::{Extent, Selection};
+use super::selection::Selection;
 use super::status::{Completion, Input, Verdict};
 use super::study::{self, Damage, Study};
 use super::terminal::Terminal;
@@ -21,7 +21,7 @@ use super::usage::UsageError;
 use super::windows::{WindowArgs, WindowRequest};
 use crate::case::{Bounds, Case, RecordEntry, SourceEntry, verify};
 use crate::event::{Event, Provenance, Source, Window};
-use crate::finding::{Finding, LinkKind, Severity};
+use crate::finding::{Finding, LinkKind};
 use crate::ingest::Fold;
 use crate::ingest::coverage::Coverage;
 use crate::ingest::raw::{self, Raw, RawRecord};
@@ -165,14 +165,7 @@ impl ExportConfig {
                 windows: WindowRequest::new(&args.windows)?,
                 period: args.windows.period,
                 alerts_per_day: 5.0,
-                selection: Selection {
-                    extent: Extent::All,
-                    top: None,
-                    min_severity: Severity::None,
-                    identities: Vec::new(),
-                    classes: Vec::new(),
-                    sources: Vec::new(),
-                },
+                selection: Selection::everything(),
                 outputs: Vec::new(),
                 manifest: None,
                 parameters: Parameters::default(),

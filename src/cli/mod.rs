@@ -28,6 +28,7 @@ mod demo;
 mod diff;
 mod dump;
 mod errors;
+mod explain;
 mod identities;
 mod inspect;
 mod learn;
@@ -61,6 +62,7 @@ pub use demo::DemoArgs;
 pub use diff::DiffArgs;
 pub use dump::{Dump, DumpArgs};
 pub use errors::ErrorsArgs;
+pub use explain::ExplainArgs;
 pub use identities::IdentitiesArgs;
 pub use inspect::{InspectArgs, InspectConfig};
 pub use learn::LearnArgs;
@@ -171,6 +173,11 @@ pub enum Verb {
         missing_docs,
         reason = "documented at the arguments, which are its help text"
     )]
+    Explain(Box<ExplainArgs>),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
     Case(Box<CaseArgs>),
     #[allow(
         missing_docs,
@@ -268,6 +275,7 @@ pub fn run(
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
         Verb::Identities(args) => identities::run(args, terminal, stdout),
         Verb::Pivot(args) => pivot::run(args, terminal, stdout),
+        Verb::Explain(args) => explain::run(args, terminal, stdout),
         Verb::Case(args) => case::run(args, terminal, stdout),
         Verb::Backtest(args) => backtest::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),

@@ -22,7 +22,7 @@ use crate::ingest::Fold;
 use crate::ingest::coverage::Coverage;
 use crate::ledger::IdentityRow;
 use crate::pivot::{Followed, Kind, Known, Scope, Target, TargetError, Trail, next_of};
-use crate::progress::{Charset, Progress};
+use crate::progress::Progress;
 use crate::report::sanitize;
 use crate::report::{PivotReport, write_pivot};
 
@@ -407,10 +407,7 @@ fn say_how_much(found: &Found, terminal: Terminal) {
     let Some(asked) = found.trails.first().map(|followed| &followed.trail) else {
         return;
     };
-    let charset = match terminal.charset {
-        Charset::Ascii => sanitize::Charset::Ascii,
-        Charset::Unicode => sanitize::Charset::Unicode,
-    };
+    let charset = terminal.text_charset();
     let value = sanitize::terminal(&asked.target().value, charset);
     let what = format!("{} {value}", asked.target().kind.name());
     let total = asked.total();

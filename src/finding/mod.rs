@@ -9,6 +9,7 @@ mod abstention;
 mod case;
 mod caution;
 mod evidence;
+mod explanation;
 mod fact;
 pub mod framework;
 mod linked;
@@ -24,6 +25,11 @@ mod tests;
 mod wording;
 
 pub use case::readable_name;
+pub use explanation::{
+    Among, AmountOf, Calibrated, ChannelReckoning, DayReckoning, Discovery, Explanation,
+    FamilyReckoning, Habits, Measure, Moment, PoolRank, Reckoning, StatisticReckoning, Story,
+    TermReckoning, Tried, Used, ValuesOf, Watched, WholeReckoning, arithmetic, habits, meant,
+};
 pub use linked::linked;
 pub use record::*;
 
@@ -131,7 +137,8 @@ fn finding(told: &Told<'_>) -> Finding {
 
 /// 16 hexadecimal digits that name an identity in a review, whatever its score
 /// and place.
-fn finding_id(key: &str, review: Window) -> String {
+#[must_use]
+pub fn finding_id(key: &str, review: Window) -> String {
     let mut hash = Sha256::new();
     hash.update(key.as_bytes());
     // No key holds this byte, so that no key can run into the times.

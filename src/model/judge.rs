@@ -67,7 +67,7 @@ impl Judge<'_> {
         identity
     }
 
-    fn read_days<'d>(
+    pub(super) fn read_days<'d>(
         &'d self,
         subject: usize,
         readings: &'d [(usize, Reading)],
@@ -104,7 +104,7 @@ impl Judge<'_> {
         (score, days, leading.map(|(family, _)| family))
     }
 
-    fn terms(&self, subject: usize, days: &[ReadDay<'_>], is_shared: bool) -> Vec<Term> {
+    pub(super) fn terms(&self, subject: usize, days: &[ReadDay<'_>], is_shared: bool) -> Vec<Term> {
         let (Some(own), Some(rates), Some(habit)) = (
             self.slate.subjects.get(subject),
             self.past.rates.get(subject),
@@ -217,7 +217,7 @@ impl Judge<'_> {
         })
     }
 
-    fn explainer(&self, subject: usize) -> Option<Explainer<'_>> {
+    pub(super) fn explainer(&self, subject: usize) -> Option<Explainer<'_>> {
         Some(Explainer {
             slate: self.slate,
             parameters: self.parameters,

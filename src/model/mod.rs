@@ -18,6 +18,10 @@
 //! * A kind of failure that three identities meet for the first time within
 //!   three periods is the environment's ([`slate::Slate::is_storm`]): neither it
 //!   nor its refusals count for anybody.
+//! * What three independent peers begin with in the same week surprises nobody
+//!   ([`adoption`]), and the review's own days count as seen for it.
+//! * What is set aside in a review is learned once it has come to stay
+//!   ([`present`]), as it is in the history.
 //! * What new actions say already, their order does not say again
 //!   ([`Parameters::discounts_echoes`]); orders of tactics count if no peer
 //!   follows them, and owners if no peer touches what is theirs: else whatever
@@ -34,6 +38,7 @@
 //!   Their p-values of a day are combined ([`crate::stats::joint`]), those of the
 //!   review as a whole by Šidák.
 
+mod adoption;
 mod calibration;
 mod explain;
 mod judge;
@@ -50,6 +55,7 @@ mod person;
 pub mod plant;
 mod prepared;
 mod present;
+mod reckoning;
 mod review;
 mod rows;
 mod score;
@@ -63,9 +69,14 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
+pub use calibration::Calibrated;
 pub use judgement::{Channel, Severity, Verdict};
 pub use keys::Teams;
 pub use learn::{Lesson, Weighed};
+pub use reckoning::{
+    Among, ChannelReckoning, DayReckoning, Discovery, FamilyReckoning, Measure, Reckoning,
+    StatisticReckoning, TermReckoning, WholeReckoning,
+};
 pub use score::{
     Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep,
     ReviewScore, Scores, Together,

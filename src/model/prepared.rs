@@ -10,7 +10,8 @@ use super::present::{Readings, read_review};
 use super::slate::Slate;
 use super::whole::{self, Whole, review_seconds};
 use super::{
-    IdentityScore, Lesson, Parameters, Scores, Statistic, Weighing, parallel, person, verdict,
+    IdentityScore, Lesson, Parameters, Reckoning, Scores, Statistic, Weighing, parallel, person,
+    verdict,
 };
 use crate::event::Window;
 use crate::ledger::{Dimension, Ledger, Links};
@@ -110,6 +111,11 @@ impl Prepared {
     pub(super) fn into_scores(self, links: &Links) -> Scores {
         let mut identities = person::unite(&self.judge(), links, self.identities());
         rank(&mut identities);
+        self.into_scores_of(identities)
+    }
+
+    /// The same, once they are known.
+    pub(super) fn into_scores_of(self, identities: Vec<IdentityScore>) -> Scores {
         Scores {
             identities,
             n_pool: self.past.windows.len(),
@@ -119,12 +125,15 @@ impl Prepared {
         }
     }
 
-    /// The peers of a subject.
-    pub(super) fn peers_of(&self, subject: usize) -> &[usize] {
-        self.peers
-            .get(subject)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+    /// How the judgement of one of `all` identities came about.
+    pub(super) fn reckoning(
+        &self,
+        identity: &IdentityScore,
+        all: &[IdentityScore],
+    ) -> Option<Reckoning> {
+        let mut readings = self.readings.iter();
+        let (_, days) = readings.find(|(subject, _)| *subject == identity.subject)?;
+        self.judge().reckoning(identity, days, all)
     }
 }
 

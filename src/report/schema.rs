@@ -17,6 +17,8 @@ pub enum Schema {
     Inspection,
     /// `habitual.event/1`: a line of `inspect --dump-events`.
     Event,
+    /// `habitual.explanation/1`: `explain -f json`.
+    Explanation,
     /// `habitual.manifest/1`: `replay --manifest`.
     Manifest,
     /// `habitual.pivot/1`: `pivot -f json`, or a line of `pivot -f jsonl`.
@@ -30,11 +32,12 @@ const COVERAGE: &str = include_str!("schemas/coverage.json");
 
 impl Schema {
     /// Every schema, in display order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Finding,
         Self::Report,
         Self::Inspection,
         Self::Event,
+        Self::Explanation,
         Self::Manifest,
         Self::Pivot,
         Self::Case,
@@ -48,6 +51,7 @@ impl Schema {
             Self::Report => "report",
             Self::Inspection => "inspection",
             Self::Event => "event",
+            Self::Explanation => "explanation",
             Self::Manifest => "manifest",
             Self::Pivot => "pivot",
             Self::Case => "case",
@@ -60,6 +64,7 @@ impl Schema {
             Self::Report => include_str!("schemas/report.json"),
             Self::Inspection => include_str!("schemas/inspection.json"),
             Self::Event => include_str!("schemas/event.json"),
+            Self::Explanation => include_str!("schemas/explanation.json"),
             Self::Manifest => include_str!("schemas/manifest.json"),
             Self::Pivot => include_str!("schemas/pivot.json"),
             Self::Case => include_str!("schemas/case.json"),
@@ -73,6 +78,7 @@ impl Schema {
                 ("coverage", COVERAGE),
                 ("finding", include_str!("schemas/finding.json")),
             ],
+            Self::Explanation => &[("finding", include_str!("schemas/finding.json"))],
             Self::Inspection | Self::Pivot => &[("coverage", COVERAGE)],
             Self::Finding | Self::Event | Self::Manifest | Self::Case => &[],
         }

@@ -145,6 +145,16 @@ fn inspections_are_as_described() {
 }
 
 #[test]
+fn explanations_are_as_described() {
+    let schema = Validator::ours("explanation");
+    for target in ["1", "role/ci-web-deploy", "svc-old-report"] {
+        let words = ["explain", target, "-q", "-f", "json"];
+        let explanation: Value = serde_json::from_str(&written(&words)).unwrap();
+        schema.accepts(&explanation);
+    }
+}
+
+#[test]
 fn events_are_as_described() {
     written(&["inspect", "-q", "--dump-events", "events.jsonl"]);
     let events = fs::read_to_string(DEMO.path().join("events.jsonl")).unwrap();
