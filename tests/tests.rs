@@ -35,6 +35,8 @@ mod pivot;
 mod properties;
 /// Logs that nobody here wrote: every record accounted for.
 mod real_logs;
+/// State under stress: writers, damage, signals, files that vanish.
+mod reliability;
 /// Open files and memory: what a run may take of the machine.
 mod resources;
 /// Stories: who must be found, and who must be left in peace.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::baseline::adopt_labels;
+use super::baseline::{adopt_labels, warn_if_exposed};
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::linkage::LinkArgs;
 use super::modelling;
@@ -17,6 +17,7 @@ use super::study::{Known, Study};
 use super::terminal::Terminal;
 use super::windows::{PeriodArg, Span, WindowRequest, parse_span};
 use crate::progress::Progress;
+use crate::state::baseline::Folder;
 
 /// Score a review against a saved baseline, and rank who deviates
 #[derive(Clone, Debug, Args)]
@@ -74,6 +75,7 @@ pub(super) fn run(
         damage: args.verdict.damage(),
         parameters,
     };
+    warn_if_exposed(&Folder::at(&args.baseline), terminal);
     let known = against(&args.baseline, args.review, &mut config)?;
     let study = Study::against(
         known,

@@ -218,6 +218,7 @@ pub fn habits(
         subject,
         past: input.history.account(&subject.row.key),
         present: input.review.account(&subject.row.key),
+        follows: false,
     };
     let finding = found.cloned().unwrap_or_else(|| at_rest(&case));
     Some(Explanation {
@@ -243,7 +244,7 @@ fn at_rest(case: &Case<'_>) -> Finding {
         abstained: Some("it was not active in the review".to_owned()),
         days: Vec::new(),
         evidence: Vec::new(),
-        ..finding(case, &[])
+        ..finding(&(*case, Vec::new()))
     }
 }
 

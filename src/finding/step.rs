@@ -4,7 +4,7 @@
 
 mod pivot;
 
-use super::case::Case;
+use super::case::{Case, readable_name};
 use super::shell::word;
 use super::{Evidence, Severity, finding_id};
 use crate::event::{KeyBasis, Source, Timestamp, Untrusted, Window};
@@ -34,7 +34,8 @@ pub(super) fn steps(case: &Case<'_>, severity: Severity, evidence: &[Evidence]) 
 
 /// The identity by name, else by key.
 fn who(case: &Case<'_>) -> Option<String> {
-    word(&case.name()).or_else(|| word(&case.subject.row.key))
+    let person = case.person();
+    word(&readable_name(person)).or_else(|| word(&person.key))
 }
 
 /// The command that tells how the finding came about, over the same windows.

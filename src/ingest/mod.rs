@@ -45,6 +45,7 @@ pub mod time;
 mod turns;
 pub mod user_agent;
 pub mod vault;
+mod verify;
 mod worker;
 
 use std::collections::BTreeSet;
@@ -67,6 +68,7 @@ use net::Geography;
 use raw::Raw;
 use retelling::Retellings;
 use turns::Turns;
+pub use verify::{DigestCheck, verify_digests};
 use worker::Worker;
 
 /// How to read.

@@ -159,7 +159,7 @@ static NONE: OwnList = OwnList {
 
 /// The most recent values of one subject.
 #[derive(Clone, Debug, Default)]
-struct OwnList {
+pub(super) struct OwnList {
     n: usize,
     /// Those that are not zero: most are.
     ascending: Vec<f64>,
@@ -191,6 +191,12 @@ impl Column {
             })
             .collect();
         Self { own, pools }
+    }
+
+    /// Puts another list in the place of that of `subject`; returns the latter.
+    pub(super) fn replace(&mut self, subject: usize, list: OwnList) -> OwnList {
+        let own = self.own.get_mut(subject);
+        own.map_or_else(OwnList::default, |own| std::mem::replace(own, list))
     }
 
     /// p-value of history window `window`, leaving it out of its own list.
@@ -293,6 +299,12 @@ impl Column {
 }
 
 impl OwnList {
+    /// The list of all values of a subject, oldest first.
+    pub(super) fn of(values: &[f64]) -> Self {
+        let from = values.len().saturating_sub(OWN_WINDOWS);
+        Self::new(values.get(from..).unwrap_or_default())
+    }
+
     fn new(recent: &[f64]) -> Self {
         let mut ascending: Vec<f64> = recent.iter().copied().filter(|t| *t != 0.0).collect();
         ascending.sort_unstable_by(f64::total_cmp);

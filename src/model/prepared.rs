@@ -10,10 +10,11 @@ use super::present::{Readings, read_review};
 use super::slate::Slate;
 use super::whole::{self, Whole, review_seconds};
 use super::{
-    IdentityScore, Lesson, Parameters, Reckoning, Scores, Statistic, Weighing, parallel, verdict,
+    IdentityScore, Lesson, Parameters, Reckoning, Scores, Statistic, Weighing, parallel, person,
+    verdict,
 };
 use crate::event::Window;
-use crate::ledger::{Dimension, Ledger};
+use crate::ledger::{Dimension, Ledger, Links};
 
 /// Everything that a review is judged with.
 pub(super) struct Prepared {
@@ -105,9 +106,11 @@ impl Prepared {
         identities
     }
 
-    /// The scores, once nothing else is asked of the review.
-    pub(super) fn into_scores(self) -> Scores {
-        let identities = self.identities();
+    /// The scores, once nothing else is asked of the review; one for those that
+    /// are one.
+    pub(super) fn into_scores(self, links: &Links) -> Scores {
+        let mut identities = person::unite(&self.judge(), links, self.identities());
+        rank(&mut identities);
         self.into_scores_of(identities)
     }
 
@@ -131,14 +134,6 @@ impl Prepared {
         let mut readings = self.readings.iter();
         let (_, days) = readings.find(|(subject, _)| *subject == identity.subject)?;
         self.judge().reckoning(identity, days, all)
-    }
-
-    /// The peers of a subject.
-    pub(super) fn peers_of(&self, subject: usize) -> &[usize] {
-        self.peers
-            .get(subject)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
     }
 }
 

@@ -21,6 +21,10 @@ pub enum Schema {
     Explanation,
     /// `habitual.manifest/1`: `replay --manifest`.
     Manifest,
+    /// `habitual.pivot/1`: `pivot -f json`, or a line of `pivot -f jsonl`.
+    Pivot,
+    /// `habitual.case/1`: `manifest.json` in a case file.
+    Case,
 }
 
 /// A part of more than one of them.
@@ -28,13 +32,15 @@ const COVERAGE: &str = include_str!("schemas/coverage.json");
 
 impl Schema {
     /// Every schema, in display order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Finding,
         Self::Report,
         Self::Inspection,
         Self::Event,
         Self::Explanation,
         Self::Manifest,
+        Self::Pivot,
+        Self::Case,
     ];
 
     /// The name used in flags.
@@ -47,6 +53,8 @@ impl Schema {
             Self::Event => "event",
             Self::Explanation => "explanation",
             Self::Manifest => "manifest",
+            Self::Pivot => "pivot",
+            Self::Case => "case",
         }
     }
 
@@ -58,6 +66,8 @@ impl Schema {
             Self::Event => include_str!("schemas/event.json"),
             Self::Explanation => include_str!("schemas/explanation.json"),
             Self::Manifest => include_str!("schemas/manifest.json"),
+            Self::Pivot => include_str!("schemas/pivot.json"),
+            Self::Case => include_str!("schemas/case.json"),
         }
     }
 
@@ -69,8 +79,8 @@ impl Schema {
                 ("finding", include_str!("schemas/finding.json")),
             ],
             Self::Explanation => &[("finding", include_str!("schemas/finding.json"))],
-            Self::Inspection => &[("coverage", COVERAGE)],
-            Self::Finding | Self::Event | Self::Manifest => &[],
+            Self::Inspection | Self::Pivot => &[("coverage", COVERAGE)],
+            Self::Finding | Self::Event | Self::Manifest | Self::Case => &[],
         }
     }
 

@@ -170,6 +170,34 @@ fn manifests_are_as_described() {
 }
 
 #[test]
+fn pivots_are_as_described() {
+    let validator = Validator::ours("pivot");
+    let pivot = |format: &str| written(&["pivot", "-q", "--identity=*dana*", "-f", format]);
+    validator.accepts_lines(&pivot("jsonl"));
+    let mut document: Value = serde_json::from_str(&pivot("json")).unwrap();
+    validator.accepts(&document);
+    document["trails"][0]["events"][0]["time"] = Value::from("yesterday");
+    validator.refuses(&document);
+}
+
+#[test]
+fn cases_are_as_described() {
+    written(&["case", "export", "1", "-q", "-o", "case.zip"]);
+    let zip = fs::read(DEMO.path().join("case.zip")).unwrap();
+    // The manifest is the first member, behind a header of 30 bytes, its name
+    // and whatever is extra.
+    let length = |at: usize| usize::from(u16::from_le_bytes([zip[at], zip[at + 1]]));
+    let member = &zip[30 + length(26) + length(28)..];
+    let manifest = flate2::read::DeflateDecoder::new(member);
+    let documents = serde_json::Deserializer::from_reader(manifest);
+    let mut manifest: Value = documents.into_iter().next().unwrap().unwrap();
+    let validator = Validator::ours("case");
+    validator.accepts(&manifest);
+    manifest["members"][0]["sha256"] = Value::from("abc");
+    validator.refuses(&manifest);
+}
+
+#[test]
 fn ocsf_is_as_its_schema_wants_it() {
     let validator = Validator::foreign("ocsf-1.5.0-detection-finding.json");
     let selected = written(&["replay", "-q", "-f", "ocsf"]);
