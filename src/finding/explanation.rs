@@ -42,7 +42,7 @@ pub enum Story {
     /// How a p-value came about.
     Arithmetic {
         /// The numbers; `None` where the model abstains.
-        reckoning: Option<Reckoning>,
+        reckoning: Option<Box<Reckoning>>,
         /// Starts of the reckoning's periods, as they are labelled.
         days: Vec<String>,
         /// What is cited, in order of time.
@@ -166,7 +166,7 @@ pub fn arithmetic(
         period: input.scores.slate.period.name(),
         finding: finding.clone(),
         story: Story::Arithmetic {
-            reckoning,
+            reckoning: reckoning.map(Box::new),
             days,
             timeline: timeline(finding),
         },

@@ -151,7 +151,7 @@ const OUTCOMES: &[(&str, &str)] = &[
 
 const EDGES: &[(&str, &str)] = &[
     ("assume", "taking on"),
-    ("mint", "making or reading a credential of"),
+    ("mint", "getting a credential for"),
     ("grant", "changing the permissions of"),
     ("share", "sharing with"),
     ("invoke", "invoking"),
