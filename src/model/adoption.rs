@@ -27,8 +27,8 @@
 //!   are that caller, and a caller is no witness for its role.
 //!
 //! And some values are nobody's to adopt: where an identity comes from and how
-//! it signs in, sensitive actions, and relations that give power away (see
-//! [`is_adoptable`]). A campaign against many from one network stays what it is.
+//! it signs in, sensitive actions and reads of secrets, and relations that give
+//! power away (see [`is_adoptable`]). A campaign against many from one network stays what it is.
 //! More witnesses never make a value more surprising.
 
 use super::slate::{Ordinal, Slate};
@@ -72,9 +72,7 @@ impl Actors {
 
 /// Whether a value that `subject` begins to use is taken up by its team.
 pub(super) fn is_adopted(slate: &Slate, peers: &[usize], subject: usize, mark: &Mark) -> bool {
-    let own = slate.subjects.get(subject);
-    let is_adoptable = own.is_some_and(|own| is_adoptable(slate, own, mark));
-    is_adoptable
+    is_adoptable(slate, mark)
         && is_witnessed(slate, peers, subject, &mark.days, |peer| {
             Some(&peer.mark(mark.dimension, mark.value)?.days)
         })
@@ -142,7 +140,7 @@ fn are_independent(slate: &Slate, known: &[u64], witnesses: &[usize], n: usize) 
 }
 
 /// Whether a team can take up such a value, by the nature of it.
-fn is_adoptable(slate: &Slate, own: &Subject, mark: &Mark) -> bool {
+fn is_adoptable(slate: &Slate, mark: &Mark) -> bool {
     match mark.dimension {
         Dimension::Network
         | Dimension::Access
@@ -150,7 +148,7 @@ fn is_adoptable(slate: &Slate, own: &Subject, mark: &Mark) -> bool {
         | Dimension::Sensitive
         | Dimension::Hour
         | Dimension::Bigram => false,
-        Dimension::Action => own.mark(Dimension::Sensitive, mark.value).is_none(),
+        Dimension::Action => !slate.is_sensitive(mark.value),
         Dimension::Edge => {
             let text = slate.value(mark.value);
             EVERYDAY_EDGES.iter().any(|kind| text.starts_with(kind))

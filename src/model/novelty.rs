@@ -26,7 +26,7 @@ const N_COUNTED: usize = Dimension::Owner.index();
 /// everything is new in them.
 pub(super) const WARM_UP: usize = 3;
 
-/// That many peers first using a value on one day are a rollout.
+/// That many peers first using a value on one day may be a rollout.
 const ROLLOUT: usize = 3;
 
 /// Distinct values of one window in one dimension, and the new ones by kind.
@@ -99,7 +99,7 @@ pub(super) fn kind_of(
             None => {}
         }
     }
-    if same_day >= ROLLOUT {
+    if is_rollout(slate, peers, same_day, as_of) {
         return Some(NoveltyType::Peer);
     }
     let mut others = slate.other_users(subject, mark.dimension, mark.value, as_of);
@@ -108,6 +108,17 @@ pub(super) fn kind_of(
     } else {
         Some(NoveltyType::World)
     }
+}
+
+/// Whether `n` of `peers` are enough to call what they begin with on one day a
+/// rollout. A few who are taken over at once do not excuse each other.
+fn is_rollout(slate: &Slate, peers: &[usize], n: usize, day: Ordinal) -> bool {
+    if n < ROLLOUT {
+        return false;
+    }
+    let peers = peers.iter().filter_map(|peer| slate.subjects.get(*peer));
+    let n_active = peers.filter(|peer| peer.is_active(day)).count();
+    n.saturating_mul(2) > n_active
 }
 
 /// First use of a value by `subject`, up to `as_of`.
@@ -155,10 +166,10 @@ fn is_step_of_peers(
     }) {
         return true;
     }
-    let peers = peers.iter().filter_map(|peer| slate.subjects.get(*peer));
-    let first = peers.filter_map(|peer| first_of(peer, peer.steps.days_of(token)?, as_of));
+    let others = peers.iter().filter_map(|peer| slate.subjects.get(*peer));
+    let first = others.filter_map(|peer| first_of(peer, peer.steps.days_of(token)?, as_of));
     let (before, today): (Vec<Ordinal>, Vec<Ordinal>) = first.partition(|at| *at < as_of);
-    !before.is_empty() || today.len() >= ROLLOUT
+    !before.is_empty() || is_rollout(slate, peers, today.len(), as_of)
 }
 
 /// Counts the new values among `marks` as seen from `as_of`.

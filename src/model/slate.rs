@@ -44,6 +44,8 @@ pub struct Slate {
     owners: Vec<Option<u32>>,
     /// Who is behind each subject.
     pub(super) actors: Actors,
+    /// Actions that were ever sensitive, reads of secrets among them.
+    sensitive: BTreeSet<u32>,
 }
 
 /// A subject that uses a value, and since when.
@@ -78,9 +80,15 @@ impl Slate {
         let period = history.period().max(review.period());
         let slots = past.into_iter().chain(present).collect();
         let actors = Actors::of(&subjects, [history.chains(), review.chains()]);
+        let ledgers = [history, review].into_iter().zip(&numbers);
+        let sensitive = ledgers.flat_map(|(ledger, numbers)| {
+            let accounts = ledger.accounts().iter();
+            accounts.flat_map(|account| sensitive_actions(account, numbers))
+        });
         Self {
             owners,
             actors,
+            sensitive: sensitive.collect(),
             ..Self::of(period, slots, n_history, values, subjects)
         }
     }
@@ -109,6 +117,7 @@ impl Slate {
             tokens,
             owners: Vec::new(),
             actors: Actors::default(),
+            sensitive: BTreeSet::new(),
         }
     }
 
@@ -152,6 +161,11 @@ impl Slate {
     #[must_use]
     pub fn owner_of(&self, scope: u32) -> Option<u32> {
         self.owners.get(scope as usize).copied().flatten()
+    }
+
+    /// Whether an action was ever sensitive, be it only that it reads a secret.
+    pub(super) fn is_sensitive(&self, action: u32) -> bool {
+        self.sensitive.contains(&action)
     }
 
     /// Start of a period.

@@ -139,6 +139,12 @@ impl Subject {
         self.days.get(self.n_history..).unwrap_or_default()
     }
 
+    /// Whether it did anything in `ordinal`.
+    pub(super) fn is_active(&self, ordinal: Ordinal) -> bool {
+        let day = self.days.binary_search_by_key(&ordinal, |day| day.ordinal);
+        day.is_ok()
+    }
+
     /// Whether anything may be learned from `ordinal`.
     pub(super) fn learns_from(&self, ordinal: Ordinal) -> bool {
         !self.hidden.contains(ordinal)

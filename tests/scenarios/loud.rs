@@ -1,6 +1,6 @@
 //! Loud stories: somebody acts out of habit, and must be found for it.
 
-use super::harness::Story;
+use super::harness::{Story, is_listed};
 use crate::support::events::{Event, ct, ct_role, okta, vault};
 use crate::support::house::{HISTORY_DAYS, REVIEW_DAYS, account, on_review_day, secret};
 
@@ -261,6 +261,34 @@ fn a_person_is_hijacked() {
         )
         .says(login, "hour.window", &["02:00", "on 0 of 31 active days"])
         .states(login, &["user.mfa.factor.reset_all"]);
+}
+
+#[test]
+fn people_are_taken_over_at_once() {
+    let victims = ["alice", "bjorn", "chen", "dana"].map(|name| format!("{name}@example.com"));
+    let plot = victims.iter().zip(0..).flat_map(|(login, i)| {
+        let by = |action: &str, minute: i64| {
+            okta(login)
+                .from("203.0.113.200")
+                .with("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/126.0.0.0 Safari/537.36")
+                .using(&format!("102taken{i}"))
+                .does(action)
+                .at(&on_review_day(1, "02:41:00"))
+                .later(60 * (minute + 6 * i))
+        };
+        vec![
+            by("user.session.start", 0),
+            by("user.authentication.sso", 1).on("Payroll"),
+            by("user.authentication.sso", 3).on("Customer data"),
+        ]
+    });
+    let replayed = Story::new("people-taken-over-at-once")
+        .happens(plot.collect())
+        .replay();
+    for login in &victims {
+        assert!(is_listed(replayed.finding(login)), "{login}\n{replayed}");
+        replayed.says(login, "network", &["203.0.113.0/24"]);
+    }
 }
 
 #[test]

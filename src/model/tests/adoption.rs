@@ -26,10 +26,12 @@ const ELSEWHERE: &str = "203.0.113.0/24";
 /// Something new that members of the team begin with in the review.
 #[derive(Clone, Copy)]
 struct Novelty {
-    /// How many others begin, two days after the first.
+    /// How many others begin …
     n_others: usize,
-    /// Where the others do it from.
-    network: &'static str,
+    /// … so many days after the first.
+    delay: u32,
+    /// Where the first and the others do it from.
+    networks: [&'static str; 2],
     sensitive: Option<Sensitive>,
     /// Who takes on the roles of all others, if it is one.
     caller: Option<&'static str>,
@@ -38,7 +40,8 @@ struct Novelty {
 
 const NOVELTY: Novelty = Novelty {
     n_others: 0,
-    network: HOME,
+    delay: 2,
+    networks: [HOME; 2],
     sensitive: None,
     caller: None,
     names: TEAM,
@@ -64,7 +67,8 @@ fn surprise(novelty: Option<Novelty>) -> f64 {
     let (mut history, mut review) = (Ledger::new(Period::Day), Ledger::new(Period::Day));
     let Novelty {
         n_others,
-        network,
+        delay,
+        networks: [own, theirs],
         sensitive,
         caller,
         names,
@@ -78,7 +82,7 @@ fn surprise(novelty: Option<Novelty>) -> f64 {
         for n in 0..3 {
             ledger.observe(&act(who, names, day, n));
         }
-        let begins = if who == 0 { FIRST } else { FIRST + 2 };
+        let begins = if who == 0 { FIRST } else { FIRST + delay };
         if who as usize <= n_others && day == begins {
             let mut event = act(who, names, day, 9);
             if novelty.is_some() {
@@ -86,7 +90,7 @@ fn surprise(novelty: Option<Novelty>) -> f64 {
                 event.action.name = Cow::Borrowed("ecs:RunTask");
                 event.action.verb = Verb::Write;
                 event.action.sensitive = sensitive;
-                event.origin.network = Some(Cow::Borrowed(if who == 0 { HOME } else { network }));
+                event.origin.network = Some(Cow::Borrowed(if who == 0 { own } else { theirs }));
             }
             ledger.observe(&event);
         }
@@ -133,7 +137,7 @@ fn credentials_used_from_the_thiefs_network_are_no_witnesses() {
     let alone = surprise(Some(NOVELTY));
     let thief = Novelty {
         n_others: 6,
-        network: ELSEWHERE,
+        networks: [HOME, ELSEWHERE],
         ..NOVELTY
     };
     assert!((surprise(Some(thief)) - alone).abs() < 1e-9);
@@ -152,6 +156,45 @@ fn roles_that_one_caller_takes_on_are_one_witness() {
     };
     assert!(alone > 1.0);
     assert!((surprise(Some(all)) - alone).abs() < 1e-9);
+}
+
+/// From one network that was never seen before, on one day.
+fn with_others_elsewhere(n_others: usize) -> f64 {
+    surprise(Some(Novelty {
+        n_others,
+        delay: 0,
+        networks: [ELSEWHERE; 2],
+        ..NOVELTY
+    }))
+}
+
+#[test]
+fn several_that_are_taken_over_at_once_do_not_excuse_each_other() {
+    let alone = with_others_elsewhere(0);
+    assert!(alone > 1.0);
+    let found = with_others_elsewhere(3);
+    assert!((found - alone).abs() < 1e-9, "{alone} {found}");
+}
+
+#[test]
+fn most_of_a_team_that_moves_surprises_less_than_one() {
+    let (alone, moved) = (with_others_elsewhere(0), with_others_elsewhere(6));
+    assert!(moved < 0.75 * alone, "{alone} {moved}");
+}
+
+#[test]
+fn nobody_adopts_the_reading_of_secrets() {
+    let reads = Novelty {
+        sensitive: Some(Sensitive::SecretRead),
+        ..NOVELTY
+    };
+    let all = Novelty {
+        n_others: 6,
+        ..reads
+    };
+    let (once, all) = (surprise(Some(reads)), surprise(Some(all)));
+    let ordinary = surprise(None);
+    assert!(all > ordinary + 1.0, "{ordinary} {once} {all}");
 }
 
 #[test]
