@@ -141,6 +141,18 @@ class Outcome:
     is_before_alarms: bool
 
 
+@dataclass
+class Aims:
+    """How far a run is from what it should be; shares are from 0 to 1."""
+
+    n_planted: int
+    n_first: int
+    precision: float
+    recall: float
+    n_quiet: int
+    n_controls: int
+
+
 def wilson(n_hits, n):
     """The 95 % interval of a share, after Wilson (1927)."""
     if n == 0:
@@ -195,6 +207,56 @@ def heading(*cells):
 def row(*cells):
     """One line of a table."""
     return "| " + " | ".join(cells) + " |"
+
+
+def aims_of(run):
+    """What a run is held to: how much of the first findings is planted, how
+    much of what is planted is found, and what should not be there."""
+    planted = {}
+    for label in run.labels:
+        if label.is_planted:
+            planted[label.key] = run.finding(label)
+    found = {id(finding) for finding in planted.values() if finding}
+    n_planted = len(found) + sum(finding is None for finding in planted.values())
+    ranks = [f.rank for f in run.findings if f.rank is not None and id(f) in found]
+    n_ranked = sum(f.rank is not None for f in run.findings)
+
+    def within(n):
+        return sum(rank <= n for rank in ranks)
+
+    controls = (run.finding(label) for label in run.labels if label.scenario in CONTROLS)
+    return Aims(
+        n_planted,
+        within(FIRST),
+        within(FIRST) / max(1, min(FIRST, n_ranked)),
+        within(n_planted) / max(1, n_planted),
+        first_of(run)["quiet"],
+        sum(finding.is_selected for finding in controls if finding),
+    )
+
+
+def aims_table(groups):
+    """The aims, by group."""
+    yield "Of a seed, median and range."
+    yield ""
+    yield from heading("", *groups)
+    aims = {name: [aims_of(run) for run in runs] for name, runs in groups.items()}
+
+    def line(text, what, show):
+        return row(text, *(spread([getattr(own, what) for own in of], show) for of in aims.values()))
+
+    def count(n):
+        return f"{n:g}"
+
+    def share(value):
+        return f"{percent(value)} %"
+
+    yield line("planted identities", "n_planted", count)
+    yield line(f"of these among the first {FIRST}", "n_first", count)
+    yield line(f"precision of the first {FIRST}", "precision", share)
+    yield line("recall at as many findings as are planted", "recall", share)
+    yield line(f"ordinary changes among the first {FIRST}", "n_quiet", count)
+    yield line(f"{' and '.join(CONTROLS)} selected", "n_controls", count)
 
 
 def recall_table(groups):
@@ -387,7 +449,7 @@ def report_of(runs):
     calm = [run for name, of in groups.items() if name not in planted for run in of]
     parts = []
     if planted:
-        parts += [recall_table(planted), rank_table(planted)]
+        parts += [aims_table(planted), recall_table(planted), rank_table(planted)]
     parts.append(quiet_table(groups))
     if calm:
         parts.append(rate_table(calm))

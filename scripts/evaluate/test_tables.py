@@ -55,6 +55,16 @@ class Recall(unittest.TestCase):
         self.assertIn("25 (0–50) %", lines_with(table, "| **all** | first 20")[0])
 
 
+class Aims(unittest.TestCase):
+    def test_identities_are_counted_and_not_their_labels(self):
+        findings = [finding("a", 1), finding("q", 2), finding("s", 3, is_selected=True)]
+        findings += [finding(f"o{n}", 4 + n) for n in range(30)] + [finding("b", 34)]
+        labels = [label("S01", "a"), label("S02", "a"), label("S02", "b"), label("S03", "nobody")]
+        labels += [label("adopt", "q", "quiet"), label("S23", "s", "quiet")]
+        aims = tables.aims_of(run_of(findings, labels))
+        self.assertEqual(aims, tables.Aims(3, 1, 1 / 20, 1 / 3, 2, 1))
+
+
 class Quiet(unittest.TestCase):
     def test_only_changes_among_the_first_have_a_row(self):
         findings = [finding("a", 1), finding("b", 20), finding("c", 21), finding("d", 2, is_selected=True)]
