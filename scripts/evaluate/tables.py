@@ -16,6 +16,8 @@ NOMINAL = (0.1, 0.03, 0.01, 0.003, 0.001)
 BANDS = (1, 7, 14, 28, 45)
 # The organisations with nothing planted.
 CALM = "calm"
+# Whose history is too short for habits: they are ranked behind all others.
+THIN = ("new", "thin")
 # Ordinary behaviour that must never be selected.
 CONTROLS = ("S23", "S24")
 
@@ -32,6 +34,7 @@ class Finding:
     is_selected: bool
     active_days: int
     day_p_values: list
+    verdict: str = "stable"
 
     @classmethod
     def of(cls, line):
@@ -47,6 +50,7 @@ class Finding:
             line["is_selected"],
             line["support"]["active_days"],
             [p_value for p_value in days if p_value is not None],
+            line["support"]["verdict"],
         )
 
 
@@ -397,6 +401,7 @@ def rate_table(runs):
 
     yield line("identities", "all", [f.p_value for f in findings if f.p_value is not None])
     yield line("identity-days", "all", days(findings))
+    yield line("identity-days", "with habits of their own", days([f for f in findings if f.verdict not in THIN]))
     for kind in sorted({finding.kind for finding in findings}):
         p_values = days([f for f in findings if f.kind == kind])
         if p_values:

@@ -92,6 +92,13 @@ class Rates(unittest.TestCase):
         self.assertIn("| 50 | 100 (93–100) **\\*** |", lines_with(table, "| identity-days | 7–13 active days")[0])
         self.assertEqual(lines_with(table, "| identity-days | 28–44 active days")[0].split(" | ")[2], "100")
 
+    def test_those_without_habits_of_their_own_are_told_apart(self):
+        thin = finding("a", 2, days=[0.0005] * 50)
+        thin.verdict = "thin"
+        table = list(tables.rate_table([run_of([thin, finding("b", 1, days=[0.5] * 100)], [], tables.CALM)]))
+        self.assertIn("| 150 | 33 (", lines_with(table, "| identity-days | all")[0])
+        self.assertIn("| 100 | 0 (", lines_with(table, "| identity-days | with habits")[0])
+
     def test_bands_leave_no_gap(self):
         names = [tables.band_of(n)[1] for n in (0, 1, 6, 7, 44, 45, 400)]
         self.assertEqual(
