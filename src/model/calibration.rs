@@ -14,12 +14,19 @@ use crate::stats::{OWN_WINDOWS, POOL_WINDOWS, TIE};
 const CLASS_IDENTITIES: usize = 10;
 /// … and at least so many windows; otherwise the organisation does.
 const CLASS_WINDOWS: usize = 1_000;
+/// Who has fewer windows than this is a beginner, and is ranked among the first
+/// so many of everybody …
+const BEGINNING: usize = super::verdict::FULL_SUPPORT as usize;
+/// … if there are at least so many such windows: fewer make no tail.
+const BEGINNERS_WINDOWS: usize = 200;
 
 /// Which windows an identity's values are ranked among.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum PoolKey {
     Class(Class),
     Organisation,
+    /// Those of a class, or of the organisation, when they began.
+    Beginners(Option<Class>),
 }
 
 /// Which subject each calibrating window belongs to, and which pool each
@@ -89,9 +96,51 @@ impl Pooling {
         }
     }
 
-    /// The usual number of windows from which a class stands on its own.
+    /// The usual number of windows from which a class stands on its own, and
+    /// beginners apart.
+    ///
+    /// To those whose habits are hardly known much is new, and what they do says
+    /// less than it would of others: they are ranked with what everybody did at
+    /// that age.
     pub(super) fn of_windows(slate: &Slate, subject_of: Vec<usize>) -> Self {
-        Self::new(slate, subject_of, CLASS_WINDOWS)
+        let mut pooling = Self::new(slate, subject_of, CLASS_WINDOWS);
+        pooling.part_beginners(BEGINNERS_WINDOWS);
+        pooling
+    }
+
+    /// Ranks beginners apart if `n_least` windows or more were anybody's first.
+    pub(super) fn part_beginners(&mut self, n_least: usize) {
+        let mut n_windows = vec![0_usize; self.pool_of.len()];
+        let mut early: BTreeMap<PoolKey, Vec<usize>> = BTreeMap::new();
+        for (window, subject) in self.subject_of.iter().enumerate() {
+            let Some(n) = n_windows.get_mut(*subject) else {
+                continue;
+            };
+            *n += 1;
+            if *n <= BEGINNING {
+                let class = self.class_of(*subject);
+                let pools = class.into_iter().map(Some).chain([None]);
+                for pool in pools {
+                    let own = early.entry(PoolKey::Beginners(pool)).or_default();
+                    own.push(window);
+                }
+            }
+        }
+        early.retain(|_, windows| windows.len() >= n_least);
+        for windows in early.values_mut() {
+            sample(windows);
+        }
+        let classes: Vec<Option<Class>> = (0..self.pool_of.len())
+            .map(|subject| self.class_of(subject))
+            .collect();
+        let subjects = self.pool_of.iter_mut().zip(classes).zip(n_windows);
+        for ((key, class), n) in subjects {
+            let own = PoolKey::Beginners(class);
+            if n < BEGINNING && early.contains_key(&own) {
+                *key = own;
+            }
+        }
+        self.members.extend(early);
     }
 
     /// Windows that calibrate `subject`.
@@ -104,6 +153,7 @@ impl Pooling {
         match self.key(subject) {
             PoolKey::Class(class) => Some(class),
             PoolKey::Organisation => None,
+            PoolKey::Beginners(class) => class,
         }
     }
 

@@ -28,6 +28,8 @@
 //!   ([`Parameters::discounts_echoes`]); orders of tactics count if no peer
 //!   follows them, and owners if no peer touches what is theirs: else whatever
 //!   a team adopts would be strange twice.
+//! * Who has fewer than eight usable windows is ranked among the first eight of
+//!   everybody (`calibration`): to a beginner much is new, and often is.
 //! * The gaps of identities and credentials are facts, and of the review only.
 //! * Sensitive actions have a dimension and family of their own: one that is
 //!   new says more than the ten harmless ones that are new beside it.

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::calibration::Pooling;
 use super::novelty::{Habit, marks_of, typed};
 use super::past::{Candidate, Past, Reading, combine};
 use super::slate::Slate;
@@ -357,6 +358,21 @@ proptest! {
             prop_assert!(after >= before - 1e-9, "{before} {after}");
         }
     }
+}
+
+#[test]
+fn beginners_are_ranked_among_first_windows() {
+    let slate = toy_slate(&toy());
+    let last = slate.subjects.len() - 1;
+    let n_windows = |subject| if subject == last { 3 } else { 20 };
+    let subject_of = (0..=last).flat_map(|subject| vec![subject; n_windows(subject)]);
+    let mut pooling = Pooling::of_windows(&slate, subject_of.collect());
+    let n_all = 20 * last + 3;
+    assert_eq!(pooling.n_pool(last), n_all, "too few to part them");
+    let n_first = 8 * last + 3;
+    pooling.part_beginners(n_first);
+    assert_eq!(pooling.n_pool(last), n_first);
+    assert_eq!(pooling.n_pool(0), n_all);
 }
 
 /// A day with these steps of one stream.
