@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The HTML report in a real browser: how it looks at three widths, in the dark
+# The HTML reports in a real browser: how they look at three widths, in the dark
 # and on paper; whether it can be used by everybody (axe-core) and without a
 # script; and that logs written by an attacker neither run, load nor break
 # anything.
@@ -41,6 +41,7 @@ cd "$folder"
 rm -rf demo hostile
 "$program" -q demo demo >/dev/null
 "$program" replay demo/cloudtrail demo/okta demo/vault -q -f html -o demo.html
+"$program" backtest demo/cloudtrail demo/okta demo/vault -q --reviews 4 --plants 4000 -f html -o backtest.html
 node "$scripts/hostile.mjs" hostile
 # 3: one of the files is no log, and that shall be told too.
 "$program" replay hostile -q --all -f html -o hostile.html || [ $? -eq 3 ]

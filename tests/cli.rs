@@ -11,13 +11,14 @@ use habitual::cli::Cli;
 
 use crate::support::Sandbox;
 
-const VERBS: [&str; 20] = [
+const VERBS: [&str; 21] = [
     "replay",
     "inspect",
     "identities",
     "pivot",
     "case",
     "backtest",
+    "explain",
     "learn",
     "score",
     "merge",

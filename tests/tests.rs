@@ -19,6 +19,8 @@ mod demo;
 mod dump;
 /// Every exit status of a whole run, and what is said with it.
 mod exits;
+/// `explain`: sums that can be done again, and habits of who is asked for.
+mod explain;
 /// Logs written to do harm: every requirement of reading, by its number.
 mod hostile;
 /// `--manifest`: what is recorded about a run.
@@ -33,6 +35,8 @@ mod pivot;
 mod properties;
 /// Logs that nobody here wrote: every record accounted for.
 mod real_logs;
+/// State under stress: writers, damage, signals, files that vanish.
+mod reliability;
 /// Open files and memory: what a run may take of the machine.
 mod resources;
 /// Stories: who must be found, and who must be left in peace.

@@ -91,28 +91,32 @@ const shot = async (page, name, options = {}) => {
 };
 
 // How it looks, and whether everybody can use it.
-const demo = statSync(join(folder, "demo.html")).size;
-assert(demo <= LARGEST, `the page has ${demo} bytes`);
-for (const width of WIDTHS) {
-  for (const scheme of ["light", "dark"]) {
-    const { page, noted } = await open("demo.html", { width, scheme });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert(overflow <= 0, `${width} px: ${overflow} px too wide`);
-    await shot(page, `top-${width}-${scheme}.png`);
-    await shot(page, `page-${width}-${scheme}.png`, { fullPage: true });
-    const finding = await page.$(".finding");
-    await finding.screenshot({ path: join(folder, `finding-${width}-${scheme}.png`) });
-    await unfold(page);
-    const unfolded = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert(unfolded <= 0, `${width} px, unfolded: ${unfolded} px too wide`);
-    const violations = await violationsOf(page);
-    violations.forEach((violation) => console.log(`  axe, ${width} px ${scheme}: ${violation.text}`));
-    assert(!violations.some((violation) => violation.grave), "a serious violation of accessibility");
-    assert.deepEqual(noted, []);
-    await page.close();
+const looks = async (name, width, scheme) => {
+  const { page, noted } = await open(`${name}.html`, { width, scheme });
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert(overflow <= 0, `${width} px: ${overflow} px too wide`);
+  await shot(page, `${name}-top-${width}-${scheme}.png`);
+  await shot(page, `${name}-page-${width}-${scheme}.png`, { fullPage: true });
+  const finding = await page.$(".finding");
+  if (finding) await finding.screenshot({ path: join(folder, `${name}-finding-${width}-${scheme}.png`) });
+  await unfold(page);
+  const unfolded = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert(unfolded <= 0, `${width} px, unfolded: ${unfolded} px too wide`);
+  const violations = await violationsOf(page);
+  violations.forEach((violation) => console.log(`  axe, ${width} px ${scheme}: ${violation.text}`));
+  assert(!violations.some((violation) => violation.grave), "a serious violation of accessibility");
+  assert.deepEqual(noted, []);
+  await page.close();
+};
+
+for (const name of ["demo", "backtest"]) {
+  const size = statSync(join(folder, `${name}.html`)).size;
+  assert(size <= LARGEST, `${name} has ${size} bytes`);
+  for (const width of WIDTHS) {
+    for (const scheme of ["light", "dark"]) await looks(name, width, scheme);
   }
 }
-console.log("looks: three widths, light and dark, nothing too wide, no serious violation");
+console.log("looks: two pages, three widths, light and dark, nothing too wide, no serious violation");
 
 // On paper everything is unfolded, with or without a script.
 for (const script of [true, false]) {

@@ -6,14 +6,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::nightly::{Opened, release};
+use super::nightly::{Memory, release};
 use super::selection::IdentityPattern;
 use super::status::Completion;
 use super::terminal::{Environment, Terminal};
 use super::windows::parse_length;
 use crate::event::{Period, Untrusted};
 use crate::ledger::Slot;
-use crate::progress;
 use crate::report::sanitize;
 use crate::state::{Acknowledgement, Alert, Suppression};
 
@@ -90,21 +89,21 @@ pub(super) fn acknowledge(
     environment: &Environment,
     terminal: Terminal,
 ) -> anyhow::Result<Completion> {
-    let mut opened = Opened::at(&args.state)?;
+    let mut memory = Memory::existing(&args.state)?;
     let who = who(args.by.as_deref(), environment);
     for id in &args.findings {
-        let alert = found(&opened.state.alerts, id)?;
+        let alert = found(&memory.state.alerts, id)?;
         let (identity, slot) = (alert.identity.clone(), alert.slot);
         let finding_id = alert.finding_id.clone();
-        let learned = release(&mut opened.learned, &mut opened.held, &identity, slot);
-        opened.state.acknowledgements.push(Acknowledgement {
+        let learned = release(&mut memory.learned, &mut memory.held, &identity, slot);
+        memory.state.acknowledgements.push(Acknowledgement {
             finding_id: finding_id.clone(),
             identity: identity.clone(),
             slot,
             reason: args.reason.clone(),
             who: who.clone(),
         });
-        for own in &mut opened.state.alerts {
+        for own in &mut memory.state.alerts {
             own.is_held &= own.identity != identity || own.slot != slot;
         }
         let day = Period::Day.start_of(slot).date();
@@ -117,7 +116,7 @@ pub(super) fn acknowledge(
             .remarks
             .say(&format!("{finding_id} of {day}: {what}."));
     }
-    opened.write()?;
+    memory.write()?;
     Ok(Completion::FULL)
 }
 
@@ -140,8 +139,8 @@ pub(super) fn suppress(
     terminal: Terminal,
     stdout: &mut dyn Write,
 ) -> anyhow::Result<Completion> {
-    let mut opened = Opened::at(&args.state)?;
-    let suppressions = &mut opened.state.suppressions;
+    let mut memory = Memory::existing(&args.state)?;
+    let suppressions = &mut memory.state.suppressions;
     if args.list {
         let lines = list(suppressions, terminal);
         return Completion::FULL
@@ -153,15 +152,15 @@ pub(super) fn suppress(
             anyhow::bail!("there is no suppression number {number}");
         };
         suppressions.remove(at);
-        opened.write()?;
+        memory.write()?;
         return Ok(Completion::FULL);
     }
     let pattern = args.pattern.clone().unwrap_or_default();
     IdentityPattern::new(&pattern)?;
-    let from = opened.horizon();
+    let from = memory.horizon.unwrap_or_default();
     let days = Slot::try_from(args.length.div_euclid(DAY_SECONDS).max(1)).unwrap_or(Slot::MAX);
     let until = from.saturating_add(days);
-    opened.state.suppressions.push(Suppression {
+    memory.state.suppressions.push(Suppression {
         pattern,
         family: args.family.clone().unwrap_or_default(),
         reason: args.reason.clone().unwrap_or_default(),
@@ -169,7 +168,7 @@ pub(super) fn suppress(
         from,
         until,
     });
-    opened.write()?;
+    memory.write()?;
     let until = Period::Day.start_of(until).date();
     terminal.remarks.say(&format!("Suppressed until {until}."));
     Ok(Completion::FULL)
@@ -177,10 +176,7 @@ pub(super) fn suppress(
 
 /// A line for each, numbered.
 fn list(suppressions: &[Suppression], terminal: Terminal) -> String {
-    let charset = match terminal.charset {
-        progress::Charset::Ascii => sanitize::Charset::Ascii,
-        progress::Charset::Unicode => sanitize::Charset::Unicode,
-    };
+    let charset = terminal.text_charset();
     let text = |text: &str| sanitize::terminal(&Untrusted::new(text), charset);
     let day = |slot| Period::Day.start_of(slot).date();
     let line = |(number, own): (usize, &Suppression)| {

@@ -27,7 +27,7 @@ use crate::report;
 struct Report;
 
 impl Offer for Report {
-    const FORMATS: &'static [Format] = &[Format::Table, Format::Json];
+    const FORMATS: &'static [Format] = &[Format::Table, Format::Json, Format::Html];
 }
 
 /// Say how well this would have worked on your history
@@ -45,6 +45,7 @@ an attack in them counts as a false alarm.
 Examples:
   habitual backtest logs/
   habitual backtest logs/ --history 2026-01-01..2026-07-01
+  habitual backtest logs/ -f html -o backtest.html
   habitual backtest logs/ --plants 100000 --seed 7 -f json -o backtest.json"
 )]
 pub struct BacktestArgs {

@@ -14,11 +14,10 @@ use super::study::Known;
 use super::terminal::Terminal;
 use crate::event::{Untrusted, Window};
 use crate::identity::IDENTITY_RULES_VERSION;
+use crate::ingest;
 use crate::ingest::coverage::FileCoverage;
 use crate::ledger::Roster;
-use crate::progress;
 use crate::report::sanitize;
-use crate::state;
 use crate::state::baseline::{Folder, InputFile, Labels, Manifest};
 
 /// Show what a saved baseline holds, or go back to an older one
@@ -81,16 +80,15 @@ pub(super) fn run(
 fn show(folder: &Path, terminal: Terminal, out: &mut dyn Write) -> anyhow::Result<()> {
     let folder = Folder::at(folder);
     let manifest = folder.manifest(IDENTITY_RULES_VERSION)?;
+    folder.check(&manifest)?;
     folder.ledger(&manifest, Arc::new(Roster::within(u64::MAX)))?;
+    warn_if_exposed(&folder, terminal);
     writeln!(out, "{}", described(&manifest))?;
     writeln!(out)?;
     for table in &manifest.tables {
         writeln!(out, "{:>12} rows  {}", table.n_rows, table.file)?;
     }
-    let charset = match terminal.charset {
-        progress::Charset::Ascii => sanitize::Charset::Ascii,
-        progress::Charset::Unicode => sanitize::Charset::Unicode,
-    };
+    let charset = terminal.text_charset();
     if !manifest.inputs.is_empty() {
         writeln!(out, "\nLearned from")?;
     }
@@ -176,6 +174,19 @@ impl Known {
     }
 }
 
+/// Warns when others than the owner may look into `folder`.
+pub(super) fn warn_if_exposed(folder: &Folder, terminal: Terminal) {
+    if folder.is_exposed() {
+        let path = folder.path();
+        let word = sanitize::shell_word(&*path.to_string_lossy());
+        let remedy = word.map_or_else(String::new, |word| {
+            format!("; close it with: chmod -R go= {word}")
+        });
+        let warning = format!("warning: others may look into {path:?}{remedy}");
+        terminal.remarks.say(&warning);
+    }
+}
+
 /// The labels of `inputs` as a manifest has them.
 pub(super) fn labels_of(inputs: &Inputs) -> Labels {
     Labels {
@@ -215,18 +226,32 @@ pub(super) fn adopt_labels(inputs: &mut Inputs, manifest: &Manifest) -> anyhow::
 }
 
 /// The files with events inside of `window`, with the hash of their bytes.
-pub(super) fn input_files(files: &[FileCoverage], window: Window) -> Vec<InputFile> {
+///
+/// # Errors
+///
+/// When one of them cannot be read again: without its hash, nobody would notice
+/// that it is learned twice.
+pub(super) fn input_files(
+    files: &[FileCoverage],
+    window: Window,
+) -> anyhow::Result<Vec<InputFile>> {
     let is_used = |file: &&FileCoverage| {
         let span = file.first.zip(file.last);
         span.is_some_and(|(first, last)| first < window.end && window.start <= last)
     };
     let of = |file: &FileCoverage| {
         let path = file.path.as_raw();
-        InputFile {
+        let content = match path {
+            "-" => None,
+            path => {
+                ingest::sha256_of(Path::new(path)).with_context(|| format!("reading {path:?}"))?
+            }
+        };
+        Ok(InputFile {
             path: path.to_owned(),
             n_bytes: file.n_bytes,
-            sha256: state::sha256_of(Path::new(path)).ok(),
-        }
+            sha256: content.map(|(_, sha256)| sha256),
+        })
     };
     files.iter().filter(is_used).map(of).collect()
 }

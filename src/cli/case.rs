@@ -10,9 +10,10 @@ use anyhow::{Context as _, bail, ensure};
 use clap::{Args, Subcommand};
 
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
+use super::linkage::{LinkArgs, Linkage};
 use super::outputs::{Destination, Format, Output, check_outputs, write_file};
 use super::replay::{Assessed, ReplayConfig, assess};
-use super::selection::{Extent, Selection};
+use super::selection::Selection;
 use super::status::{Completion, Input, Verdict};
 use super::study::{self, Damage, Study};
 use super::terminal::Terminal;
@@ -20,7 +21,7 @@ use super::usage::UsageError;
 use super::windows::{WindowArgs, WindowRequest};
 use crate::case::{Bounds, Case, RecordEntry, SourceEntry, verify};
 use crate::event::{Event, Provenance, Source, Window};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, LinkKind};
 use crate::ingest::Fold;
 use crate::ingest::coverage::Coverage;
 use crate::ingest::raw::{self, Raw, RawRecord};
@@ -83,6 +84,8 @@ struct ExportArgs {
     windows: WindowArgs,
     #[command(flatten)]
     labels: LabelArgs,
+    #[command(flatten)]
+    links: LinkArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -158,18 +161,11 @@ impl ExportConfig {
         let name = |path: PathBuf| path.to_string_lossy().to_lowercase();
         Ok(Self {
             replay: ReplayConfig {
-                inputs: Inputs::new(&inputs, &args.limits, &args.labels)?,
+                inputs: Inputs::new(&inputs, &args.limits, &args.labels)?.linked(&args.links),
                 windows: WindowRequest::new(&args.windows)?,
                 period: args.windows.period,
                 alerts_per_day: 5.0,
-                selection: Selection {
-                    extent: Extent::All,
-                    top: None,
-                    min_severity: Severity::None,
-                    identities: Vec::new(),
-                    classes: Vec::new(),
-                    sources: Vec::new(),
-                },
+                selection: Selection::everything(),
                 outputs: Vec::new(),
                 manifest: None,
                 parameters: Parameters::default(),
@@ -297,6 +293,13 @@ fn choose(assessed: &mut Assessed, asked: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Further accounts of the identity of a finding.
+fn accounts(finding: &Finding) -> BTreeSet<String> {
+    let linked = finding.identity.linked.iter();
+    let merged = linked.filter(|linked| linked.kind == LinkKind::Merged);
+    merged.map(|linked| linked.id.as_raw().to_owned()).collect()
+}
+
 /// What the identities did in the review, by record.
 struct Acts {
     targets: Vec<Target>,
@@ -317,7 +320,10 @@ impl Acts {
     ) -> anyhow::Result<Self> {
         let findings = assessed.assessment.findings.iter();
         let targets: Vec<Target> = findings
-            .map(|f| Target::exactly(Kind::Identity, f.identity.id.as_raw()))
+            .map(|f| {
+                let target = Target::exactly(Kind::Identity, f.identity.id.as_raw());
+                target.with(accounts(f))
+            })
             .collect();
         let empty = || Self {
             targets: targets.clone(),
@@ -426,8 +432,14 @@ fn command(config: &ExportConfig, assessed: &Assessed) -> String {
     let inputs = config.replay.inputs.shown();
     let inputs: Option<Vec<String>> = inputs.iter().map(sanitize::shell_word).collect();
     let inputs = inputs.unwrap_or_else(|| vec!["PATH...".to_owned()]);
+    // A link file is told by what it says, not by its name.
+    let link = match &config.replay.inputs.linkage {
+        Linkage::Off => "",
+        Linkage::By(file) if file.ids().is_empty() => " --link",
+        Linkage::By(_) => " --links FILE",
+    };
     format!(
-        "habitual replay --history {} --review {} --period {} -- {}",
+        "habitual replay{link} --history {} --review {} --period {} -- {}",
         window(assessed.assessment.history),
         window(assessed.assessment.review),
         assessed.assessment.period,

@@ -116,7 +116,8 @@ fn say_next(logs: &[PathBuf], terminal: Terminal) {
     terminal.remarks.say(&format!(
         "\nNext, try\n\
          \x20 habitual inspect {logs}\n\
-         \x20 habitual replay {logs} --all\n\
+         \x20 habitual explain 1 {logs}\n\
+         \x20 habitual replay {logs} -f html -o report.html\n\
          \x20 habitual replay {logs} -f jsonl | head -3"
     ));
 }

@@ -12,7 +12,6 @@ use serde::Deserialize;
 use super::status::Completion;
 use super::terminal::Terminal;
 use crate::event::Untrusted;
-use crate::progress;
 use crate::report::sanitize;
 
 /// Say what two runs say differently
@@ -87,10 +86,7 @@ pub(super) fn run(
 }
 
 fn shown(what: &str, before: Option<&Line>, after: Option<&Line>, terminal: Terminal) -> String {
-    let charset = match terminal.charset {
-        progress::Charset::Ascii => sanitize::Charset::Ascii,
-        progress::Charset::Unicode => sanitize::Charset::Unicode,
-    };
+    let charset = terminal.text_charset();
     let text = |text: &str| sanitize::terminal(&Untrusted::new(text), charset);
     let severity = |line: Option<&Line>| line.map_or("-".to_owned(), |line| text(&line.severity));
     let chance = |line: Option<&Line>| {

@@ -97,8 +97,18 @@ pub(super) fn run(
     Ok(completion)
 }
 
-/// Reads everything, whatever its time.
+/// Who is who, and who is one with whom.
 fn read(inputs: &Inputs, progress: &Progress) -> anyhow::Result<(Roll, Coverage)> {
+    let (mut ledger, links, coverage) = read_all(inputs, progress)?;
+    links.apply(&mut ledger);
+    Ok((roll(&ledger), coverage))
+}
+
+/// Reads everything, whatever its time; nobody is made one yet.
+pub(super) fn read_all(
+    inputs: &Inputs,
+    progress: &Progress,
+) -> anyhow::Result<(Ledger, Arc<Links>, Coverage)> {
     let roster = Arc::new(Roster::within(inputs.limits.memory));
     let empty = || Ledger::enrolling(Period::Day, Arc::clone(&roster));
     let intake = study::read(inputs, Window::ALWAYS, progress, || Whole(empty()))?;
@@ -110,8 +120,8 @@ fn read(inputs: &Inputs, progress: &Progress) -> anyhow::Result<(Roll, Coverage)
     ledger.settle();
     coverage.overflow = study::overflow(&[&ledger]);
     Decisions::from_history(&ledger).apply_to_review(&mut ledger);
-    inputs.linkage.apply(&mut ledger, &mut empty())?;
-    Ok((roll(&ledger), coverage))
+    let links = inputs.linkage.decide(&ledger, &empty())?;
+    Ok((ledger, links, coverage))
 }
 
 /// Those with the most events first.

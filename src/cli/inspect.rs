@@ -17,9 +17,10 @@ use super::study::{self, Whole};
 use super::terminal::Terminal;
 use super::usage::UsageError;
 use super::windows::WindowRequest;
-use crate::event::{Class, Period, Window};
+use crate::event::{Class, Period, Untrusted, Window};
 use crate::identity::settle;
 use crate::ingest::coverage::Coverage;
+use crate::ingest::{DigestCheck, Limits, Selection, verify_digests};
 use crate::ledger::{Decisions, Ledger, Roster};
 use crate::progress::Progress;
 use crate::report::{self, ClassCount, Gap, Recommended, Spool};
@@ -51,6 +52,13 @@ pub struct InspectArgs {
     outputs: OutputArgs<Inspection>,
     #[command(flatten)]
     dump: DumpArgs,
+    /// Hold CloudTrail's log files against the hashes in its digest files
+    ///
+    /// And each digest against the hash in the next one. The digests' signatures are not checked:
+    /// they are in the bucket beside the files, not in them. Reads the log files once more; those
+    /// inside of archives are not looked at.
+    #[arg(long)]
+    verify_digests: bool,
     #[command(flatten)]
     labels: LabelArgs,
     #[command(flatten)]
@@ -66,6 +74,8 @@ pub struct InspectConfig {
     pub outputs: Vec<Output>,
     /// Where the events go besides.
     pub dump: Option<Dump>,
+    /// Whether log files are held against CloudTrail's digests.
+    pub verifies: bool,
 }
 
 impl InspectConfig {
@@ -79,6 +89,7 @@ impl InspectConfig {
             inputs: Inputs::new(&args.inputs, &args.limits, &args.labels)?,
             outputs: args.outputs.resolve()?,
             dump: Dump::new(&args.dump),
+            verifies: args.verify_digests,
         })
     }
 
@@ -101,8 +112,13 @@ pub(super) fn run(
     check_outputs(&outputs, &config.inputs.paths, terminal)?;
 
     let (found, spools) = Found::read(&config, &Progress::new(terminal.progress))?;
+    let is_doubted = found.digests.as_ref().is_some_and(|it| !it.holds());
     let completion = Completion {
-        input: Input::of(&found.coverage),
+        input: if is_doubted {
+            Input::Incomplete
+        } else {
+            Input::of(&found.coverage)
+        },
         verdict: Verdict::Quiet,
     };
     if let Some(dump) = &config.dump {
@@ -128,12 +144,14 @@ fn write_inspection(
     terminal: Terminal,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
+    let mut notes = found.coverage.trail.remarks();
+    notes.extend(found.digests.iter().flat_map(remarks));
     let inspection = report::Inspection {
         coverage: &found.coverage,
         identities: found.identities.clone(),
         recommended: found.recommended.clone(),
         gaps: found.gaps.clone(),
-        notes: found.coverage.trail.remarks(),
+        notes,
         inputs: config.inputs.shown(),
     };
     report::write_inspection(output.format, &inspection, &output.style(terminal), out)
@@ -145,6 +163,7 @@ struct Found {
     identities: Vec<ClassCount>,
     recommended: Option<Recommended>,
     gaps: Vec<Gap>,
+    digests: Option<DigestCheck>,
 }
 
 impl Found {
@@ -172,9 +191,50 @@ impl Found {
             recommended: recommend(&coverage),
             gaps: gaps(&coverage),
             coverage,
+            digests: config.verifies.then(|| verify(&config.inputs)),
         };
         Ok((found, spools))
     }
+}
+
+fn verify(inputs: &Inputs) -> DigestCheck {
+    let selection = Selection {
+        follow: inputs.files.follow,
+        settle: inputs.files.settle,
+        delivered: None,
+    };
+    let limits = Limits {
+        max_decoded: inputs.limits.max_decompressed,
+        max_ratio: inputs.limits.max_ratio,
+        ..Limits::default()
+    };
+    verify_digests(&inputs.paths, &selection, &limits)
+}
+
+/// What came of the digests, as finished sentences.
+fn remarks(check: &DigestCheck) -> Vec<Untrusted> {
+    if check.n_digests == 0 {
+        return vec!["There is no digest file here: no log file was verified.".into()];
+    }
+    let plain = format!(
+        "Digests read: {}. Log files that are as their digest says: {}; digests that are as the \
+         next one says: {}. Signatures were not checked, so this shows no change by somebody who \
+         could rewrite the digests too.",
+        check.n_digests, check.n_unchanged, check.n_chained
+    );
+    let named = [
+        (&check.changed, "NOT as their digest says"),
+        (&check.broken, "digests NOT as the next one says"),
+        (&check.unreadable, "not readable to their end"),
+        (&check.missing, "listed and not here"),
+        (&check.unlisted, "here and in no digest that was read"),
+    ];
+    let named = named.into_iter().filter_map(|(names, what)| {
+        let first = names.first()?.as_raw();
+        Some(format!("Files {what}: {}, such as {first}.", names.len()))
+    });
+    let all = std::iter::once(plain).chain(named);
+    all.map(Untrusted::from).collect()
 }
 
 fn by_class(ledger: &Ledger) -> Vec<ClassCount> {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::baseline::{adopt_labels, input_files, labels_of};
+use super::baseline::{adopt_labels, input_files, labels_of, warn_if_exposed};
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::problem::{check_recognised, check_undamaged, events_found};
 use super::status::{Completion, Input, Verdict};
 use super::study::{self, Damage, Known, Within};
 use super::terminal::Terminal;
-use super::windows::{PeriodArg, Span, parse_span};
+use super::windows::{PeriodArg, Span, parse_span, period_end, period_start};
 use crate::event::{Period, Timestamp, Window};
 use crate::identity::IDENTITY_RULES_VERSION;
 use crate::ingest::coverage::Coverage;
@@ -75,6 +75,7 @@ pub(super) fn run(args: &LearnArgs, terminal: Terminal) -> anyhow::Result<Comple
         );
     }
     let lock = folder.lock()?;
+    warn_if_exposed(&folder, terminal);
     let known = if folder.holds_baseline() {
         let (known, manifest) = Known::read(folder.path(), &inputs)?;
         adopt_labels(&mut inputs, &manifest)?;
@@ -89,7 +90,7 @@ pub(super) fn run(args: &LearnArgs, terminal: Terminal) -> anyhow::Result<Comple
     };
     let progress = Progress::new(terminal.progress);
     let learned = Learned::read(&inputs, args.history, args.period, damage, &progress)?;
-    let mut manifest = learned.manifest(&inputs);
+    let mut manifest = learned.manifest(&inputs)?;
     let mut ledger = learned.ledger;
     if let Some((known, old)) = known {
         refuse_seen(&old, &manifest)?;
@@ -204,27 +205,26 @@ impl Learned {
         })
     }
 
-    fn manifest(&self, inputs: &Inputs) -> Manifest {
+    fn manifest(&self, inputs: &Inputs) -> anyhow::Result<Manifest> {
         let mut manifest = Manifest::new(IDENTITY_RULES_VERSION);
         manifest.labels = labels_of(inputs);
-        manifest.inputs = input_files(&self.coverage.files, self.window);
+        manifest.inputs = input_files(&self.coverage.files, self.window)?;
         manifest.set_window(self.window);
-        manifest
+        Ok(manifest)
     }
 }
 
 /// The window, of which a side that was left open ends with the period of the
 /// first or last event.
 fn whole_periods(window: Window, first: Timestamp, last: Timestamp, period: Period) -> Window {
-    let start_of = |time| period.start_of(period.slot_of(time));
     Window {
         start: if window.start == Timestamp::MIN {
-            start_of(first)
+            period_start(first, period.seconds())
         } else {
             window.start
         },
         end: if window.end == Timestamp::MAX {
-            start_of(last).saturating_add_seconds(period.seconds())
+            period_end(last, period.seconds())
         } else {
             window.end
         },

@@ -22,14 +22,14 @@ pub struct LinkArgs {
     /// the README shows. `habitual identities` lists the ids.
     #[arg(long, value_name = "FILE", value_parser = LinkFileArg::new, hide_short_help = true)]
     links: Option<LinkFileArg>,
-    /// Learn and score as one the identities that are provably one
+    /// Judge as one the identities that are provably one
     ///
-    /// Across CloudTrail, Okta and Vault. One story per person, at a price: a departure in one
-    /// product is held against the habits in all of them.
+    /// Across CloudTrail, Okta and Vault. Each account is held against its own habits; departures
+    /// on one day add up, and there is one finding for all of them.
     #[arg(long, hide_short_help = true)]
     link: bool,
     /// Let every product's identities stand alone
-    #[arg(long, conflicts_with_all = ["links", "link"], hide_short_help = true)]
+    #[arg(long, alias = "no-link", conflicts_with_all = ["links", "link"], hide_short_help = true)]
     no_links: bool,
 }
 
@@ -74,15 +74,33 @@ impl Linkage {
         }
     }
 
-    /// Makes one account of those in `history` and `review` that the history
-    /// shows to be one. Both have their settled identities.
+    /// Whether every account stands alone.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        matches!(self, Self::Off)
+    }
+
+    /// Lets `history` and `review`, which both have their settled identities,
+    /// know who is one with whom, as the history shows.
     ///
     /// # Errors
     ///
     /// When the user names identities that neither of them knows.
     pub(super) fn apply(&self, history: &mut Ledger, review: &mut Ledger) -> anyhow::Result<()> {
+        let links = self.decide(history, review)?;
+        links.attach(history);
+        links.attach(review);
+        Ok(())
+    }
+
+    /// Who is one with whom.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Linkage::apply`].
+    pub(super) fn decide(&self, history: &Ledger, review: &Ledger) -> anyhow::Result<Arc<Links>> {
         let Self::By(file) = self else {
-            return Ok(());
+            return Ok(Arc::default());
         };
         let is_unknown = |id: &&str| history.account(id).is_none() && review.account(id).is_none();
         let unknown: Vec<&str> = file.ids().into_iter().filter(is_unknown).collect();
@@ -91,13 +109,6 @@ impl Linkage {
             let ids = unknown.into_iter().take(NAMED).map(str::to_owned).collect();
             return Err(UsageError::UnknownIds { ids, n }.into());
         }
-        join(history, review, file);
-        Ok(())
+        Ok(Arc::new(Links::decide(history, review, file)))
     }
-}
-
-fn join(history: &mut Ledger, review: &mut Ledger, file: &LinkFile) {
-    let links = Arc::new(Links::decide(history, review, file));
-    links.apply(history);
-    links.apply(review);
 }

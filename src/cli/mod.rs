@@ -27,6 +27,8 @@ mod config;
 mod demo;
 mod diff;
 mod dump;
+mod errors;
+mod explain;
 mod identities;
 mod inspect;
 mod learn;
@@ -45,6 +47,7 @@ mod study;
 #[cfg(test)]
 mod testing;
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use clap::{Parser, Subcommand};
@@ -58,6 +61,8 @@ pub use config::{Answer, ConfigArgs, parse};
 pub use demo::DemoArgs;
 pub use diff::DiffArgs;
 pub use dump::{Dump, DumpArgs};
+pub use errors::ErrorsArgs;
+pub use explain::ExplainArgs;
 pub use identities::IdentitiesArgs;
 pub use inspect::{InspectArgs, InspectConfig};
 pub use learn::LearnArgs;
@@ -168,6 +173,11 @@ pub enum Verb {
         missing_docs,
         reason = "documented at the arguments, which are its help text"
     )]
+    Explain(Box<ExplainArgs>),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
     Case(Box<CaseArgs>),
     #[allow(
         missing_docs,
@@ -235,6 +245,11 @@ pub enum Verb {
         missing_docs,
         reason = "documented at the arguments, which are its help text"
     )]
+    Errors(ErrorsArgs),
+    #[allow(
+        missing_docs,
+        reason = "documented at the arguments, which are its help text"
+    )]
     Completions(CompletionsArgs),
     #[allow(
         missing_docs,
@@ -260,6 +275,7 @@ pub fn run(
         Verb::Inspect(args) => inspect::run(args, terminal, stdout),
         Verb::Identities(args) => identities::run(args, terminal, stdout),
         Verb::Pivot(args) => pivot::run(args, terminal, stdout),
+        Verb::Explain(args) => explain::run(args, terminal, stdout),
         Verb::Case(args) => case::run(args, terminal, stdout),
         Verb::Backtest(args) => backtest::run(args, terminal, stdout),
         Verb::Demo(args) => demo::run(args, terminal, stdout),
@@ -274,6 +290,7 @@ pub fn run(
         Verb::Baseline(args) => baseline::run(args, terminal, stdout),
         Verb::Config(args) => config::run(args, &cli.settings, environment, stdout),
         Verb::Schema(args) => schema::run(args, stdout),
+        Verb::Errors(args) => errors::run(args, stdout),
         Verb::Completions(args) => manual::complete(args, stdout),
         Verb::Man(args) => manual::man(args, terminal, stdout),
     }
@@ -282,17 +299,21 @@ pub fn run(
 /// An error for people: the whole chain in a line, and what to do next.
 #[must_use]
 pub fn describe(err: &anyhow::Error) -> String {
-    let hint = if err.is::<UsageError>() {
-        "\n\nFor more information, try '--help'."
-    } else {
-        ""
-    };
+    let mut text = format!("habitual: {err:#}\n");
     let remedy = err
         .downcast_ref::<InputProblem>()
         .map(InputProblem::hint)
         .or_else(|| Some(err.downcast_ref::<BaselineProblem>()?.hint()));
-    let hint = remedy.map_or_else(|| hint.to_owned(), |remedy| format!("\n  hint: {remedy}"));
-    format!("habitual: {err:#}{hint}\n")
+    if let Some(remedy) = remedy {
+        let _ = writeln!(text, "  hint: {remedy}");
+    }
+    if let Some(id) = errors::id_of(err) {
+        let _ = writeln!(text, "  more: habitual errors {id}");
+    }
+    if err.is::<UsageError>() {
+        text.push_str("\nFor more information, try '--help'.\n");
+    }
+    text
 }
 
 #[cfg(test)]
@@ -323,7 +344,9 @@ mod tests {
             "habitual: writing \"report.csv\": no space left\n",
         );
         let usage = UsageError::Windows(WindowError::ReviewWithoutStart);
-        let text = format!("habitual: {usage}\n\nFor more information, try '--help'.\n");
+        let text = format!(
+            "habitual: {usage}\n  more: habitual errors E0101\n\nFor more information, try '--help'.\n"
+        );
         says(&usage.into(), Status::Usage, &text);
         let nothing = InputProblem::NoFiles {
             paths: vec!["logs".into()],
@@ -334,7 +357,8 @@ mod tests {
                 &err,
                 Status::Failed,
                 "habitual: reading: no files to read in \"logs\"\n  \
-                 hint: name the folder that holds the exported logs; links are not followed\n",
+                 hint: name the folder that holds the exported logs; links are not followed\n  \
+                 more: habitual errors E0201\n",
             );
         });
         assert!(wrapped.is_err());

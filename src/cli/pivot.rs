@@ -6,7 +6,9 @@ use std::path::Path;
 
 use clap::{Args, value_parser};
 
+use super::identities::read_all;
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
+use super::linkage::{LinkArgs, Linkage};
 use super::outputs::{Format, Offer, Output, OutputArgs, announce, check_outputs, write_outputs};
 use super::problem::{check_recognised, events_found};
 use super::status::{Completion, Input, Verdict};
@@ -15,10 +17,12 @@ use super::terminal::Terminal;
 use super::usage::UsageError;
 use super::windows::{Span, WindowError, WindowRequest, parse_around, parse_time};
 use crate::event::{Event, Period, Timestamp, Window};
+use crate::finding::readable_name;
 use crate::ingest::Fold;
 use crate::ingest::coverage::Coverage;
+use crate::ledger::IdentityRow;
 use crate::pivot::{Followed, Kind, Known, Scope, Target, TargetError, Trail, next_of};
-use crate::progress::{Charset, Progress};
+use crate::progress::Progress;
 use crate::report::sanitize;
 use crate::report::{PivotReport, write_pivot};
 
@@ -59,6 +63,8 @@ pub struct PivotArgs {
     outputs: OutputArgs<Pivot>,
     #[command(flatten)]
     labels: LabelArgs,
+    #[command(flatten)]
+    links: LinkArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -184,7 +190,10 @@ impl PivotConfig {
             return Err(UsageError::DepthOfStream);
         }
         Ok(Self {
-            inputs,
+            inputs: Inputs {
+                linkage: Linkage::unless_refused(&args.links),
+                ..inputs
+            },
             outputs: args.outputs.resolve()?,
             target: args.target.resolve()?,
             scope: Scope {
@@ -194,6 +203,36 @@ impl PivotConfig {
             depth: args.times.depth,
         })
     }
+}
+
+/// The thing that is asked for; an identity with every account that is one with
+/// it. That takes a reading of its own, so not of what can be read only once.
+fn with_accounts(config: &PivotConfig, progress: &Progress) -> anyhow::Result<Target> {
+    let target = config.target.clone();
+    let is_readable = config
+        .inputs
+        .paths
+        .iter()
+        .all(|path| is_readable_again(path));
+    if target.kind != Kind::Identity || config.inputs.linkage.is_off() || !is_readable {
+        return Ok(target);
+    }
+    let (ledger, links, _) = read_all(&config.inputs, progress)?;
+    let rows = || ledger.accounts().iter().map(|account| &account.row);
+    let is_meant = |row: &&IdentityRow| {
+        let names = [&row.key, &row.name].map(AsRef::as_ref).into_iter();
+        let mut names = names.chain(row.native.as_deref());
+        names.any(|name| target.is(name)) || target.is(&readable_name(row))
+    };
+    let persons: BTreeSet<&str> = rows()
+        .filter(is_meant)
+        .map(|row| links.account_of(&row.key))
+        .collect();
+    let accounts = rows().map(|row| row.key.as_ref());
+    let accounts =
+        accounts.filter(|key| !target.is(key) && persons.contains(links.account_of(key)));
+    let accounts: BTreeSet<String> = accounts.map(str::to_owned).collect();
+    Ok(target.with(accounts))
 }
 
 /// Standard input and pipes are gone once they were read. What does not exist
@@ -245,7 +284,7 @@ struct Found {
 impl Found {
     fn read(config: &PivotConfig, terminal: Terminal) -> anyhow::Result<Self> {
         let progress = || Progress::new(terminal.progress);
-        let first = [config.target.clone()];
+        let first = [with_accounts(config, &progress())?];
         let (known, trails, coverage) = read_trails(config, &first, true, &progress())?;
         let followed = trails.into_iter().map(|trail| Followed {
             trail,
@@ -369,10 +408,7 @@ fn say_how_much(found: &Found, terminal: Terminal) {
     let Some(asked) = found.trails.first().map(|followed| &followed.trail) else {
         return;
     };
-    let charset = match terminal.charset {
-        Charset::Ascii => sanitize::Charset::Ascii,
-        Charset::Unicode => sanitize::Charset::Unicode,
-    };
+    let charset = terminal.text_charset();
     let value = sanitize::terminal(&asked.target().value, charset);
     let what = format!("{} {value}", asked.target().kind.name());
     let total = asked.total();

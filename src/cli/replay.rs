@@ -23,7 +23,7 @@ use super::usage::UsageError;
 use super::windows::{PeriodArg, WindowArgs, WindowRequest};
 use crate::finding::{self, Assessment, Budget, BuildInput, Finding, Severity};
 use crate::ingest::coverage::Coverage;
-use crate::model::{self, Parameters};
+use crate::model::{self, Parameters, Scores};
 use crate::progress::{Charset, Progress};
 use crate::report::{self, Parameter, Style};
 
@@ -202,6 +202,28 @@ impl ReplayConfig {
         ]
     }
 
+    /// What findings are built from.
+    pub(super) fn build_input<'a>(
+        &self,
+        study: &'a Study,
+        scores: &'a Scores,
+        inputs: &'a [String],
+    ) -> BuildInput<'a> {
+        BuildInput {
+            scores,
+            history: &study.history,
+            review: &study.review,
+            windows: (study.windows.history, study.windows.review),
+            are_windows_default: self.windows == WindowRequest::default()
+                && self.period == PeriodArg::Auto,
+            files: &study.coverage.files,
+            inputs,
+            budget: Budget {
+                alerts_per_day: self.alerts_per_day,
+            },
+        }
+    }
+
     /// The report on `assessed` that was asked for.
     fn report<'a>(&self, assessed: &'a Assessed) -> report::Report<'a> {
         report::Report {
@@ -331,27 +353,11 @@ pub(super) struct Assessed {
 
 /// Scores the review against the history.
 pub(super) fn assess(config: &ReplayConfig, study: Study) -> Assessed {
-    let Study {
-        history,
-        review,
-        windows,
-        coverage,
-    } = study;
-    let windows = (windows.history, windows.review);
-    let scores = model::score(&history, &review, windows, &config.parameters);
-    let mut assessment = finding::build(&BuildInput {
-        scores: &scores,
-        history: &history,
-        review: &review,
-        windows,
-        are_windows_default: config.windows == WindowRequest::default()
-            && config.period == PeriodArg::Auto,
-        files: &coverage.files,
-        inputs: &config.inputs.shown(),
-        budget: Budget {
-            alerts_per_day: config.alerts_per_day,
-        },
-    });
+    let windows = (study.windows.history, study.windows.review);
+    let scores = model::score(&study.history, &study.review, windows, &config.parameters);
+    let inputs = config.inputs.shown();
+    let mut assessment = finding::build(&config.build_input(&study, &scores, &inputs));
+    let coverage = study.coverage;
     assessment.cautions.extend(coverage.trail.cautions());
     Assessed {
         assessment,

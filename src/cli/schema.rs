@@ -14,8 +14,9 @@ use crate::report::Schema;
 #[command(
     long_about = "Print the JSON Schema (2020-12) of a record that this version writes: a finding \
                   (-f jsonl), a report (replay -f json), an inspection (inspect -f json), an event \
-                  (--dump-events) or a manifest (--manifest). Fields may be added within a major version; ignore what \
-                  you do not know.
+                  (--dump-events), an explanation (explain -f json), a manifest (--manifest), a pivot \
+                  (pivot -f json or jsonl) or the manifest of a case file. Fields may be added within a \
+                  major version; ignore what you do not know.
 
 Examples:
   habitual schema
@@ -23,7 +24,7 @@ Examples:
   habitual schema event | jq .required"
 )]
 pub struct SchemaArgs {
-    /// Which record: finding, report, inspection, event or manifest
+    /// Which record: finding, report, inspection, event, explanation, manifest, pivot or case
     #[arg(
         value_name = "RECORD",
         default_value = Schema::Finding.name(),

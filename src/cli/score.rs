@@ -1,11 +1,11 @@
 //! `habitual score`: a review against a saved baseline.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::baseline::adopt_labels;
+use super::baseline::{adopt_labels, warn_if_exposed};
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::linkage::LinkArgs;
 use super::modelling;
@@ -17,6 +17,7 @@ use super::study::{Known, Study};
 use super::terminal::Terminal;
 use super::windows::{PeriodArg, Span, WindowRequest, parse_span};
 use crate::progress::Progress;
+use crate::state::baseline::Folder;
 
 /// Score a review against a saved baseline, and rank who deviates
 #[derive(Clone, Debug, Args)]
@@ -58,29 +59,14 @@ pub(super) fn run(
     terminal: Terminal,
     stdout: &mut dyn Write,
 ) -> anyhow::Result<Completion> {
-    let mut inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?.linked(&args.links);
+    let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?.linked(&args.links);
     let outputs = args.outputs.resolve()?;
     check_outputs(&outputs, &inputs.paths, terminal)?;
-    let (known, manifest) = Known::read(&args.baseline, &inputs)?;
-    adopt_labels(&mut inputs, &manifest)?;
-    let after = Span::Absolute {
-        start: Some(known.window.end),
-        end: None,
-    };
-    let windows = WindowRequest {
-        review: Some(args.review.unwrap_or(after)),
-        history: Some(Span::Absolute {
-            start: Some(known.window.start),
-            end: Some(known.window.end),
-        }),
-        gap_seconds: 0,
-    };
-    windows.check().map_err(super::usage::UsageError::Windows)?;
     let parameters = modelling::parameters(&inputs);
-    let config = ReplayConfig {
+    let mut config = ReplayConfig {
         inputs,
-        windows,
-        period: PeriodArg::Fixed(known.history.period()),
+        windows: WindowRequest::default(),
+        period: PeriodArg::Auto,
         alerts_per_day: args.selection.alerts_per_day,
         selection: Selection::new(&args.selection),
         outputs,
@@ -89,6 +75,8 @@ pub(super) fn run(
         damage: args.verdict.damage(),
         parameters,
     };
+    warn_if_exposed(&Folder::at(&args.baseline), terminal);
+    let known = against(&args.baseline, args.review, &mut config)?;
     let study = Study::against(
         known,
         &config.inputs,
@@ -97,4 +85,37 @@ pub(super) fn run(
         &Progress::new(terminal.progress),
     )?;
     report_on(&config, study, terminal, stdout)
+}
+
+/// Reads the baseline in `folder`, and makes `config` a review against it:
+/// everything after it, unless another `review` is asked for.
+///
+/// # Errors
+///
+/// `BaselineProblem`, labels that differ, and windows that make no sense.
+pub(super) fn against(
+    folder: &Path,
+    review: Option<Span>,
+    config: &mut ReplayConfig,
+) -> anyhow::Result<Known> {
+    let (known, manifest) = Known::read(folder, &config.inputs)?;
+    adopt_labels(&mut config.inputs, &manifest)?;
+    let after = Span::Absolute {
+        start: Some(known.window.end),
+        end: None,
+    };
+    config.windows = WindowRequest {
+        review: Some(review.unwrap_or(after)),
+        history: Some(Span::Absolute {
+            start: Some(known.window.start),
+            end: Some(known.window.end),
+        }),
+        gap_seconds: 0,
+    };
+    config
+        .windows
+        .check()
+        .map_err(super::usage::UsageError::Windows)?;
+    config.period = PeriodArg::Fixed(known.history.period());
+    Ok(known)
 }

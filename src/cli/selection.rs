@@ -11,14 +11,6 @@ use super::choice::one_of;
 use crate::event::{Class, Source};
 use crate::finding::{Finding, Severity};
 
-/// Severities that a user can ask for, from low.
-const SEVERITIES: [Severity; 4] = [
-    Severity::Low,
-    Severity::Medium,
-    Severity::High,
-    Severity::Critical,
-];
-
 /// Which findings to list.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Selection")]
@@ -107,6 +99,19 @@ pub enum Extent {
 }
 
 impl Selection {
+    /// Every identity.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self {
+            extent: Extent::All,
+            top: None,
+            min_severity: Severity::None,
+            identities: Vec::new(),
+            classes: Vec::new(),
+            sources: Vec::new(),
+        }
+    }
+
     /// What the flags amount to.
     #[must_use]
     pub fn new(args: &SelectionArgs) -> Self {
@@ -213,7 +218,7 @@ impl std::error::Error for PatternError {}
 
 /// A parser of severities, for more than one flag.
 pub(super) fn severity_parser() -> impl TypedValueParser<Value = Severity> {
-    one_of(&SEVERITIES, Severity::name)
+    one_of(&Severity::DEVIATING, Severity::name)
 }
 
 /// A number of findings per day: any positive number, fractions included,

@@ -149,7 +149,7 @@ pub fn is_broken_pipe(err: &anyhow::Error) -> bool {
         .any(|kind| kind == io::ErrorKind::BrokenPipe)
 }
 
-fn io_kind(cause: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
+pub(super) fn io_kind(cause: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
     if let Some(err) = cause.downcast_ref::<io::Error>() {
         return Some(err.kind());
     }

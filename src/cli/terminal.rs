@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::config::setting;
 use crate::progress::{Charset, Visibility};
+use crate::report::sanitize;
 
 /// Width of a terminal that does not tell it.
 const DEFAULT_COLUMNS: u16 = 80;
@@ -205,6 +206,15 @@ impl Terminal {
             } else {
                 Remarks::Made
             },
+        }
+    }
+
+    /// Which characters logged text may be shown with.
+    #[must_use]
+    pub const fn text_charset(self) -> sanitize::Charset {
+        match self.charset {
+            Charset::Ascii => sanitize::Charset::Ascii,
+            Charset::Unicode => sanitize::Charset::Unicode,
         }
     }
 }

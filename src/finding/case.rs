@@ -1,5 +1,7 @@
 //! A case: one scored identity with everything that is said about it.
 
+use std::collections::BTreeSet;
+
 use super::fact::silence::Presence;
 use super::wording::{self, count, counted, number};
 use super::{BuildInput, FindingDay, FindingIdentity, PeerGroup, Support, Verdict};
@@ -28,12 +30,16 @@ pub(super) struct Background<'a> {
     pub(super) n_known: u32,
     /// Who was active when.
     pub(super) presence: Presence<'a>,
+    /// Keys of everybody who has a finding.
+    pub(super) reviewed: BTreeSet<&'a str>,
 }
 
 impl<'a> Background<'a> {
     pub(super) fn new(input: BuildInput<'a>) -> Self {
         let slate = &input.scores.slate;
         let known = slate.subjects.iter().filter(|s| !s.history().is_empty());
+        let links = input.review.links();
+        let accounts = input.review.accounts().iter();
         Self {
             scores: input.scores,
             history: input.history,
@@ -45,6 +51,7 @@ impl<'a> Background<'a> {
             covered_seconds: covered_seconds(slate),
             n_known: number(known.count()),
             presence: Presence::of(slate),
+            reviewed: accounts.map(|it| links.account_of(&it.row.key)).collect(),
         }
     }
 
@@ -52,13 +59,17 @@ impl<'a> Background<'a> {
         &self.scores.slate
     }
 
-    /// One case per scored identity, in the order of the scores.
+    /// One case per scored account, in the order of the scores; those of one
+    /// person one after the other.
     pub(super) fn cases(&self) -> Vec<Case<'_>> {
         let subjects = &self.slate().subjects;
-        self.scores
-            .identities
-            .iter()
-            .filter_map(|score| {
+        let identities = self.scores.identities.iter();
+        let accounts = identities.flat_map(|lead| {
+            let others = lead.together.iter().flat_map(|it| &it.others);
+            std::iter::once((false, lead)).chain(others.map(|other| (true, other)))
+        });
+        accounts
+            .filter_map(|(follows, score)| {
                 let subject = subjects.get(score.subject)?;
                 Some(Case {
                     background: self,
@@ -66,6 +77,7 @@ impl<'a> Background<'a> {
                     subject,
                     past: self.history.account(&subject.row.key),
                     present: self.review.account(&subject.row.key),
+                    follows,
                 })
             })
             .collect()
@@ -117,6 +129,8 @@ pub(super) struct Case<'a> {
     pub(super) past: Option<&'a Account>,
     /// Its account in the review.
     pub(super) present: Option<&'a Account>,
+    /// Whether it is another account of the person of the case before.
+    pub(super) follows: bool,
 }
 
 impl<'a> Case<'a> {
@@ -168,8 +182,11 @@ impl<'a> Case<'a> {
         }
     }
 
-    pub(super) fn name(&self) -> String {
-        readable_name(&self.subject.row)
+    /// Who it is: itself, or the identity that it is an account of.
+    pub(super) fn person(&self) -> &'a IdentityRow {
+        let own = &self.subject.row;
+        let links = self.background.review.links();
+        links.row(links.account_of(&own.key)).unwrap_or(own)
     }
 
     /// The periods in which the identity used a value.
@@ -207,11 +224,11 @@ impl<'a> Case<'a> {
     }
 
     pub(super) fn identity(&self) -> FindingIdentity {
-        let row = &self.subject.row;
+        let row = self.person();
         let native = row.native.as_deref();
         FindingIdentity {
             id: Untrusted::new(row.key.clone()),
-            name: self.name().into(),
+            name: readable_name(row).into(),
             class: self.subject.class,
             tenant: Untrusted::new(row.tenant.clone()),
             sources: self.sources(),

@@ -6,7 +6,8 @@ pub(super) mod silence;
 
 use std::collections::BTreeMap;
 
-use super::case::Case;
+use super::case::{Case, readable_name};
+use super::person::Told;
 use super::wording::{self, count, counted, number};
 use super::{Fact, Severity};
 use crate::event::{Citation, Class, Sensitive, Untrusted};
@@ -185,15 +186,13 @@ pub(super) fn drafts(case: &Case<'_>) -> Vec<Draft> {
     drafts
 }
 
-/// The facts about one identity as sentences: by kind, then time.
-pub(super) fn told(case: &Case<'_>, drafts: &[Draft]) -> Vec<Fact> {
-    let mut all: Vec<&Draft> = drafts.iter().collect();
-    all.sort_by(|a, b| {
-        a.kind
-            .cmp(&b.kind)
-            .then_with(|| a.citation.cmp(&b.citation))
-    });
-    all.into_iter().map(|draft| fact(case, draft)).collect()
+/// The facts about one identity, or the accounts of one person, as sentences:
+/// by kind, then time, then key.
+pub(super) fn told(parts: &[Told<'_>]) -> Vec<Fact> {
+    in_order(parts)
+        .into_iter()
+        .map(|(case, draft)| fact(case, draft))
+        .collect()
 }
 
 /// How severe a finding is at least that such facts are told of: whoever
@@ -208,10 +207,14 @@ pub(super) fn least_severity(drafts: &[Draft]) -> Severity {
 }
 
 /// The gravest facts of a run as sentences: by kind, then time, then key.
-pub(super) fn foremost(cases: &[Case<'_>], drafts: &[Vec<Draft>]) -> Vec<Fact> {
-    let mut all: Vec<(&Case<'_>, &Draft)> = cases
+pub(super) fn foremost(all: &[Told<'_>]) -> Vec<Fact> {
+    let facts = in_order(all).into_iter().take(MAX_FACTS);
+    facts.map(|(case, draft)| fact(case, draft)).collect()
+}
+
+fn in_order<'a, 'c>(all: &'a [Told<'c>]) -> Vec<(&'a Case<'c>, &'a Draft)> {
+    let mut all: Vec<(&Case<'_>, &Draft)> = all
         .iter()
-        .zip(drafts)
         .flat_map(|(case, drafts)| drafts.iter().map(move |draft| (case, draft)))
         .collect();
     all.sort_by(|(a, x), (b, y)| {
@@ -219,16 +222,13 @@ pub(super) fn foremost(cases: &[Case<'_>], drafts: &[Vec<Draft>]) -> Vec<Fact> {
             .then_with(|| x.citation.cmp(&y.citation))
             .then_with(|| a.subject.row.key.cmp(&b.subject.row.key))
     });
-    all.truncate(MAX_FACTS);
-    all.into_iter()
-        .map(|(case, draft)| fact(case, draft))
-        .collect()
+    all
 }
 
 fn fact(case: &Case<'_>, draft: &Draft) -> Fact {
     Fact {
-        identity_id: Untrusted::new(case.subject.row.key.clone()),
-        identity: case.name().into(),
+        identity_id: Untrusted::new(case.person().key.clone()),
+        identity: readable_name(case.person()).into(),
         time: draft.citation.time,
         sentence: sentence(case, draft).into(),
         event_id: draft.citation.native_id.to_string().into(),

@@ -8,12 +8,12 @@ use crate::ledger::{Linked, Links};
 /// Who is one with the account of this key, or likely to be, with the findings
 /// that those have of their own.
 pub(super) fn of(case: &Case<'_>) -> Vec<LinkedIdentity> {
-    let review = case.background.review;
-    let all = review.links().of(&case.subject.row.key);
+    let background = case.background;
+    let all = background.review.links().of(&case.person().key);
     all.iter()
         .map(|linked| LinkedIdentity {
-            finding_id: (!linked.is_merged && review.account(linked.account).is_some())
-                .then(|| finding_id(linked.account, case.background.windows.1)),
+            finding_id: (!linked.is_merged && background.reviewed.contains(linked.account))
+                .then(|| finding_id(linked.account, background.windows.1)),
             ..tell(linked)
         })
         .collect()

@@ -9,9 +9,11 @@ mod abstention;
 mod case;
 mod caution;
 mod evidence;
+mod explanation;
 mod fact;
 pub mod framework;
 mod linked;
+mod person;
 mod record;
 mod rhythm;
 mod selection;
@@ -23,6 +25,11 @@ mod tests;
 mod wording;
 
 pub use case::readable_name;
+pub use explanation::{
+    Among, AmountOf, Calibrated, ChannelReckoning, DayReckoning, Discovery, Explanation,
+    FamilyReckoning, Habits, Measure, Moment, PoolRank, Reckoning, StatisticReckoning, Story,
+    TermReckoning, Tried, Used, ValuesOf, Watched, WholeReckoning, arithmetic, habits, meant,
+};
 pub use linked::linked;
 pub use record::*;
 
@@ -32,7 +39,8 @@ use crate::event::Window;
 use crate::ingest::coverage::FileCoverage;
 use crate::ledger::Ledger;
 use crate::model::{Judgement, Scores};
-use case::{Background, Case};
+use case::Background;
+use person::Told;
 
 /// What findings are built from.
 #[derive(Clone, Copy, Debug)]
@@ -70,11 +78,13 @@ pub struct Budget {
 pub fn build(input: &BuildInput<'_>) -> Assessment {
     let background = Background::new(*input);
     let cases = background.cases();
-    let facts: Vec<Vec<fact::Draft>> = cases.iter().map(fact::drafts).collect();
-    let mut findings: Vec<Finding> = cases
+    let told: Vec<Told<'_>> = cases
         .iter()
-        .zip(&facts)
-        .map(|(case, facts)| finding(case, facts))
+        .map(|case| (*case, fact::drafts(case)))
+        .collect();
+    let mut findings: Vec<Finding> = told
+        .chunk_by(|_, (case, _)| case.follows)
+        .filter_map(|parts| person::unite(parts, parts.iter().map(finding).collect()))
         .collect();
     selection::number(&mut findings);
     let expected_by_chance = selection::select(&mut findings, input.budget, input.windows.1);
@@ -86,20 +96,21 @@ pub fn build(input: &BuildInput<'_>) -> Assessment {
         findings,
         n_scored: wording::number(n_scored),
         expected_by_chance,
-        facts: fact::foremost(&cases, &facts),
+        facts: fact::foremost(&told),
         cautions: caution::cautions(&background, &cases),
         lessons: input.scores.lessons.clone(),
     }
 }
 
-fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
+fn finding(told: &Told<'_>) -> Finding {
+    let (case, facts) = told;
     let judgement = &case.score.judgement;
     let review = judgement.review();
     let evidence = evidence::of(case);
     let severity = review.map_or(Severity::None, |review| review.severity);
     let severity = severity.max(fact::least_severity(facts));
     Finding {
-        finding_id: finding_id(&case.subject.row.key, case.background.windows.1),
+        finding_id: finding_id(&case.person().key, case.background.windows.1),
         rank: None,
         identity: case.identity(),
         review: case.background.windows.1,
@@ -119,14 +130,15 @@ fn finding(case: &Case<'_>, facts: &[fact::Draft]) -> Finding {
         tags: tag::tags(case, severity, facts),
         next_steps: step::steps(case, severity, &evidence),
         rhythm: (severity > Severity::None).then(|| rhythm::of(case)),
-        facts: fact::told(case, facts),
+        facts: fact::told(std::slice::from_ref(told)),
         evidence,
     }
 }
 
 /// 16 hexadecimal digits that name an identity in a review, whatever its score
 /// and place.
-fn finding_id(key: &str, review: Window) -> String {
+#[must_use]
+pub fn finding_id(key: &str, review: Window) -> String {
     let mut hash = Sha256::new();
     hash.update(key.as_bytes());
     // No key holds this byte, so that no key can run into the times.

@@ -133,7 +133,7 @@ pub struct LinkedIdentity {
     pub n_evidence: u64,
     /// Start of the first and of the last period in which it was seen.
     pub seen: (Timestamp, Timestamp),
-    /// Whether both are judged as one, or have findings of their own.
+    /// Whether both are judged together, or have findings of their own.
     pub kind: LinkKind,
     /// The finding of its own, of one that is likely and scored.
     pub finding_id: Option<String>,
@@ -142,7 +142,7 @@ pub struct LinkedIdentity {
 /// What a link amounts to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkKind {
-    /// One identity, with one baseline and one finding.
+    /// One identity with one finding; each account has habits of its own.
     Merged,
     /// Probably the same, but judged apart.
     Likely,

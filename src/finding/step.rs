@@ -4,9 +4,9 @@
 
 mod pivot;
 
-use super::case::Case;
+use super::case::{Case, readable_name};
 use super::shell::word;
-use super::{Evidence, Severity};
+use super::{Evidence, Severity, finding_id};
 use crate::event::{KeyBasis, Source, Timestamp, Untrusted, Window};
 use crate::ingest::coverage::FileCoverage;
 use crate::model::Statistic;
@@ -25,7 +25,7 @@ pub(super) fn steps(case: &Case<'_>, severity: Severity, evidence: &[Evidence]) 
         steps.push(pivot::who_else(case, evidence));
         steps.push(question(case, evidence));
     }
-    steps.push(replay(case));
+    steps.push(explain(case));
     if severity >= Severity::High {
         steps.push(containment(case, evidence));
     }
@@ -34,13 +34,14 @@ pub(super) fn steps(case: &Case<'_>, severity: Severity, evidence: &[Evidence]) 
 
 /// The identity by name, else by key.
 fn who(case: &Case<'_>) -> Option<String> {
-    word(&case.name()).or_else(|| word(&case.subject.row.key))
+    let person = case.person();
+    word(&readable_name(person)).or_else(|| word(&person.key))
 }
 
-/// The command that shows everything about this identity, over the same
-/// windows.
-fn replay(case: &Case<'_>) -> Option<String> {
-    let mut command = format!("habitual replay --identity={} -f json", who(case)?);
+/// The command that tells how the finding came about, over the same windows.
+fn explain(case: &Case<'_>) -> Option<String> {
+    let id = finding_id(&case.subject.row.key, case.background.windows.1);
+    let mut command = format!("habitual explain {id}");
     if !case.background.are_windows_default {
         let (history, review) = case.background.windows;
         for (flag, window) in [("--history", history), ("--review", review)] {

@@ -204,15 +204,37 @@ fn nist(case: &Case<'_>) -> Vec<&'static str> {
         _ => "DE.CM-09",
     };
     let mut tags = vec![monitored, "DE.AE-02"];
-    if case.sources().len() > 1 {
-        tags.push("DE.AE-03");
+    if case.sources().len() > 1 || case.follows {
+        tags.push(SEVERAL_SOURCES);
     }
     tags
 }
 
+/// Several sources are read together.
+const SEVERAL_SOURCES: &str = "DE.AE-03";
+
 /// OWASP's list is about identities that are no person.
 fn is_machine(case: &Case<'_>) -> bool {
     case.subject.class.is_service_like() || case.subject.row.basis == KeyBasis::Account
+}
+
+impl Tags {
+    /// Adds those of another account of the same person.
+    pub(super) fn merge(&mut self, other: &Self) {
+        let lists = [
+            (&mut self.attack, &other.attack),
+            (&mut self.owasp_nhi, &other.owasp_nhi),
+            (&mut self.nist_csf, &other.nist_csf),
+            (&mut self.owasp_agentic, &other.owasp_agentic),
+        ];
+        for (own, others) in lists {
+            for tag in others {
+                if !own.contains(tag) {
+                    own.push(tag);
+                }
+            }
+        }
+    }
 }
 
 fn add(tags: &mut Vec<&'static str>, more: &'static [String]) {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use digest::Digest;
 pub use digest::{Digests, MissingFiles};
+pub(in crate::ingest) use digest::{is_log_file, stem};
 pub use insight::{Insight, Insights};
 pub use trail::TrailCoverage;
 

@@ -46,6 +46,7 @@ pub mod time;
 mod turns;
 pub mod user_agent;
 pub mod vault;
+mod verify;
 mod worker;
 
 use std::collections::BTreeSet;
@@ -69,6 +70,7 @@ use raw::Raw;
 use retelling::Retellings;
 use round::Round;
 use turns::Turns;
+pub use verify::{DigestCheck, verify_digests};
 use worker::Worker;
 
 /// How to read.

@@ -217,7 +217,7 @@ impl Chains {
 }
 
 /// The role of a session: a session has its role's key before a `#`.
-pub(super) fn role_of(caller: &str) -> &str {
+pub(crate) fn role_of(caller: &str) -> &str {
     caller.split('#').next().unwrap_or(caller)
 }
 

@@ -143,7 +143,26 @@ impl Links {
         self.known.get(key)
     }
 
-    /// Makes one account of those that are one identity.
+    /// Whether no two accounts are one identity.
+    #[must_use]
+    pub fn joins_nobody(&self) -> bool {
+        self.one.is_empty()
+    }
+
+    /// Lets a ledger know its links. Its accounts stay apart: each has habits
+    /// of its own.
+    pub fn attach(self: &Arc<Self>, ledger: &mut Ledger) {
+        for account in &mut ledger.accounts {
+            if let Some(class) = self.classes.get(self.account_of(&account.row.key)) {
+                account.row.class = *class;
+                account.row.class_confidence = 100;
+            }
+        }
+        ledger.links = Arc::clone(self);
+    }
+
+    /// Makes one account of those that are one identity, for whoever lists
+    /// them.
     pub fn apply(self: &Arc<Self>, ledger: &mut Ledger) {
         for mut account in ledger.take_accounts() {
             let whole = self

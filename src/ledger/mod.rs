@@ -50,6 +50,7 @@ pub use account::{Account, IdentityRow, SessionRow};
 pub use atoms::{Atom, AtomKey, Atoms};
 pub use cell::{Attempt, CITATIONS, Cell, HourTally, Rare, SensitiveAct};
 pub use chains::Chains;
+pub(crate) use chains::role_of;
 pub use citations::First;
 pub use decisions::Decisions;
 pub use dimension::Dimension;

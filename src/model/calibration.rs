@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::slate::Slate;
 use crate::event::Class;
 use crate::ledger::value_hash;
-use crate::stats::calibration::{Pool, n_at_least, psc, scale};
+use crate::stats::calibration::{Pool, PoolRank, n_at_least, psc, scale};
 use crate::stats::{OWN_WINDOWS, POOL_WINDOWS, TIE};
 
 /// A class calibrates itself with at least so many identities …
@@ -99,6 +99,14 @@ impl Pooling {
         self.members.get(&self.key(subject)).map_or(0, Vec::len)
     }
 
+    /// The class that calibrates `subject`; `None` for the organisation.
+    pub(super) fn class_of(&self, subject: usize) -> Option<Class> {
+        match self.key(subject) {
+            PoolKey::Class(class) => Some(class),
+            PoolKey::Organisation => None,
+        }
+    }
+
     /// The windows of a subject's own list.
     fn own(&self, subject: usize) -> Range<usize> {
         self.own.get(subject).cloned().unwrap_or_default()
@@ -151,7 +159,7 @@ static NONE: OwnList = OwnList {
 
 /// The most recent values of one subject.
 #[derive(Clone, Debug, Default)]
-struct OwnList {
+pub(super) struct OwnList {
     n: usize,
     /// Those that are not zero: most are.
     ascending: Vec<f64>,
@@ -183,6 +191,12 @@ impl Column {
             })
             .collect();
         Self { own, pools }
+    }
+
+    /// Puts another list in the place of that of `subject`; returns the latter.
+    pub(super) fn replace(&mut self, subject: usize, list: OwnList) -> OwnList {
+        let own = self.own.get_mut(subject);
+        own.map_or_else(OwnList::default, |own| std::mem::replace(own, list))
     }
 
     /// p-value of history window `window`, leaving it out of its own list.
@@ -238,7 +252,59 @@ impl Column {
     }
 }
 
+/// How a statistic of a new window became a p-value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Calibrated {
+    /// The statistic.
+    pub t: f64,
+    /// Windows of its own that it is held against, the most recent ones.
+    pub n_own: usize,
+    /// Of these, at least as large (c).
+    pub n_at_least: usize,
+    /// Their sum.
+    pub sum_own: f64,
+    /// The mean of the pool.
+    pub pool_mean: f64,
+    /// s = (sum + 5 mean) / (n + 5) + 1.
+    pub scale: f64,
+    /// t / s among the pool.
+    pub pool: PoolRank,
+    /// w = (n + 1) / (n + 1/π), p = min(1, (c + w) / (n + 1)).
+    pub p: f64,
+}
+
+impl Column {
+    /// How the p-value of a new value of `subject` comes about; `None` without
+    /// a pool.
+    pub(super) fn calibrated(
+        &self,
+        pooling: &Pooling,
+        subject: usize,
+        t: f64,
+    ) -> Option<Calibrated> {
+        let list = self.own.get(subject).unwrap_or(&NONE);
+        let (pool, mean) = self.pools.get(&pooling.key(subject))?;
+        let scale = list.scale(None, *mean);
+        Some(Calibrated {
+            t,
+            n_own: list.n,
+            n_at_least: list.n_at_least(t),
+            sum_own: list.sum,
+            pool_mean: *mean,
+            scale,
+            pool: pool.rank(t / scale),
+            p: self.p_of_new(pooling, subject, t),
+        })
+    }
+}
+
 impl OwnList {
+    /// The list of all values of a subject, oldest first.
+    pub(super) fn of(values: &[f64]) -> Self {
+        let from = values.len().saturating_sub(OWN_WINDOWS);
+        Self::new(values.get(from..).unwrap_or_default())
+    }
+
     fn new(recent: &[f64]) -> Self {
         let mut ascending: Vec<f64> = recent.iter().copied().filter(|t| *t != 0.0).collect();
         ascending.sort_unstable_by(f64::total_cmp);
@@ -290,6 +356,12 @@ impl PoolColumn {
             })
             .collect();
         Self { pools }
+    }
+
+    /// Where a score stands in the subject's pool; `None` without a pool.
+    pub(super) fn rank(&self, pooling: &Pooling, subject: usize, score: f64) -> Option<PoolRank> {
+        let pool = self.pools.get(&pooling.key(subject))?;
+        (!pool.is_empty()).then(|| pool.rank(score))
     }
 
     /// Share of the subject's pool with at least this score; 1 for a score of

@@ -174,7 +174,12 @@ impl Explainer<'_> {
             .collect()
     }
 
-    fn detail(&self, statistic: Statistic, day: &Day, days: &[ReadDay<'_>]) -> Option<Detail> {
+    pub(super) fn detail(
+        &self,
+        statistic: Statistic,
+        day: &Day,
+        days: &[ReadDay<'_>],
+    ) -> Option<Detail> {
         let subject = self.slate.subjects.get(self.subject)?;
         if matches!(statistic, Statistic::SequenceMean | Statistic::SequenceTop3) {
             return self.steps(subject, day);

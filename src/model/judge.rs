@@ -45,6 +45,7 @@ impl Judge<'_> {
             deviations: Vec::new(),
             peers: self.peers.get(subject).cloned().unwrap_or_default(),
             peer_key: self.shared_keys.get(subject).cloned().flatten(),
+            together: None,
         };
         if own.is_none_or(|own| own.history().is_empty()) && identity.peers.is_empty() {
             return identity;
@@ -66,7 +67,7 @@ impl Judge<'_> {
         identity
     }
 
-    fn read_days<'d>(
+    pub(super) fn read_days<'d>(
         &'d self,
         subject: usize,
         readings: &'d [(usize, Reading)],
@@ -103,7 +104,7 @@ impl Judge<'_> {
         (score, days, leading.map(|(family, _)| family))
     }
 
-    fn terms(&self, subject: usize, days: &[ReadDay<'_>], is_shared: bool) -> Vec<Term> {
+    pub(super) fn terms(&self, subject: usize, days: &[ReadDay<'_>], is_shared: bool) -> Vec<Term> {
         let (Some(own), Some(rates), Some(habit)) = (
             self.slate.subjects.get(subject),
             self.past.rates.get(subject),
@@ -155,6 +156,7 @@ impl Judge<'_> {
         } else {
             strongest_channel(days)
         };
+        let blocks: Vec<&Day> = days.iter().map(|day| day.day).collect();
         ReviewScore {
             p_review,
             p_days,
@@ -166,24 +168,25 @@ impl Judge<'_> {
                 .collect(),
             q_value: 1.0,
             channel,
-            severity: self.severity(subject, days, p_review, identity),
+            severity: self.severity(&blocks, p_review, identity),
         }
     }
 
-    fn severity(
-        &self,
-        subject: usize,
-        days: &[ReadDay<'_>],
-        p: f64,
-        identity: &IdentityScore,
-    ) -> Severity {
-        let blocks: Vec<&Day> = days.iter().map(|day| day.day).collect();
+    /// How severe the review of an identity is at a p-value of `p`.
+    pub(super) fn severity_at(&self, identity: &IdentityScore, p: f64) -> Severity {
+        let own = self.slate.subjects.get(identity.subject);
+        let days: Vec<&Day> = own.map_or_else(Vec::new, |own| own.review().iter().collect());
+        self.severity(&days, p, identity)
+    }
+
+    fn severity(&self, days: &[&Day], p: f64, identity: &IdentityScore) -> Severity {
+        let subject = identity.subject;
         let peers = self
             .peers
             .get(subject)
             .map(Vec::as_slice)
             .unwrap_or_default();
-        let mut new = review::new_marks(self.slate, peers, subject, &blocks, self.slate.n_history);
+        let mut new = review::new_marks(self.slate, peers, subject, days, self.slate.n_history);
         new.retain(|(mark, _)| mark.dimension.is_counted());
         let n_peer = new
             .iter()
@@ -214,7 +217,7 @@ impl Judge<'_> {
         })
     }
 
-    fn explainer(&self, subject: usize) -> Option<Explainer<'_>> {
+    pub(super) fn explainer(&self, subject: usize) -> Option<Explainer<'_>> {
         Some(Explainer {
             slate: self.slate,
             parameters: self.parameters,

@@ -2,7 +2,11 @@
 //! (MODEL §5.2–5.5).
 //!
 //! A history window is compared with all other history windows, a review
-//! window with the history and the review windows absorbed before it.
+//! window with the history and the review windows absorbed before it. Only the
+//! first window ever that has any of something is compared with the earlier
+//! ones in the history, too, as it is in the review: so that how often a class
+//! has first times is what a first time is ranked with, and not a rate of zero
+//! of the identity's own.
 
 use chrono::{Datelike, Weekday};
 use smallvec::SmallVec;
@@ -175,31 +179,13 @@ impl Levels {
                 (Statistic::Hour, _) => self.hour_bits(slate, norm, day, &others),
                 (Statistic::HourWindow, _) => window_bits(day, &others),
                 (Statistic::ListShare, _) => {
-                    let (k, n) = list_share(&day.amounts);
-                    share_bits(
-                        k,
-                        n,
-                        norm.list_share,
-                        others.iter().map(|d| list_share(&d.amounts)),
-                    )
+                    share_bits(day, &others, norm.list_share, |d| list_share(&d.amounts))
                 }
-                (Statistic::DeniedShare, _) => {
-                    let (k, n) = denied_share(subject, day);
-                    share_bits(
-                        k,
-                        n,
-                        norm.denied_share,
-                        others.iter().map(|d| denied_share(subject, d)),
-                    )
-                }
+                (Statistic::DeniedShare, _) => share_bits(day, &others, norm.denied_share, |d| {
+                    denied_share(subject, d)
+                }),
                 (Statistic::SessionSplit, _) => {
-                    let (k, n) = split_share(subject, day);
-                    share_bits(
-                        k,
-                        n,
-                        norm.split_share,
-                        others.iter().map(|d| split_share(subject, d)),
-                    )
+                    share_bits(day, &others, norm.split_share, |d| split_share(subject, d))
                 }
                 _ => continue,
             };
@@ -321,6 +307,7 @@ fn amount_bits(
     if x == 0 {
         return 0.0;
     }
+    let others = known_of(others, day.ordinal, |other| amount(&other.amounts) == 0);
     let past: SmallVec<[(f64, DayType); OWN_WINDOWS]> = others
         .iter()
         .map(|other| (as_f64(amount(&other.amounts)), type_of(other)))
@@ -329,11 +316,32 @@ fn amount_bits(
     tail_bits(x, moments.mu, moments.v)
 }
 
-fn share_bits(k: u32, n: u32, usual: f64, past: impl Iterator<Item = Share>) -> f64 {
+/// Of the windows that a window is compared with, those that it can know of: if
+/// it is the first that is not empty, the earlier ones.
+///
+/// If a habit begins in the history, its later days would otherwise excuse its
+/// first one.
+fn known_of<'o, 's>(
+    others: &'o [&'s Day],
+    ordinal: Ordinal,
+    is_empty: impl Fn(&Day) -> bool,
+) -> &'o [&'s Day] {
+    let earlier = others.partition_point(|other| other.ordinal < ordinal);
+    let earlier = others.get(..earlier).unwrap_or_default();
+    if !earlier.is_empty() && earlier.iter().all(|other| is_empty(other)) {
+        earlier
+    } else {
+        others
+    }
+}
+
+fn share_bits(day: &Day, others: &[&Day], usual: f64, share_of: impl Fn(&Day) -> Share) -> f64 {
+    let (k, n) = share_of(day);
     if k == 0 {
         return 0.0;
     }
-    let (dk, dn) = decayed_share(past);
+    let others = known_of(others, day.ordinal, |other| share_of(other).0 == 0);
+    let (dk, dn) = decayed_share(others.iter().map(|other| share_of(other)));
     share_tail(k, n, share_rate(dk, dn, usual), STRENGTH)
 }
 
@@ -356,8 +364,7 @@ fn window_bits(day: &Day, others: &[&Day]) -> f64 {
             d.amounts.hours.count_ones(),
         )
     };
-    let (k, n) = outside(day);
-    share_bits(k, n, OUTSIDE_PRIOR, others.iter().map(|d| outside(d)))
+    share_bits(day, others, OUTSIDE_PRIOR, outside)
 }
 
 /// The six busiest hours and their neighbours, if those six hold at least

@@ -18,6 +18,10 @@
 //! * A kind of failure that three identities meet for the first time within
 //!   three periods is the environment's ([`slate::Slate::is_storm`]): neither it
 //!   nor its refusals count for anybody.
+//! * What three independent peers begin with in the same week surprises nobody
+//!   ([`adoption`]), and the review's own days count as seen for it.
+//! * What is set aside in a review is learned once it has come to stay
+//!   ([`present`]), as it is in the history.
 //! * What new actions say already, their order does not say again
 //!   ([`Parameters::discounts_echoes`]); orders of tactics count if no peer
 //!   follows them, and owners if no peer touches what is theirs: else whatever
@@ -29,7 +33,12 @@
 //!   ([`Parameters::lone`]), not of amounts only: a stolen session or a shifted
 //!   day is one departure too.
 //! * The review score's terms use the bits of each day's calibrated p-values.
+//! * Accounts that are linked keep their own habits, lists and scores (`person`):
+//!   pooling their rates and amounts let one product hide what another showed.
+//!   Their p-values of a day are combined ([`crate::stats::joint`]), those of the
+//!   review as a whole by Šidák.
 
+mod adoption;
 mod calibration;
 mod explain;
 mod judge;
@@ -42,9 +51,11 @@ mod owner;
 mod parallel;
 mod past;
 mod peers;
+mod person;
 pub mod plant;
 mod prepared;
 mod present;
+mod reckoning;
 mod review;
 mod rows;
 mod score;
@@ -58,12 +69,17 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
+pub use calibration::Calibrated;
 pub use judgement::{Channel, Severity, Verdict};
 pub use keys::Teams;
 pub use learn::{Lesson, Weighed};
+pub use reckoning::{
+    Among, ChannelReckoning, DayReckoning, Discovery, FamilyReckoning, Measure, Reckoning,
+    StatisticReckoning, TermReckoning, WholeReckoning,
+};
 pub use score::{
     Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep,
-    ReviewScore, Scores,
+    ReviewScore, Scores, Together,
 };
 pub use statistic::{
     ChannelCalibration, DayTypes, Family, Learned, NewSet, Parameters, PerClass, ReviewTerm,
@@ -79,7 +95,8 @@ use crate::ledger::Ledger;
 ///
 /// Both ledgers have slots of one length and hold settled identities
 /// (`Decisions`). `windows` are those of both: pseudo-reviews are as long as
-/// the review and are counted back from the end of the history.
+/// the review and are counted back from the end of the history. Those that the
+/// review's links make one have one score together.
 #[must_use]
 pub fn score(
     history: &Ledger,
@@ -87,5 +104,5 @@ pub fn score(
     windows: (Window, Window),
     parameters: &Parameters,
 ) -> Scores {
-    Prepared::new(history, review, windows, parameters).into_scores()
+    Prepared::new(history, review, windows, parameters).into_scores(review.links())
 }

@@ -1,6 +1,7 @@
 //! First use: which values of a window are new, to whom, and how many new
 //! values this identity usually meets (MODEL §4).
 
+use super::adoption::{is_adopted, is_witnessed};
 use super::sequence::{ClassSteps, StepCounts};
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Mark, Subject};
@@ -64,8 +65,9 @@ pub(super) struct TypedDay {
 }
 
 /// To whom a value is new on `as_of`; `None` if the identity knows it, or if it
-/// is a failure that befalls several identities at once. An identity without
-/// history has the habits of its peers: what one of them knows, it knows.
+/// is a failure that befalls several identities at once, or what its team takes
+/// up. An identity without history has the habits of its peers: what one of them
+/// knows, it knows.
 pub(super) fn kind_of(
     slate: &Slate,
     peers: &[usize],
@@ -82,6 +84,9 @@ pub(super) fn kind_of(
         return None;
     }
     if mark.dimension == Dimension::Error && slate.is_storm(mark.value, as_of) {
+        return None;
+    }
+    if is_adopted(slate, peers, subject, mark) {
         return None;
     }
     let mut same_day = 0;
@@ -112,12 +117,7 @@ fn first_use(
     value: u32,
     as_of: Ordinal,
 ) -> Option<Ordinal> {
-    let key = (dimension, value);
-    let at = subject
-        .atoms
-        .binary_search_by_key(&key, |mark| (mark.dimension, mark.value))
-        .ok()?;
-    first_of(subject, &subject.atoms.get(at)?.days, as_of)
+    first_of(subject, &subject.mark(dimension, value)?.days, as_of)
 }
 
 /// The first of the days of `subject`, up to `as_of`.
@@ -149,6 +149,11 @@ fn is_step_of_peers(
     };
     if is_before(days) {
         return false;
+    }
+    if is_witnessed(slate, peers, subject, days, |peer| {
+        peer.steps.days_of(token)
+    }) {
+        return true;
     }
     let peers = peers.iter().filter_map(|peer| slate.subjects.get(*peer));
     let first = peers.filter_map(|peer| first_of(peer, peer.steps.days_of(token)?, as_of));

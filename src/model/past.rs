@@ -3,11 +3,12 @@
 
 use std::ops::Range;
 
-use super::calibration::{Column, PoolColumn, Pooling};
+use super::calibration::{Calibrated, Column, OwnList, PoolColumn, Pooling};
 use super::level::Levels;
 use super::novelty::{
     GroupRates, Habit, Totals, TypedDay, WARM_UP, by_class, kind_of, marks_of, typed,
 };
+use super::reckoning::Among;
 use super::review::DayBits;
 use super::rows::Rows;
 use super::sequence::{ClassSteps, sequence_statistics};
@@ -15,6 +16,8 @@ use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Subject};
 use super::{ChannelCalibration, Family, Parameters, Statistic, parallel};
 use crate::event::Class;
+use crate::stats::TIE;
+use crate::stats::calibration::PoolRank;
 use crate::stats::combine::{FamilyKind, FamilyScore, bits, channels, family_bits, final_p};
 use crate::stats::novelty::NoveltyType;
 
@@ -142,6 +145,33 @@ impl Past {
         past
     }
 
+    /// What `subject` has learned of its history as it is now, and its own list
+    /// of each statistic.
+    pub(super) fn relearned(
+        &self,
+        slate: &Slate,
+        peers: &[Vec<usize>],
+        parameters: &Parameters,
+        subject: usize,
+    ) -> (Habit, Vec<OwnList>) {
+        let group = Group {
+            rates: &self.rates,
+            levels: &self.levels,
+            class_steps: &self.class_steps,
+        };
+        let own = Replayed::of(slate, peers, parameters, &group, subject);
+        let lists = (0..self.columns.len()).map(|at| OwnList::of(&own.rows.column(at)));
+        (own.habit, lists.collect())
+    }
+
+    /// Puts other lists in the place of those of `subject`; returns the latter.
+    pub(super) fn replace(&mut self, subject: usize, lists: Vec<OwnList>) -> Vec<OwnList> {
+        let columns = self.columns.iter_mut().zip(lists);
+        columns
+            .map(|(column, list)| column.replace(subject, list))
+            .collect()
+    }
+
     /// Scores every window under the weights of `parameters`, and ranks it
     /// among all others.
     pub(super) fn reweigh(&mut self, slate: &Slate, parameters: &Parameters, shared: &[bool]) {
@@ -233,7 +263,7 @@ impl Past {
         for run in self.windows.chunk_by(|a, b| a.subject == b.subject) {
             let mut flagged: Vec<&PastWindow> = run
                 .iter()
-                .filter(|w| w.p_final < QUARANTINE_P && !stayed(slate, peers, w))
+                .filter(|w| w.p_final < QUARANTINE_P && !self.stayed(slate, peers, w))
                 .collect();
             flagged.sort_by(|a, b| {
                 a.p_final
@@ -255,6 +285,17 @@ impl Past {
             }
         }
         any
+    }
+
+    /// Whether what was new in a window of the history came to stay.
+    fn stayed(&self, slate: &Slate, peers: &[Vec<usize>], window: &PastWindow) -> bool {
+        let peers = peers.get(window.subject).map(Vec::as_slice);
+        let own = slate.subjects.get(window.subject);
+        let last = own.and_then(|own| own.n_history.checked_sub(1));
+        last.is_some_and(|last| {
+            let peers = peers.unwrap_or_default();
+            came_to_stay(slate, peers, window.subject, window.day, last)
+        })
     }
 
     /// Scores a window of the review.
@@ -347,6 +388,35 @@ impl Past {
         raw
     }
 
+    /// How statistic number `at` of a new window of `subject` becomes a p-value.
+    pub(super) fn calibrated(&self, subject: usize, at: usize, t: f64) -> Option<Calibrated> {
+        self.columns.get(at)?.calibrated(&self.pooling, subject, t)
+    }
+
+    /// `t` of statistic number `at` among the windows of those `whose` they are.
+    pub(super) fn among(&self, at: usize, t: f64, whose: impl Fn(usize) -> bool) -> Among {
+        let own = self.windows.iter().enumerate();
+        let own = own.filter(|(_, window)| whose(window.subject));
+        own.fold(Among::default(), |among, (window, _)| {
+            let value = self.rows.get(window, at);
+            Among {
+                n: among.n + 1,
+                n_at_least: among.n_at_least + usize::from(value >= t - TIE),
+                max: among.max.max(value),
+            }
+        })
+    }
+
+    /// Where the channel scores of a new window of `subject` stand in its pool.
+    pub(super) fn channel_ranks(&self, subject: usize, scores: [f64; 3]) -> Vec<Option<PoolRank>> {
+        let channels = self.channels.iter().zip(scores);
+        let rank = |(channel, score): (&ChannelColumn, f64)| match channel {
+            ChannelColumn::Pool(column) => column.rank(&self.pooling, subject, score),
+            ChannelColumn::Own(_) => None,
+        };
+        channels.map(rank).collect()
+    }
+
     /// Positions of the usable windows of `subject`.
     pub(super) fn range_of(&self, subject: usize) -> Range<usize> {
         let from = self.windows.partition_point(|w| w.subject < subject);
@@ -374,29 +444,32 @@ impl Past {
     }
 }
 
-/// Whether what was new in a window came to stay: at least half of its values
+/// Whether what was new in the window of `subject` at position `at` came to
+/// stay, as far as can be seen on the one at `last`: at least half of its values
 /// that no peer knew were used again on two of the identity's next five active
 /// days. A trip or a new duty is learned; an intrusion that is over is not.
-fn stayed(slate: &Slate, peers: &[Vec<usize>], window: &PastWindow) -> bool {
-    let (Some(subject), Some(peers)) = (
-        slate.subjects.get(window.subject),
-        peers.get(window.subject),
-    ) else {
+pub(super) fn came_to_stay(
+    slate: &Slate,
+    peers: &[usize],
+    subject: usize,
+    at: usize,
+    last: usize,
+) -> bool {
+    let Some(own) = slate.subjects.get(subject) else {
         return false;
     };
-    let Some(day) = subject.days.get(window.day) else {
+    let Some(day) = own.days.get(at) else {
         return false;
     };
-    let next: Vec<Ordinal> = subject
-        .history()
-        .iter()
-        .skip(window.day.saturating_add(1))
-        .take(STAY_DAYS)
-        .map(|day| day.ordinal)
-        .collect();
+    let last = last.min(at.saturating_add(STAY_DAYS));
+    let next = own.days.get(at.saturating_add(1)..=last);
+    let next: Vec<Ordinal> = next.unwrap_or_default().iter().map(|d| d.ordinal).collect();
+    if next.len() < STAY_AGAIN {
+        return false;
+    }
     let (mut n_new, mut n_stayed) = (0_usize, 0_usize);
-    for mark in marks_of(subject, day) {
-        let kind = kind_of(slate, peers, window.subject, mark, window.ordinal);
+    for mark in marks_of(own, day) {
+        let kind = kind_of(slate, peers, subject, mark, day.ordinal);
         if mark.dimension.is_counted() && kind.is_some_and(|kind| kind != NoveltyType::Peer) {
             n_new += 1;
             let again = next.iter().filter(|day| mark.days.contains(**day)).count();

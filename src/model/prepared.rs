@@ -9,9 +9,12 @@ use super::plant::Acts;
 use super::present::{Readings, read_review};
 use super::slate::Slate;
 use super::whole::{self, Whole, review_seconds};
-use super::{IdentityScore, Lesson, Parameters, Scores, Statistic, Weighing, parallel, verdict};
+use super::{
+    IdentityScore, Lesson, Parameters, Reckoning, Scores, Statistic, Weighing, parallel, person,
+    verdict,
+};
 use crate::event::Window;
-use crate::ledger::{Dimension, Ledger};
+use crate::ledger::{Dimension, Ledger, Links};
 
 /// Everything that a review is judged with.
 pub(super) struct Prepared {
@@ -103,10 +106,18 @@ impl Prepared {
         identities
     }
 
-    /// The scores, once nothing else is asked of the review.
-    pub(super) fn into_scores(self) -> Scores {
+    /// The scores, once nothing else is asked of the review; one for those that
+    /// are one.
+    pub(super) fn into_scores(self, links: &Links) -> Scores {
+        let mut identities = person::unite(&self.judge(), links, self.identities());
+        rank(&mut identities);
+        self.into_scores_of(identities)
+    }
+
+    /// The same, once they are known.
+    pub(super) fn into_scores_of(self, identities: Vec<IdentityScore>) -> Scores {
         Scores {
-            identities: self.identities(),
+            identities,
             n_pool: self.past.windows.len(),
             n_pool_reviews: self.whole.n_blocks,
             lessons: self.lessons,
@@ -114,12 +125,15 @@ impl Prepared {
         }
     }
 
-    /// The peers of a subject.
-    pub(super) fn peers_of(&self, subject: usize) -> &[usize] {
-        self.peers
-            .get(subject)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+    /// How the judgement of one of `all` identities came about.
+    pub(super) fn reckoning(
+        &self,
+        identity: &IdentityScore,
+        all: &[IdentityScore],
+    ) -> Option<Reckoning> {
+        let mut readings = self.readings.iter();
+        let (_, days) = readings.find(|(subject, _)| *subject == identity.subject)?;
+        self.judge().reckoning(identity, days, all)
     }
 }
 

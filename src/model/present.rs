@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::novelty::{Habit, marks_of, typed};
-use super::past::{Candidate, Past, QUARANTINE_P, Reading};
+use super::novelty::{Habit, TypedDay, marks_of, typed};
+use super::past::{Candidate, Past, QUARANTINE_P, Reading, came_to_stay};
 use super::slate::{Ordinal, Slate};
 use super::{Parameters, parallel};
 
@@ -12,8 +12,52 @@ use super::{Parameters, parallel};
 /// day's by its position in the subject's days.
 pub(super) type Readings = Vec<(usize, Vec<(usize, Reading)>)>;
 
-/// Scores the review in order of time; after each period the unremarkable
-/// windows of it are learned.
+/// What one identity learns from its review.
+pub(super) struct Learner {
+    pub(super) habit: Habit,
+    /// Windows that are set aside, by position.
+    set_aside: Vec<(usize, TypedDay)>,
+}
+
+impl Learner {
+    pub(super) fn new(habit: Habit) -> Self {
+        Self {
+            habit,
+            set_aside: Vec::new(),
+        }
+    }
+
+    /// Takes note of the window at `at`, which got the p-value `p`, and learns
+    /// what may be learned: the window if it is unremarkable, and those before
+    /// it that came to stay. A change of duty is told for as many days as it
+    /// takes to see that, and not for ever.
+    pub(super) fn take(
+        &mut self,
+        slate: &mut Slate,
+        peers: &[usize],
+        subject: usize,
+        (at, typed, p): (usize, TypedDay, f64),
+    ) {
+        self.set_aside.push((at, typed));
+        let is_learned = |(window, _): &(usize, TypedDay)| {
+            let is_unremarkable = *window == at && p >= QUARANTINE_P;
+            is_unremarkable || came_to_stay(slate, peers, subject, *window, at)
+        };
+        let (learned, left): (Vec<_>, Vec<_>) = self.set_aside.drain(..).partition(is_learned);
+        self.set_aside = left;
+        for (window, typed) in learned {
+            if let Some(own) = slate.subjects.get_mut(subject)
+                && let Some(day) = own.days.get(window)
+            {
+                self.habit.learn(own, day, &typed);
+                own.hidden.remove(day.ordinal);
+            }
+        }
+    }
+}
+
+/// Scores the review in order of time; after each period what may be learned of
+/// it is.
 pub(super) fn read_review(
     slate: &mut Slate,
     peers: &[Vec<usize>],
@@ -21,16 +65,18 @@ pub(super) fn read_review(
     past: &Past,
     shared: &[bool],
 ) -> Readings {
-    let mut habits: BTreeMap<usize, Habit> = BTreeMap::new();
+    let mut learners: BTreeMap<usize, Learner> = BTreeMap::new();
     let mut readings: BTreeMap<usize, Vec<(usize, Reading)>> = BTreeMap::new();
+    let peers_of = |subject: usize| peers.get(subject).map(Vec::as_slice).unwrap_or_default();
     for (_, windows) in review_periods(slate) {
         let today = parallel::map(parameters.threads, windows.len(), |n| {
             let (subject, at) = *windows.get(n)?;
             let own = slate.subjects.get(subject)?;
             let day = own.days.get(at)?;
-            let habit = habits.get(&subject).or(past.habits.get(subject))?;
-            let own_peers = peers.get(subject).map(Vec::as_slice).unwrap_or_default();
-            let typed = typed(slate, own_peers, subject, marks_of(own, day), day.ordinal);
+            let learned = learners.get(&subject).map(|own| &own.habit);
+            let habit = learned.or(past.habits.get(subject))?;
+            let marks = marks_of(own, day);
+            let typed = typed(slate, peers_of(subject), subject, marks, day.ordinal);
             let is_shared = shared.get(subject).copied().unwrap_or_default();
             let window = Candidate {
                 subject,
@@ -43,16 +89,11 @@ pub(super) fn read_review(
             Some((subject, at, typed, reading))
         });
         for (subject, at, typed, reading) in today.into_iter().flatten() {
-            let is_learned = reading.p_final >= QUARANTINE_P;
-            if let (true, Some(own), Some(before)) = (
-                is_learned,
-                slate.subjects.get_mut(subject),
-                past.habits.get(subject),
-            ) && let Some(day) = own.days.get(at)
-            {
-                let habit = habits.entry(subject).or_insert_with(|| before.clone());
-                habit.learn(own, day, &typed);
-                own.hidden.remove(day.ordinal);
+            if let Some(before) = past.habits.get(subject) {
+                let learner = learners.entry(subject);
+                let learner = learner.or_insert_with(|| Learner::new(before.clone()));
+                let window = (at, typed, reading.p_final);
+                learner.take(slate, peers_of(subject), subject, window);
             }
             readings.entry(subject).or_default().push((at, reading));
         }

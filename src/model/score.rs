@@ -41,6 +41,21 @@ pub struct IdentityScore {
     /// What most of its peers have in common with it by name, by team or by
     /// permission set: `role/ci-*`. It may hold logged text.
     pub peer_key: Option<Box<str>>,
+    /// What it is judged together with, if its accounts are several: then the
+    /// judgement is that of all of them, and all else its own.
+    pub together: Option<Box<Together>>,
+}
+
+/// One person with several accounts.
+#[derive(Clone, Debug)]
+pub struct Together {
+    /// What the leading account says alone.
+    pub alone: Option<ReviewScore>,
+    /// The other accounts as they are alone, the one that departs most first.
+    pub others: Vec<IdentityScore>,
+    /// Each period in which any of them was active and scored, in order, with
+    /// the calibrated p-value of all of them.
+    pub days: Vec<(i32, f64)>,
 }
 
 /// The outcome for one identity.

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::adoption::Actors;
 use super::subject::{Builder, Subject};
 use super::{owner, sequence};
 use crate::event::{Period, Timestamp};
@@ -41,6 +42,8 @@ pub struct Slate {
     pub(super) tokens: BTreeMap<Box<str>, u32>,
     /// The owner of each value of [`Dimension::Scope`].
     owners: Vec<Option<u32>>,
+    /// Who is behind each subject.
+    pub(super) actors: Actors,
 }
 
 /// A subject that uses a value, and since when.
@@ -74,8 +77,10 @@ impl Slate {
         let owners = owner::mark(&mut subjects, &mut values, n_history);
         let period = history.period().max(review.period());
         let slots = past.into_iter().chain(present).collect();
+        let actors = Actors::of(&subjects, [history.chains(), review.chains()]);
         Self {
             owners,
+            actors,
             ..Self::of(period, slots, n_history, values, subjects)
         }
     }
@@ -103,6 +108,7 @@ impl Slate {
             starts,
             tokens,
             owners: Vec::new(),
+            actors: Actors::default(),
         }
     }
 

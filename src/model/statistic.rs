@@ -62,7 +62,29 @@ pub enum Statistic {
     SessionSplit,
 }
 
+impl NewSet {
+    /// The name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::Lateral => "lateral",
+            Self::World => "world",
+            Self::Foreign => "foreign",
+        }
+    }
+}
+
 impl Statistic {
+    /// Which kinds of new value it counts, of those that count any.
+    #[must_use]
+    pub fn set(self) -> Option<&'static str> {
+        match self {
+            Self::New(_, set) => Some(set.name()),
+            _ => None,
+        }
+    }
+
     /// The name used in reports and test vectors.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -109,6 +109,13 @@ impl Subject {
         self.atoms.splice(at..at, marks);
     }
 
+    /// When a value was used, if ever.
+    pub(super) fn mark(&self, dimension: Dimension, value: u32) -> Option<&Mark> {
+        let key = |mark: &Mark| (mark.dimension, mark.value);
+        let at = self.atoms.binary_search_by_key(&(dimension, value), key);
+        self.atoms.get(at.ok()?)
+    }
+
     /// Positions of the atoms of one dimension.
     pub(super) fn atoms_of(&self, dimension: Dimension) -> impl Iterator<Item = &Mark> {
         let from = self

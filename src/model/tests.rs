@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod adoption;
 mod company;
 mod organisation;
 mod scale;

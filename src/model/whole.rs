@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::calibration::{PoolColumn, Pooling};
 use super::novelty::{Habit, WARM_UP, marks_of, typed};
 use super::past::{Past, Reading};
+use super::reckoning::WholeReckoning;
 use super::review::{self, Block, DayBits};
 use super::slate::{Ordinal, Slate, ordinal};
 use super::subject::Day;
@@ -60,6 +61,17 @@ impl Whole {
             n_blocks,
             has_networks,
         }
+    }
+
+    /// How the p-value of a review score comes about; `None` without a pool.
+    pub(super) fn reckoning(&self, subject: usize, score: f64) -> Option<WholeReckoning> {
+        let n = u32::try_from(self.pooling.n_pool(subject)).unwrap_or(u32::MAX);
+        Some(WholeReckoning {
+            pool: self.pooling.class_of(subject),
+            rank: self.column.rank(&self.pooling, subject, score)?,
+            floor: 1.0 / (10.0 * f64::from(n.max(1))),
+            p: self.p(subject, score)?,
+        })
     }
 
     /// Probability of a review score among pseudo-reviews, never below what

@@ -1,5 +1,6 @@
 //! The thing that is pivoted on, and which events it touches.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -58,6 +59,8 @@ pub struct Target {
     pub kind: Kind,
     /// The value in its normal form.
     pub value: String,
+    /// Keys of further accounts of the same identities.
+    pub accounts: BTreeSet<String>,
     matcher: Matcher,
 }
 
@@ -92,6 +95,7 @@ impl Target {
         Ok(Self {
             kind,
             value,
+            accounts: BTreeSet::new(),
             matcher,
         })
     }
@@ -108,8 +112,15 @@ impl Target {
         Self {
             kind,
             value,
+            accounts: BTreeSet::new(),
             matcher,
         }
+    }
+
+    /// The same with further accounts of the identity, by their keys.
+    #[must_use]
+    pub fn with(self, accounts: BTreeSet<String>) -> Self {
+        Self { accounts, ..self }
     }
 
     /// Whether the thing had a part in `event`.
@@ -125,7 +136,9 @@ impl Target {
         }
     }
 
-    fn is(&self, text: &str) -> bool {
+    /// Whether something of that name is meant.
+    #[must_use]
+    pub fn is(&self, text: &str) -> bool {
         match &self.matcher {
             Matcher::Names(regex) => regex.is_match(text),
             Matcher::Words(words) => words.iter().any(|word| word == text),
@@ -140,14 +153,15 @@ impl Target {
     fn is_identity(&self, event: &Event<'_>) -> bool {
         let actor = &event.actor;
         let subjects = &event.ties.subjects;
-        self.is(&actor.key)
+        let is_key = |key: &str| self.is(key) || self.accounts.contains(key);
+        is_key(&actor.key)
             || self.is(&actor.display)
             || self.is_some(actor.native.as_deref())
             || name::is_role(actor) && self.is(&name::readable(actor))
             || name::of_session(actor).is_some_and(|names| names.iter().any(|n| self.is(n)))
             || subjects
                 .iter()
-                .any(|s| self.is(&s.key) || self.is(&s.display))
+                .any(|s| is_key(&s.key) || self.is(&s.display))
     }
 
     fn is_origin(&self, event: &Event<'_>) -> bool {

@@ -150,11 +150,12 @@ fn details(finding: &Finding) -> String {
 fn account(finding: &Finding) -> Vec<String> {
     let identity = &finding.identity;
     let support = &finding.support;
+    let tenant = phrase::tenant(finding);
+    let tenant = tenant.map_or_else(String::new, |of| format!(" of {}", markdown_code(of)));
     let mut lines = vec![format!(
-        "- {} {} of {}",
+        "- {} {}{tenant}",
         phrase::class(finding),
         markdown_code(&identity.id),
-        markdown_code(&identity.tenant)
     )];
     if let Some(p) = finding.p_value {
         lines.push(format!(

@@ -1,8 +1,8 @@
 //! Phrases: numbers, times and spans as a person reads them.
 
 use crate::backtest::Lesson;
-use crate::event::{Timestamp, Window};
-use crate::finding::Finding;
+use crate::event::{Timestamp, Untrusted, Window};
+use crate::finding::{Finding, Severity};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -33,6 +33,32 @@ pub(super) fn active(n: u64, period: &str) -> String {
 /// What kind of identity, in words: `service account`.
 pub(super) fn class(finding: &Finding) -> String {
     finding.identity.class.name().replace('_', " ")
+}
+
+/// The account, organisation or cluster of an identity, where it has a name:
+/// one that nobody has named is `default`.
+pub(super) fn tenant(finding: &Finding) -> Option<&Untrusted> {
+    let tenant = &finding.identity.tenant;
+    (!matches!(tenant.as_raw(), "" | "default")).then_some(tenant)
+}
+
+/// How many findings have each severity, the gravest first.
+pub(super) fn by_severity(findings: &[&Finding]) -> [(Severity, u64); 4] {
+    let mut counts = Severity::DEVIATING.map(|level| {
+        let n = findings.iter().filter(|f| f.severity == level).count();
+        (level, number(n))
+    });
+    counts.reverse();
+    counts
+}
+
+/// `1 critical, 3 low`; empty where no finding has any.
+pub(super) fn levels(findings: &[&Finding]) -> String {
+    let counts = by_severity(findings).into_iter().filter(|(_, n)| *n > 0);
+    let counts: Vec<String> = counts
+        .map(|(level, n)| format!("{} {}", count(n), level.name()))
+        .collect();
+    counts.join(", ")
 }
 
 /// How many things there are in memory, as a count.

@@ -17,8 +17,14 @@ pub enum Schema {
     Inspection,
     /// `habitual.event/1`: a line of `inspect --dump-events`.
     Event,
+    /// `habitual.explanation/1`: `explain -f json`.
+    Explanation,
     /// `habitual.manifest/1`: `replay --manifest`.
     Manifest,
+    /// `habitual.pivot/1`: `pivot -f json`, or a line of `pivot -f jsonl`.
+    Pivot,
+    /// `habitual.case/1`: `manifest.json` in a case file.
+    Case,
 }
 
 /// A part of more than one of them.
@@ -26,12 +32,15 @@ const COVERAGE: &str = include_str!("schemas/coverage.json");
 
 impl Schema {
     /// Every schema, in display order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Finding,
         Self::Report,
         Self::Inspection,
         Self::Event,
+        Self::Explanation,
         Self::Manifest,
+        Self::Pivot,
+        Self::Case,
     ];
 
     /// The name used in flags.
@@ -42,7 +51,10 @@ impl Schema {
             Self::Report => "report",
             Self::Inspection => "inspection",
             Self::Event => "event",
+            Self::Explanation => "explanation",
             Self::Manifest => "manifest",
+            Self::Pivot => "pivot",
+            Self::Case => "case",
         }
     }
 
@@ -52,7 +64,10 @@ impl Schema {
             Self::Report => include_str!("schemas/report.json"),
             Self::Inspection => include_str!("schemas/inspection.json"),
             Self::Event => include_str!("schemas/event.json"),
+            Self::Explanation => include_str!("schemas/explanation.json"),
             Self::Manifest => include_str!("schemas/manifest.json"),
+            Self::Pivot => include_str!("schemas/pivot.json"),
+            Self::Case => include_str!("schemas/case.json"),
         }
     }
 
@@ -63,8 +78,9 @@ impl Schema {
                 ("coverage", COVERAGE),
                 ("finding", include_str!("schemas/finding.json")),
             ],
-            Self::Inspection => &[("coverage", COVERAGE)],
-            Self::Finding | Self::Event | Self::Manifest => &[],
+            Self::Explanation => &[("finding", include_str!("schemas/finding.json"))],
+            Self::Inspection | Self::Pivot => &[("coverage", COVERAGE)],
+            Self::Finding | Self::Event | Self::Manifest | Self::Case => &[],
         }
     }
 

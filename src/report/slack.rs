@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::alert;
 use super::json::write_pretty;
-use super::phrase::{self, count, counted, expected, number, one_in};
+use super::phrase::{self, counted, expected, levels, number, one_in};
 use super::sanitize::{slack, slack_code};
 use super::{Report, leading, safe_steps};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 
 /// Findings in one message.
 const SHOWN: usize = 10;
@@ -42,27 +42,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<
 
 /// Our own words and numbers alone: this is the text of a notification.
 fn title(report: &Report<'_>, findings: &[&Finding]) -> String {
-    let levels = [
-        Severity::Critical,
-        Severity::High,
-        Severity::Medium,
-        Severity::Low,
-    ];
-    let counts: Vec<String> = levels
-        .into_iter()
-        .map(|level| {
-            (
-                findings.iter().filter(|f| f.severity == level).count(),
-                level,
-            )
-        })
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, level)| format!("{} {}", count(number(n)), level.name()))
-        .collect();
-    let counts = if counts.is_empty() {
-        String::new()
+    let levels = levels(findings);
+    let counts = if levels.is_empty() {
+        levels
     } else {
-        format!(" ({})", counts.join(", "))
+        format!(" ({levels})")
     };
     format!(
         "{}{counts}, {} expected by chance",

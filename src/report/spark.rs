@@ -20,6 +20,22 @@ pub(super) fn line(pen: &Pen<'_>, finding: &Finding) -> String {
         .collect()
 }
 
+/// `values` on a scale from nothing to `most`; what is there is seen.
+pub(super) fn of(values: &[u64], most: u64, is_ascii: bool) -> String {
+    let levels = if is_ascii { ASCII } else { UNICODE };
+    let level = |n: u64| {
+        let part = u128::from(n) * 7 / u128::from(most.max(1));
+        let at = usize::try_from(part)
+            .unwrap_or_default()
+            .max(usize::from(n > 0));
+        levels.get(at.min(7)).copied().unwrap_or(' ')
+    };
+    values
+        .iter()
+        .map(|n| if *n == 0 { ' ' } else { level(*n) })
+        .collect()
+}
+
 fn level(levels: &[char; 8], p: f64) -> Option<char> {
     let bits = -p.log2();
     let n_reached = (1_u8..8)

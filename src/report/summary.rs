@@ -8,10 +8,9 @@ use anyhow::Context as _;
 use super::inspect::longest_silence;
 use super::layout::{pad, truncate, width, wrap_at_most};
 use super::pen::Pen;
-use super::phrase::{self, count, counted, expected, minute, number};
+use super::phrase::{self, by_severity, count, counted, expected, minute, number};
 use super::{PLACEHOLDER, Report, Style, citation, spark};
 use crate::event::Source;
-use crate::finding::Severity;
 use crate::ingest::coverage::{Coverage, SourceCoverage};
 
 /// Skip reasons that get a line of their own.
@@ -226,16 +225,7 @@ fn source_line(pen: &mut Pen<'_>, source: Source, covered: &SourceCoverage) -> a
 fn alerts(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
     let assessment = report.assessment;
     let listed = report.listed();
-    let levels = [
-        Severity::Critical,
-        Severity::High,
-        Severity::Medium,
-        Severity::Low,
-    ]
-    .map(|level| {
-        let n = listed.iter().filter(|f| f.severity == level).count();
-        format!("{n} {}", level.name())
-    });
+    let levels = by_severity(&listed).map(|(level, n)| format!("{n} {}", level.name()));
     let text = format!(
         "{} listed ({}), {} expected by chance",
         counted(number(listed.len()), "finding"),

@@ -208,6 +208,40 @@ impl Pool {
     }
 }
 
+/// Where a scaled value stands in a [`Pool`]: all that [`Pool::tail`] is
+/// computed from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PoolRank {
+    /// The scaled value.
+    pub z: f64,
+    /// Values in the pool.
+    pub n: usize,
+    /// Of these, at least as large, ties included.
+    pub n_at_least: usize,
+    /// Of these, larger.
+    pub n_above: usize,
+    /// The tail of the pool, if it has one.
+    pub fit: Option<TailFit>,
+    /// π, see [`Pool::tail`].
+    pub pi: f64,
+}
+
+impl Pool {
+    /// Where `z` stands, and what that amounts to.
+    #[must_use]
+    pub fn rank(&self, z: f64) -> PoolRank {
+        let not_above = self.ascending.partition_point(|&value| value <= z + TIE);
+        PoolRank {
+            z,
+            n: self.len(),
+            n_at_least: n_at_least(&self.ascending, z),
+            n_above: self.len() - not_above,
+            fit: self.fit,
+            pi: self.tail(z),
+        }
+    }
+}
+
 /// How many values of an ascending list are at least `t`, ties within [`TIE`]
 /// included.
 #[must_use]

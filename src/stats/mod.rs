@@ -14,6 +14,7 @@ pub mod combine;
 pub mod fit;
 pub mod hour;
 pub mod interval;
+pub mod joint;
 pub mod novelty;
 pub mod peers;
 pub mod sequence;

@@ -89,6 +89,7 @@ pub(super) struct Story {
     besides: Vec<Event>,
     plot: Vec<Event>,
     twice: bool,
+    only: Option<&'static str>,
 }
 
 impl Story {
@@ -102,6 +103,7 @@ impl Story {
             besides: Vec::new(),
             plot: Vec::new(),
             twice: false,
+            only: None,
         }
     }
 
@@ -134,6 +136,12 @@ impl Story {
     /// Everything is delivered once more, in other files.
     pub(super) fn delivered_twice(mut self) -> Self {
         self.twice = true;
+        self
+    }
+
+    /// Only the log of `source` is there to be read; of all if `None`.
+    pub(super) fn told_by(mut self, source: Option<&'static str>) -> Self {
+        self.only = source;
         self
     }
 
@@ -171,8 +179,10 @@ impl Story {
     fn texts(&self) -> BTreeMap<&'static str, String> {
         let mut texts: BTreeMap<&str, String> = BTreeMap::new();
         let mut write = |event: &Event, text: &str| {
-            if !self.lost.contains(&(event.source(), event.date())) {
-                texts.entry(event.source()).or_default().push_str(text);
+            let source = event.source();
+            let is_here = self.only.is_none_or(|only| only == source);
+            if is_here && !self.lost.contains(&(source, event.date())) {
+                texts.entry(source).or_default().push_str(text);
             }
         };
         let here = HOUSE.iter().filter(|(name, _)| !self.away.contains(name));

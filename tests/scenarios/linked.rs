@@ -147,6 +147,82 @@ fn a_person_is_taken_over_across_products() {
     replayed.says(ADA, "network", &["203.0.113.0/24"]);
 }
 
+/// What each product shows is little; each story has a part in all three.
+fn stories_in_three_products() -> [(&'static str, Vec<Event>); 4] {
+    let at = |event: Event, time: &str| event.at(&on_review_day(1, time));
+    let from_elsewhere = |event: Event, time: &str| at(event.from(ELSEWHERE), time);
+    let mail_merge = in_okta(ADA)
+        .does("user.authentication.sso")
+        .on("Mail Merge");
+    let consent = in_okta(ADA).does("app.oauth2.as.consent.grant");
+    let child_token = in_vault(ADA).does("update").on("auth/token/create");
+    let admin = "arn:aws:iam::111122223333:role/audit-admin";
+    [
+        (
+            "consent, then a new app (S16)",
+            vec![
+                at(consent, "10:02:00"),
+                at(mail_merge, "10:03:00"),
+                at(in_aws(ADA, "s3:ListBuckets"), "10:20:00"),
+                at(in_vault(ADA).on("secret/data/finance/ledger"), "10:31:00"),
+            ],
+        ),
+        (
+            "session replayed (S20)",
+            vec![
+                from_elsewhere(
+                    in_okta(ADA).does("user.authentication.sso").on("Mail"),
+                    "10:02:00",
+                ),
+                from_elsewhere(in_aws(ADA, "ec2:DescribeInstances"), "10:20:00"),
+                from_elsewhere(in_vault(ADA).on("secret/data/team/queue"), "10:31:00"),
+            ],
+        ),
+        (
+            "privilege chain (S21)",
+            vec![
+                at(
+                    in_okta(ADA).does("user.session.impersonation.initiate"),
+                    "10:02:00",
+                ),
+                at(in_aws(ADA, "sts:AssumeRole").on(admin), "10:20:00"),
+                at(child_token, "10:31:00"),
+            ],
+        ),
+        (
+            "person taken over (S27)",
+            vec![
+                from_elsewhere(in_okta(ADA).does("user.session.start"), "16:04:00"),
+                from_elsewhere(in_aws(ADA, "s3:ListBuckets"), "16:20:00"),
+                from_elsewhere(in_vault(ADA).on("secret/data/team/database"), "16:31:00"),
+            ],
+        ),
+    ]
+}
+
+#[test]
+fn all_products_together_say_more_than_any_one() {
+    let house = always(&developer(ADA));
+    for (name, plot) in stories_in_three_products() {
+        let smallest = |source: Option<&'static str>| {
+            let story = Story::new("person-taken-over")
+                .besides(house.clone())
+                .happens(plot.clone())
+                .told_by(source);
+            let replayed = story.run("--link");
+            let found = called(&replayed, ADA);
+            assert_eq!(found.len(), 1, "{name}\n{replayed}");
+            found[0]
+        };
+        let alone = ["okta", "cloudtrail", "vault"].map(|source| smallest(Some(source)));
+        let all = smallest(None);
+        assert!(
+            alone.iter().all(|p| all < 0.5 * p),
+            "{name}: {all} of {alone:?}"
+        );
+    }
+}
+
 #[test]
 fn a_pipeline_is_turned() {
     let federation = json!({
@@ -344,4 +420,26 @@ fn link_file_that_makes_no_sense_is_refused() {
         "version = 1\n[[link]]\nids = [\"a\", \"b\"]\n[[deny]]\nids = [\"a\", \"b\"]",
         "linked and denied",
     );
+}
+
+#[test]
+fn a_pivot_on_one_account_shows_all_of_the_person() {
+    let sandbox = sandbox("");
+    let seen = |flags: &str| {
+        let words = format!("pivot --identity=aws:sso:ada@example.com logs -q -f json {flags}");
+        let said = sandbox.habitual(&words).output().unwrap();
+        assert_eq!(said.status.code(), Some(0), "{said:?}");
+        let document: Value = serde_json::from_slice(&said.stdout).unwrap();
+        let trail = document["trails"][0].clone();
+        let sources = trail["sources"].as_array().unwrap().iter();
+        let used = sources.filter(|it| it["n_events"] != 0);
+        let names: Vec<String> = used
+            .map(|it| it["name"].as_str().unwrap().to_owned())
+            .collect();
+        (names, trail["pivot"]["accounts"].as_array().unwrap().len())
+    };
+    assert_eq!(seen("--no-links"), (vec!["cloudtrail".to_owned()], 0));
+    let (sources, n_accounts) = seen("");
+    assert_eq!(sources, ["cloudtrail", "okta", "vault"]);
+    assert_eq!(n_accounts, 2);
 }

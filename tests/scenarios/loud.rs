@@ -2,7 +2,7 @@
 
 use super::harness::Story;
 use crate::support::events::{Event, ct, ct_role, okta, vault};
-use crate::support::house::{on_review_day, secret};
+use crate::support::house::{HISTORY_DAYS, REVIEW_DAYS, account, on_review_day, secret};
 
 /// `n` events `seconds` apart, made of their number.
 fn series(n: i64, seconds: i64, make: impl Fn(i64) -> Event) -> Vec<Event> {
@@ -310,6 +310,33 @@ fn a_dormant_account_awakes() {
                 "its longest silence before: 1 day",
             ],
         );
+}
+
+#[test]
+fn a_key_that_was_put_away_comes_back() {
+    let routine = account("svc-labels", 11);
+    let old = |events: Vec<Event>| -> Vec<Event> {
+        let events = events.into_iter();
+        events.map(|it| it.using("AKIAOLDKEYOLDKEYOLD1")).collect()
+    };
+    let rotated = || {
+        Story::new("access-key-rotation")
+            .without("svc-labels")
+            .besides(old(routine.days(0..3)))
+            .besides(routine.days(3..HISTORY_DAYS + REVIEW_DAYS))
+    };
+    let used_again = old(routine.days([HISTORY_DAYS + 1]));
+    rotated().happens(used_again).run("").states(
+        "svc-labels",
+        &[
+            "used a long-lived credential again that it had put away",
+            "while another one was in use",
+        ],
+    );
+    let quiet = rotated().run("");
+    let facts = quiet.report["facts"].as_array().unwrap();
+    let about = |fact: &&serde_json::Value| fact["identity"] == "svc-labels";
+    assert_eq!(facts.iter().find(about), None, "{quiet}");
 }
 
 #[test]

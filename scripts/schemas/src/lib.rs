@@ -145,6 +145,16 @@ fn inspections_are_as_described() {
 }
 
 #[test]
+fn explanations_are_as_described() {
+    let schema = Validator::ours("explanation");
+    for target in ["1", "role/ci-web-deploy", "svc-old-report"] {
+        let words = ["explain", target, "-q", "-f", "json"];
+        let explanation: Value = serde_json::from_str(&written(&words)).unwrap();
+        schema.accepts(&explanation);
+    }
+}
+
+#[test]
 fn events_are_as_described() {
     written(&["inspect", "-q", "--dump-events", "events.jsonl"]);
     let events = fs::read_to_string(DEMO.path().join("events.jsonl")).unwrap();
@@ -157,6 +167,34 @@ fn manifests_are_as_described() {
     written(&words.split(' ').collect::<Vec<_>>());
     let manifest = fs::read_to_string(DEMO.path().join("m.json")).unwrap();
     Validator::ours("manifest").accepts(&serde_json::from_str(&manifest).unwrap());
+}
+
+#[test]
+fn pivots_are_as_described() {
+    let validator = Validator::ours("pivot");
+    let pivot = |format: &str| written(&["pivot", "-q", "--identity=*dana*", "-f", format]);
+    validator.accepts_lines(&pivot("jsonl"));
+    let mut document: Value = serde_json::from_str(&pivot("json")).unwrap();
+    validator.accepts(&document);
+    document["trails"][0]["events"][0]["time"] = Value::from("yesterday");
+    validator.refuses(&document);
+}
+
+#[test]
+fn cases_are_as_described() {
+    written(&["case", "export", "1", "-q", "-o", "case.zip"]);
+    let zip = fs::read(DEMO.path().join("case.zip")).unwrap();
+    // The manifest is the first member, behind a header of 30 bytes, its name
+    // and whatever is extra.
+    let length = |at: usize| usize::from(u16::from_le_bytes([zip[at], zip[at + 1]]));
+    let member = &zip[30 + length(26) + length(28)..];
+    let manifest = flate2::read::DeflateDecoder::new(member);
+    let documents = serde_json::Deserializer::from_reader(manifest);
+    let mut manifest: Value = documents.into_iter().next().unwrap().unwrap();
+    let validator = Validator::ours("case");
+    validator.accepts(&manifest);
+    manifest["members"][0]["sha256"] = Value::from("abc");
+    validator.refuses(&manifest);
 }
 
 #[test]

@@ -9,12 +9,12 @@ use crate::ingest::Fold;
 use crate::ledger::{Ledger, Roster, Slot, value_hash};
 
 /// What is known before a night is read.
-#[derive(Debug, Default)]
-pub(super) struct Before {
+#[derive(Debug)]
+pub(super) struct Before<'m> {
     /// Days before this time are judged; the smallest time, if none is.
     pub(super) horizon: Option<Timestamp>,
     /// Marks of the events of the last of these days.
-    pub(super) marks: BTreeMap<Slot, Vec<u64>>,
+    pub(super) marks: &'m BTreeMap<Slot, Vec<u64>>,
     /// Days before this one have no marks any more.
     pub(super) oldest: Option<Slot>,
     /// Numbers of the files of which earlier nights read a part.
@@ -23,19 +23,25 @@ pub(super) struct Before {
     pub(super) latest: Option<Timestamp>,
 }
 
+/// Events that are told about in numbers only.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    /// Of days that were judged already.
+    pub(super) late: u64,
+    /// Of days that are too long ago to be judged again.
+    pub(super) too_late: u64,
+    /// From the future.
+    pub(super) implausible: u64,
+}
+
 /// What one thread reads in a night.
-pub(super) struct Night {
-    before: Arc<Before>,
+pub(super) struct Night<'m> {
+    before: &'m Before<'m>,
     /// Events that were not known.
     pub(super) ledger: Ledger,
     /// Their marks.
     pub(super) marks: BTreeMap<Slot, BTreeSet<u64>>,
-    /// Events of days that were judged already.
-    pub(super) n_late: u64,
-    /// Events of days that are too long ago to be judged again.
-    pub(super) n_too_late: u64,
-    /// Events from the future.
-    pub(super) n_implausible: u64,
+    pub(super) counts: Counts,
 }
 
 /// What is to be done with an event.
@@ -44,15 +50,13 @@ enum Place {
     Ignore,
 }
 
-impl Night {
-    pub(super) fn new(before: &Arc<Before>, roster: &Arc<Roster>) -> Self {
+impl<'m> Night<'m> {
+    pub(super) fn new(before: &'m Before<'m>, roster: &Arc<Roster>) -> Self {
         Self {
-            before: Arc::clone(before),
+            before,
             ledger: Ledger::enrolling(Period::Day, Arc::clone(roster)),
             marks: BTreeMap::new(),
-            n_late: 0,
-            n_too_late: 0,
-            n_implausible: 0,
+            counts: Counts::default(),
         }
     }
 
@@ -62,17 +66,18 @@ impl Night {
         for (slot, marks) in other.marks {
             self.marks.entry(slot).or_default().extend(marks);
         }
-        self.n_late = self.n_late.saturating_add(other.n_late);
-        self.n_too_late = self.n_too_late.saturating_add(other.n_too_late);
-        self.n_implausible = self.n_implausible.saturating_add(other.n_implausible);
+        let (own, theirs) = (&mut self.counts, other.counts);
+        own.late = own.late.saturating_add(theirs.late);
+        own.too_late = own.too_late.saturating_add(theirs.too_late);
+        own.implausible = own.implausible.saturating_add(theirs.implausible);
     }
 
     fn place(&mut self, event: &Event<'_>) -> Place {
-        let before = &self.before;
+        let (before, counts) = (self.before, &mut self.counts);
         let slot = Period::Day.slot_of(event.time);
         let mark = mark_of(event);
         if before.latest.is_some_and(|latest| latest < event.time) {
-            self.n_implausible = self.n_implausible.saturating_add(1);
+            counts.implausible = counts.implausible.saturating_add(1);
             return Place::Ignore;
         }
         if before.horizon.is_none_or(|horizon| horizon <= event.time) {
@@ -81,7 +86,7 @@ impl Night {
         if before.oldest.is_some_and(|oldest| slot < oldest) {
             // A file that is read again, for its end is new, tells old things.
             if !before.reread.contains(&event.provenance.file) {
-                self.n_too_late = self.n_too_late.saturating_add(1);
+                counts.too_late = counts.too_late.saturating_add(1);
             }
             return Place::Ignore;
         }
@@ -89,12 +94,12 @@ impl Night {
         if known.is_some_and(|marks| marks.binary_search(&mark).is_ok()) {
             return Place::Ignore;
         }
-        self.n_late = self.n_late.saturating_add(1);
+        counts.late = counts.late.saturating_add(1);
         Place::Learn(slot, mark)
     }
 }
 
-impl Fold for Night {
+impl Fold for Night<'_> {
     fn observe(&mut self, event: &Event<'_>) {
         if let Place::Learn(slot, mark) = self.place(event) {
             self.marks.entry(slot).or_default().insert(mark);

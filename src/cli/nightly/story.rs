@@ -9,20 +9,12 @@ use crate::state::Alert;
 /// Days without a finding after which a story is over.
 pub(super) const QUIET_DAYS: Slot = 7;
 
-const SEVERITIES: [Severity; 5] = [
-    Severity::None,
-    Severity::Low,
-    Severity::Medium,
-    Severity::High,
-    Severity::Critical,
-];
-
 /// Says of every alert how it relates to those before it. Alerts come in
 /// order of their days.
 pub(super) fn tell(alerts: &mut [Alert]) {
-    let mut last: BTreeMap<String, (Slot, u8, Vec<String>)> = BTreeMap::new();
+    let mut last: BTreeMap<String, (Slot, Severity, Vec<String>)> = BTreeMap::new();
     for alert in alerts {
-        let severity = level(&alert.severity);
+        let severity = Severity::from_name(&alert.severity).unwrap_or(Severity::None);
         let families: Vec<String> = alert.families.split(',').map(str::to_owned).collect();
         let open = last
             .get(&alert.identity)
@@ -39,8 +31,9 @@ pub(super) fn tell(alerts: &mut [Alert]) {
             }
         };
         alert.status = status.name().to_owned();
-        let (worst, mut known) =
-            open.map_or((0, Vec::new()), |(_, worst, known)| (*worst, known.clone()));
+        let (worst, mut known) = open.map_or((Severity::None, Vec::new()), |(_, worst, known)| {
+            (*worst, known.clone())
+        });
         known.extend(families);
         known.sort_unstable();
         known.dedup();
@@ -67,13 +60,6 @@ pub(super) fn resolved(alerts: &[Alert], before: Slot, now: Slot) -> Vec<String>
         .collect();
     names.sort_unstable();
     names
-}
-
-fn level(name: &str) -> u8 {
-    let at = SEVERITIES
-        .iter()
-        .position(|severity| severity.name() == name);
-    at.and_then(|at| u8::try_from(at).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

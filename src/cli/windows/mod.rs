@@ -19,7 +19,9 @@ pub(super) use args::period_parser;
 pub use args::{PeriodArg, WindowArgs};
 pub use span::{Span, SpanError, parse_around, parse_length, parse_span, parse_time};
 
-use period::{period_end, period_start, periods_between};
+pub(super) use period::{period_end, period_start};
+
+use period::periods_between;
 
 const DAY_SECONDS: i64 = 86_400;
 

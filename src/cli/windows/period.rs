@@ -11,13 +11,13 @@ pub(super) fn periods_between(first: Timestamp, last: Timestamp, period_seconds:
 }
 
 /// Start of the period that `time` lies in.
-pub(super) fn period_start(time: Timestamp, period_seconds: i64) -> Timestamp {
+pub(in crate::cli) fn period_start(time: Timestamp, period_seconds: i64) -> Timestamp {
     let into_period = time.micros().rem_euclid(micros_of(period_seconds));
     Timestamp::from_micros(time.micros().saturating_sub(into_period))
 }
 
 /// End of the period that `time` lies in: always later than `time`.
-pub(super) fn period_end(time: Timestamp, period_seconds: i64) -> Timestamp {
+pub(in crate::cli) fn period_end(time: Timestamp, period_seconds: i64) -> Timestamp {
     let start = period_start(time, period_seconds).micros();
     Timestamp::from_micros(start.saturating_add(micros_of(period_seconds)))
 }

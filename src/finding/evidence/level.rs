@@ -93,9 +93,34 @@ fn usual_hours(case: &Case<'_>) -> String {
         })
         .collect();
     if usual.is_empty() {
-        format!("none in {}", case.active())
+        no_fixed_hours(case, n_at)
     } else {
         format!("{} UTC", wording::list(&wording::hours(&usual)))
+    }
+}
+
+/// Hours named of who has no usual ones.
+const BUSIEST: usize = 2;
+
+/// `no fixed ones; most often 09:00 (5 of 22 active days) and 14:00 (4)`.
+fn no_fixed_hours(case: &Case<'_>, n_at: impl Fn(u8) -> usize) -> String {
+    let mut hours: Vec<(usize, u8)> = (0..24).map(|hour| (n_at(hour), hour)).collect();
+    hours.retain(|(n, _)| *n > 0);
+    hours.sort_by_key(|(n, hour)| (std::cmp::Reverse(*n), *hour));
+    let named = hours.iter().take(BUSIEST).enumerate();
+    let named: Vec<String> = named
+        .map(|(nth, (n, hour))| match nth {
+            0 => format!(
+                "{hour:02}:00 UTC ({} of {})",
+                count(number(*n)),
+                case.active()
+            ),
+            _ => format!("{hour:02}:00 UTC ({})", count(number(*n))),
+        })
+        .collect();
+    match named.as_slice() {
+        [] => format!("none known from {}", case.active()),
+        named => format!("no fixed ones, most often {}", wording::list(named)),
     }
 }
 
@@ -281,6 +306,16 @@ fn named(actions: &[String]) -> String {
     format!(": {}{more}", shown.join(", "))
 }
 
+/// `; usually about 2%, over 44 active days`. A share that is no larger than
+/// usual is strange for being so over so many: then the number is the story.
+fn usually(case: &Case<'_>, usual: &str, is_more: bool) -> String {
+    if is_more {
+        format!("; usually {usual}, over {}", case.active())
+    } else {
+        "; its share is usual, over so many it is not".to_owned()
+    }
+}
+
 /// A share against the identity's own usual one.
 pub(super) fn share(
     case: &Case<'_>,
@@ -289,7 +324,9 @@ pub(super) fn share(
     usual_share: f64,
 ) -> Told {
     let usual = wording::about(usual_share);
-    let percent = wording::percent(f64::from(k) / f64::from(n.max(1)));
+    let seen = f64::from(k) / f64::from(n.max(1));
+    let is_more = seen > usual_share;
+    let percent = wording::percent(seen);
     let (k, n) = (count(k), count(n));
     let period = wording::period(case.slate().period);
     let denied = deviation.statistic == Statistic::DeniedShare;
@@ -297,9 +334,8 @@ pub(super) fn share(
         (
             format!("{k} of {n} distinct actions refused"),
             format!(
-                "{k} of its {n} distinct actions ({percent}) refused in one {period}; usually \
-                 {usual}, over {}",
-                case.active()
+                "{k} of its {n} distinct actions ({percent}) refused in one {period}{}",
+                usually(case, &usual, is_more)
             ),
             cited::of_refusals(case, deviation.ordinal),
         )
@@ -308,8 +344,8 @@ pub(super) fn share(
             format!("{k} of {n} distinct resources listed"),
             format!(
                 "listed the contents of {k} of the {n} distinct resources it touched in one {period} \
-                 ({percent}); usually {usual}, over {}",
-                case.active()
+                 ({percent}){}",
+                usually(case, &usual, is_more)
             ),
             cited::of_period(case, deviation.ordinal),
         )

@@ -70,10 +70,11 @@ pub(super) fn overall(case: &Case<'_>, (k, n): (u32, u32), usual_share: f64, cit
         typical: format!("{usual} new"),
         sentence: format!(
             "{} of the {} distinct actions, resources, networks and the like in the review are \
-             new to it after {}; usually {usual} are",
+             new to it after {}{}",
             count(k),
             count(n),
-            case.active()
+            case.active(),
+            usually((k, n), usual_share)
         ),
         novelty: None,
         values: Vec::new(),
@@ -111,7 +112,7 @@ fn of_one(case: &Case<'_>, dimension: Dimension, new: &NewValue, cited: &Cited) 
     let all = wording::active(number(case.subject.review().len()), case.slate().period);
     // Events are counted per value, so only for a value of the review alone.
     let events = match seen_before(case, dimension, new.value) {
-        0 if dimension.is_counted() => {
+        0 if dimension.is_counted() && cited.n_events > 0 => {
             format!(" ({})", counted(cited.n_events, "event", "events"))
         }
         _ => String::new(),
@@ -254,10 +255,19 @@ fn of_several(
         n => format!(" and {} more", count(n)),
     };
     format!(
-        "{how_many} are new to it ({seen}): {}{more}; usually {} are",
+        "{how_many} are new to it ({seen}): {}{more}{}",
         groups.join("; "),
-        wording::about(usual_share),
+        usually((k, n), usual_share),
     )
+}
+
+/// `; usually about 2% are`, where that is fewer than now.
+fn usually((k, n): (u32, u32), usual_share: f64) -> String {
+    if f64::from(k) > usual_share * f64::from(n) {
+        format!("; usually {} are", wording::about(usual_share))
+    } else {
+        String::new()
+    }
 }
 
 /// Values of one kind of novelty, and who else used them.

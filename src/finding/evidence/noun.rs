@@ -87,6 +87,7 @@ pub(super) fn value(case: &Case<'_>, dimension: Dimension, text: &str) -> String
         Dimension::Edge => edge(case, text),
         Dimension::Owner => format!("resources of {}", target_name(case, text)),
         Dimension::Tactic => wording::value(&text.replace('>', " > ")),
+        Dimension::Scope => resource(case, text),
         _ => wording::value(text),
     }
 }
@@ -97,6 +98,7 @@ fn network(text: &str) -> String {
         .strip_prefix("private/")
         .and_then(|t| t.split_once('/'));
     match private {
+        Some((UNNAMED, prefix)) => format!("private network {}", wording::value(prefix)),
         Some((tenant, prefix)) => format!(
             "private network {} of {}",
             wording::value(prefix),
@@ -106,6 +108,9 @@ fn network(text: &str) -> String {
         None => format!("network {}", wording::value(text)),
     }
 }
+
+/// The tenant of an organisation or cluster that nobody has named.
+const UNNAMED: &str = "default";
 
 const INTERFACES: &[(&str, &str)] = &[
     ("console", "the web console"),
@@ -146,7 +151,7 @@ const OUTCOMES: &[(&str, &str)] = &[
 
 const EDGES: &[(&str, &str)] = &[
     ("assume", "taking on"),
-    ("mint", "making a credential for"),
+    ("mint", "making or reading a credential of"),
     ("grant", "changing the permissions of"),
     ("share", "sharing with"),
     ("invoke", "invoking"),
@@ -158,6 +163,29 @@ const EDGES: &[(&str, &str)] = &[
 fn find(table: &[(&str, &'static str)], code: &str) -> Option<&'static str> {
     let row = table.iter().find(|(own, _)| *own == code)?;
     Some(row.1)
+}
+
+/// An Okta user by its name, anything else as it is.
+fn resource(case: &Case<'_>, text: &str) -> String {
+    let user = text
+        .strip_prefix("user/")
+        .filter(|id| id.starts_with("00u"));
+    let name = user.and_then(|id| {
+        let keys = format!("okta:{}/{id}", case.subject.row.tenant);
+        name_of(case, &keys)
+    });
+    name.map_or_else(
+        || wording::value(text),
+        |name| format!("user {}", wording::value(&name)),
+    )
+}
+
+/// The readable name behind a key, of who acted or was acted upon.
+fn name_of(case: &Case<'_>, key: &str) -> Option<String> {
+    let ledgers = [case.background.review, case.background.history];
+    let mut accounts = ledgers.into_iter().filter_map(|ledger| ledger.account(key));
+    let named = accounts.find(|account| !account.row.name.is_empty())?;
+    Some(readable_name(&named.row))
 }
 
 /// `console/session_key/nomfa` as a way in.
@@ -231,13 +259,8 @@ fn edge(case: &Case<'_>, text: &str) -> String {
 /// The target of a relation by its readable name: that of a known identity,
 /// else what its key or ARN says, with the account where it is another one.
 fn target_name(case: &Case<'_>, target: &str) -> String {
-    let subjects = &case.slate().subjects;
-    let known = subjects
-        .binary_search_by(|subject| subject.row.key.as_ref().cmp(target))
-        .ok()
-        .and_then(|at| subjects.get(at));
-    if let Some(subject) = known.filter(|subject| !subject.row.name.is_empty()) {
-        return wording::value(&readable_name(&subject.row));
+    if let Some(name) = name_of(case, target) {
+        return wording::value(&name);
     }
     let Some((account, path)) = iam_path(target) else {
         return wording::value(target);

@@ -33,7 +33,7 @@ fn steps_look_closer_ask_and_contain() {
     habitual pivot --ip=198.18.7.0/24 --from 2026-11-01 --to 2026-11-08 logs/
     gzip -cdfr logs/ | jq -r '..|select(.sourceIPAddress?|strings|startswith("198.18.7.")).userIdentity.arn' | sort | uniq -c
     ask whether 198.18.7.0/24 is a known office, VPN or runner of role/ci-deploy
-    habitual replay --identity=role/ci-deploy -f json --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
+    habitual explain e41c7607f648eecd --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
     once sure, contain role/ci-deploy: revoke the active sessions of the role in the IAM console, first sign at 2026-11-03T09:00:00Z
     "#);
 }
@@ -43,9 +43,7 @@ fn windows_that_are_the_default_need_not_be_repeated() {
     let mut organisation = Organisation::new();
     organisation.are_windows_default = true;
     let assessment = from_new_network(organisation);
-    assert!(
-        steps(&assessment).contains(&"habitual replay --identity=role/ci-deploy -f json logs/")
-    );
+    assert!(steps(&assessment).contains(&"habitual explain e41c7607f648eecd logs/"));
 }
 
 #[test]
@@ -77,7 +75,7 @@ fn record_is_found_in_the_product_it_was_logged_by() {
     habitual pivot --ip=198.18.7.0/24 --from 2026-11-01 --to 2026-11-08 logs/
     gzip -cdfr logs/ | jq -r '..|select(.client?.ipAddress?|strings|startswith("198.18.7.")).actor.alternateId' | sort | uniq -c
     ask whether 198.18.7.0/24 is a known office, VPN or runner of 00u1
-    habitual replay --identity=00u1 -f json --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
+    habitual explain 5841de81e37ac3b4 --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
     once sure, contain 00u1: clear the sessions of the user in Okta, first sign at 2026-11-03T09:00:00Z
     "#);
     insta::assert_snapshot!(say("vault:prod:entity:e1"), @r#"
@@ -86,7 +84,7 @@ fn record_is_found_in_the_product_it_was_logged_by() {
     habitual pivot --ip=198.18.7.0/24 --from 2026-11-01 --to 2026-11-08 logs/
     gzip -cdfr logs/ | jq -r '..|select(.request?.remote_address?|strings|startswith("198.18.7.")).auth.display_name' | sort | uniq -c
     ask whether 198.18.7.0/24 is a known office, VPN or runner of e1
-    habitual replay --identity=e1 -f json --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
+    habitual explain 10aa8fa58657bb1d --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
     once sure, contain e1: revoke its tokens by accessor in Vault, or disable the entity, first sign at 2026-11-03T09:00:00Z
     "#);
     insta::assert_snapshot!(say("aws:user:AIDA1"), @r#"
@@ -95,7 +93,7 @@ fn record_is_found_in_the_product_it_was_logged_by() {
     habitual pivot --ip=198.18.7.0/24 --from 2026-11-01 --to 2026-11-08 logs/
     gzip -cdfr logs/ | jq -r '..|select(.sourceIPAddress?|strings|startswith("198.18.7.")).userIdentity.arn' | sort | uniq -c
     ask whether 198.18.7.0/24 is a known office, VPN or runner of AIDA1
-    habitual replay --identity=AIDA1 -f json --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
+    habitual explain b2e0a82f4a749177 --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
     aws iam list-access-keys --user-name AIDA1 # once sure: aws iam update-access-key --status Inactive --access-key-id ID
     "#);
 }

@@ -296,6 +296,7 @@ impl Organisation {
                 .filter_map(|key| slate.subjects.iter().position(|s| &*s.row.key == *key))
                 .collect(),
             peer_key: None,
+            together: None,
         };
         change(&mut slate, &mut identity);
         let scores = crate::model::Scores {

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use proptest::prelude::*;
+
 use super::*;
 
 const SEEN: Evidence = Evidence {
@@ -363,4 +365,66 @@ fn link_file_is_held_against_itself() {
     let file = told("[[class]]\nid = \"a\"\nclass = \"agent\"\n[[link]]\nids = [\"b\", \"c\"]");
     assert_eq!(file.class("a"), Some(Class::Agent));
     assert_eq!(file.ids(), BTreeSet::from(["a", "b", "c"]));
+}
+
+/// Names as somebody may choose them to be taken for Alice: hers in other
+/// cases, widths and scripts, with something around it, or anything at all.
+fn forged_name() -> impl Strategy<Value = String> {
+    let altered = prop_oneof![
+        Just("alice@corp.example"),
+        Just("ALICE@CORP.EXAMPLE"),
+        Just("CORP\\alice@corp.example"),
+        Just("alice_corp.example#EXT#@corp.onmicrosoft.com"),
+        Just("аlice@corp.example"),
+        Just("ａlice@corp.example"),
+        Just("alice@corp.example\u{200b}"),
+        Just("00u1"),
+        Just("alice"),
+    ];
+    let around = ("[ -~]{0,4}", altered, "[ -~]{0,4}");
+    prop_oneof![
+        around.prop_map(|(before, name, after)| format!("{before}{name}{after}")),
+        "\\PC{1,70}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn whoever_chooses_a_name_joins_nobody_and_parts_nobody(name in forged_name()) {
+        let honest = [
+            alice(),
+            okta("okta:corp/00u2", "bob@corp.example"),
+            sso("aws:sso:alice@corp.example"),
+            vault("vault:v:entity:1", AliasKind::Federated, "alice@corp.example"),
+        ];
+        let expected = links(&honest, &LinkFile::default());
+        prop_assert_eq!(expected.groups.len(), 1);
+        let forged = [
+            Node {
+                name: &name,
+                ..node("aws:user:AIDAFORGED", KeyBasis::User)
+            },
+            Node {
+                session: Some(&name),
+                ..node("aws:role:AROAFORGED#forged", KeyBasis::StableSession)
+            },
+            Node {
+                aliases: vec![(AliasKind::Directory, &name, SEEN)],
+                ..node("vault:v:entity:forged", KeyBasis::VaultEntity)
+            },
+            Node {
+                name: &name,
+                ..node("aws:role:AROAFORGED", KeyBasis::Role)
+            },
+        ];
+        for forged in forged {
+            let key = forged.key;
+            let nodes: Vec<Node<'_>> = honest.iter().cloned().chain([forged]).collect();
+            let linking = links(&nodes, &LinkFile::default());
+            prop_assert_eq!(&linking.groups, &expected.groups, "{}", key);
+            prop_assert_eq!(&linking.merged, &expected.merged, "{}", key);
+        }
+    }
 }

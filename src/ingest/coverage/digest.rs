@@ -1,9 +1,8 @@
 //! Digests: CloudTrail's own lists of the log files it delivered, hour by hour.
 //! They prove that nothing is missing, or say what is.
 //!
-//! The hashes in them are not checked: that would decode every file twice over,
-//! and a digest is only worth trusting once its signature was checked, which is
-//! not in it.
+//! The hashes in them are checked apart, by `ingest::verify`: that decodes every
+//! file once more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -255,14 +254,14 @@ fn named<'n>(names: impl Iterator<Item = &'n str>) -> MissingFiles {
 
 /// The name of a file without folders and without what tells its compression,
 /// which may have been undone.
-fn stem(path: &str) -> &str {
+pub(in crate::ingest) fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.strip_suffix(".gz").unwrap_or(name)
 }
 
 /// Whether `name` is one that CloudTrail gives to its log files:
 /// `<account>_CloudTrail_<region>_<time>_<16 characters>.json`.
-fn is_log_file(name: &str) -> bool {
+pub(in crate::ingest) fn is_log_file(name: &str) -> bool {
     let mut parts = name.splitn(3, '_');
     let is_account = parts
         .next()

@@ -8,6 +8,7 @@ mod draft;
 mod kind;
 mod lot;
 mod planter;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -15,15 +16,20 @@ mod tests;
 use std::collections::BTreeSet;
 
 pub use kind::{Band, Group, Kind};
+pub use watch::{Tried, Watch, watch};
 
 use super::novelty::{Habit, marks_of, typed};
-use super::past::{Candidate, QUARANTINE_P, Reading};
+use super::past::{Candidate, Reading};
 use super::prepared::Prepared;
+use super::present::Learner;
 use super::slate::{Ordinal, Slate};
 use super::subject::Subject;
-use super::{DayScore, Family, IdentityScore, Judgement, Lesson, Parameters, ReviewScore};
+use super::{
+    DayScore, Family, IdentityScore, Judgement, Lesson, Parameters, Reckoning, ReviewScore, Scores,
+};
 use crate::event::Window;
 use crate::ledger::Ledger;
+use crate::stats::combine::{days_p, final_p, review_p};
 use draft::Drafted;
 use lot::Lot;
 use planter::Plan;
@@ -98,6 +104,46 @@ impl Trial {
         &self.prepared.slate
     }
 
+    /// How the judgement of the identity at `rank` came about, from 0; `None`
+    /// where there is none.
+    #[must_use]
+    pub fn reckoning(&self, rank: usize) -> Option<Reckoning> {
+        let own = self.identities.get(rank)?;
+        self.prepared.reckoning(own, &self.identities)
+    }
+
+    /// The least p-value that the pools of the identity at `rank` support.
+    #[must_use]
+    pub fn least_p(&self, rank: usize) -> Option<f64> {
+        let own = self.identities.get(rank)?;
+        let subject = own.subject;
+        let (past, whole) = (&self.prepared.past, &self.prepared.whole);
+        let scores = [f64::MAX; 3];
+        let ranks = past.channel_ranks(subject, scores);
+        let mut shares = ranks.into_iter().map(|rank| rank.map_or(0.0, |own| own.pi));
+        let of_days = final_p(
+            scores.map(|_| shares.next().unwrap_or_default()),
+            past.pooling.n_pool(subject),
+        );
+        let of_review = whole.reckoning(subject, f64::MAX).map(|own| own.p);
+        // A day like that among the others of its review.
+        let of_days = days_p(&vec![of_days; own.days.len()]);
+        Some(review_p(of_days, of_review))
+    }
+
+    /// What is known about a subject that was not active in the review: its
+    /// verdicts and its peers.
+    #[must_use]
+    pub fn at_rest(&self, subject: usize) -> IdentityScore {
+        self.prepared.judge().identity(subject, &[])
+    }
+
+    /// The scores, once nothing else is tried.
+    #[must_use]
+    pub fn into_scores(self) -> Scores {
+        self.prepared.into_scores_of(self.identities)
+    }
+
     /// Scores the review of a ranked identity, the one at `rank` from 0, with
     /// `kind` planted in it; `None` where that cannot be planted.
     pub fn plant(&mut self, rank: usize, kind: Kind, seed: u64) -> Option<Planted> {
@@ -115,25 +161,27 @@ impl Trial {
         let subject = self.identities.get(rank)?.subject;
         let n_history = self.slate().subjects.get(subject)?.n_history;
         let (moved, mut originals) = self.enact(subject, &plan)?;
-        let habit = if plan.rewrites_history(n_history) {
-            self.learned(subject)
+        // A history that never was has lists of its own to be ranked among.
+        let (habit, lists) = if plan.rewrites_history(n_history) {
+            let Prepared {
+                slate,
+                peers,
+                parameters,
+                past,
+                ..
+            } = &mut self.prepared;
+            let (habit, own) = past.relearned(slate, peers, parameters, subject);
+            (Some(habit), Some(past.replace(subject, own)))
         } else {
             let version = self.slate().subjects.get(subject);
             let before = self.prepared.past.habits.get(subject).zip(version);
-            before.map(|(habit, version)| habit.moved(&moved, version, n_history))
+            let moved = before.map(|(habit, version)| habit.moved(&moved, version, n_history));
+            (moved, None)
         };
-        let scored = habit.and_then(|habit| {
-            let own = self.identities.get(rank)?.clone();
-            let readings = self.read(subject, habit.clone());
-            // What the review as a whole is held against is this, too.
-            let learned = self.prepared.past.habits.get_mut(subject)?;
-            let before = std::mem::replace(learned, habit);
-            let scored = self.prepared.judge().another(&own, &readings);
-            if let Some(learned) = self.prepared.past.habits.get_mut(subject) {
-                *learned = before;
-            }
-            Some(scored)
-        });
+        let scored = habit.and_then(|habit| self.scored(rank, habit));
+        if let Some(lists) = lists {
+            self.prepared.past.replace(subject, lists);
+        }
         let subjects = &mut self.prepared.slate.subjects;
         let mut scored_subject = None;
         for (at, original) in originals.drain(..) {
@@ -150,6 +198,25 @@ impl Trial {
             leading,
             subject: scored_subject?,
         })
+    }
+
+    /// Scores the review at `rank` as it is now, of an identity that has learned
+    /// `habit`.
+    fn scored(
+        &mut self,
+        rank: usize,
+        habit: Habit,
+    ) -> Option<(ReviewScore, Vec<DayScore>, Option<Family>)> {
+        let own = self.identities.get(rank)?.clone();
+        let readings = self.read(own.subject, habit.clone());
+        // What the review as a whole is held against is this, too.
+        let learned = self.prepared.past.habits.get_mut(own.subject)?;
+        let before = std::mem::replace(learned, habit);
+        let scored = self.prepared.judge().another(&own, &readings);
+        if let Some(learned) = self.prepared.past.habits.get_mut(own.subject) {
+            *learned = before;
+        }
+        Some(scored)
     }
 
     /// Ranks, from 0, of at most `n` ranked identities, drawn by hash.
@@ -202,62 +269,37 @@ impl Trial {
         Some((moved, originals))
     }
 
-    /// What `subject` has learned from its history as it is now.
-    fn learned(&self, subject: usize) -> Option<Habit> {
-        let slate = &self.prepared.slate;
-        let own = slate.subjects.get(subject)?;
-        let peers = self.prepared.peers_of(subject);
-        let mut habit = Habit::new(own);
-        for day in own
-            .history()
-            .iter()
-            .filter(|day| own.learns_from(day.ordinal))
-        {
-            let typed = typed(slate, peers, subject, marks_of(own, day), day.ordinal);
-            habit.learn(own, day, &typed);
-        }
-        Some(habit)
-    }
-
-    /// Reads the review of one subject in order of time, learning from what is
-    /// unremarkable.
-    fn read(&mut self, subject: usize, mut habit: Habit) -> Vec<(usize, Reading)> {
-        let prepared = &mut self.prepared;
-        let is_shared = prepared.shared.get(subject).copied().unwrap_or_default();
-        let n_days = prepared
-            .slate
-            .subjects
-            .get(subject)
-            .map_or(0, |own| own.days.len());
-        let n_history = prepared
-            .slate
-            .subjects
-            .get(subject)
-            .map_or(0, |own| own.n_history);
+    /// Reads the review of one subject in order of time, learning as it goes.
+    fn read(&mut self, subject: usize, habit: Habit) -> Vec<(usize, Reading)> {
+        let Prepared {
+            slate,
+            peers,
+            parameters,
+            shared,
+            past,
+            ..
+        } = &mut self.prepared;
+        let is_shared = shared.get(subject).copied().unwrap_or_default();
+        let peers = peers.get(subject).map(Vec::as_slice).unwrap_or_default();
+        let own = slate.subjects.get(subject);
+        let review = own.map_or(0..0, |own| own.n_history..own.days.len());
+        let mut learner = Learner::new(habit);
         let mut readings = Vec::new();
-        for at in n_history..n_days {
-            let slate = &prepared.slate;
+        for at in review {
             let own = slate.subjects.get(subject);
             let Some((own, day)) = own.and_then(|own| Some((own, own.days.get(at)?))) else {
                 continue;
             };
-            let peers = prepared.peers_of(subject);
             let typed = typed(slate, peers, subject, marks_of(own, day), day.ordinal);
             let window = Candidate {
                 subject,
                 day,
-                habit: &habit,
+                habit: &learner.habit,
                 typed: &typed,
                 is_shared,
             };
-            let reading = prepared.past.read(slate, &prepared.parameters, &window);
-            if reading.p_final >= QUARANTINE_P {
-                habit.learn(own, day, &typed);
-                let ordinal = day.ordinal;
-                if let Some(own) = prepared.slate.subjects.get_mut(subject) {
-                    own.hidden.remove(ordinal);
-                }
-            }
+            let reading = past.read(slate, parameters, &window);
+            learner.take(slate, peers, subject, (at, typed, reading.p_final));
             readings.push((at, reading));
         }
         readings

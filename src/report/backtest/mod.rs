@@ -8,7 +8,9 @@ use super::{Format, Style};
 use crate::backtest::Outcome;
 use crate::ingest::coverage::Coverage;
 
+mod curve;
 mod json;
+mod page;
 mod piped;
 mod table;
 
@@ -40,8 +42,9 @@ pub fn write_backtest(
         Format::Table if style.width.is_none() => piped::write(backtest, style, out),
         Format::Table => table::write(backtest, style, out),
         Format::Json => json::write(backtest, out),
+        Format::Html => page::write(backtest, out),
         other => bail!(
-            "a backtest cannot be written as {}; choose table or json",
+            "a backtest cannot be written as {}; choose table, json or html",
             other.name()
         ),
     }?;

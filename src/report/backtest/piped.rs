@@ -7,6 +7,7 @@ use anyhow::Context as _;
 
 use super::Backtest;
 use crate::backtest::{ALARM_RATES, BUDGETS, NOMINAL_RATES, Outcome, RULES, Recall, Scope, Share};
+use crate::report::measures::Measures;
 use crate::report::{Style, phrase};
 
 /// Writes the header and every measure.
@@ -15,10 +16,10 @@ pub(super) fn write(
     style: &Style,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let mut measures = Measures {
-        lines: vec!["section\tname\tclass\tmeasure\tk\tn\tvalue".to_owned()],
-        style: *style,
-    };
+    let mut measures = Measures::of(
+        &["section", "name", "class", "measure", "k", "n", "value"],
+        *style,
+    );
     let outcome = backtest.outcome;
     measures.criteria(outcome);
     measures.lessons(outcome);
@@ -31,23 +32,14 @@ pub(super) fn write(
     }
     measures.alarms(outcome);
     measures.rest(outcome);
-    let mut text = measures.lines.join("\n");
-    text.push('\n');
-    out.write_all(text.as_bytes())
-        .context("writing the backtest")
-}
-
-struct Measures {
-    lines: Vec<String>,
-    style: Style,
+    measures.write(out).context("writing the backtest")
 }
 
 impl Measures {
     /// `what` is the section, the name, the class and the measure.
     fn push(&mut self, what: [&str; 4], k: &str, n: &str, value: &str) {
-        let fields = what.into_iter().chain([k, n, value]);
-        let fields: Vec<String> = fields.map(|field| self.style.text(field)).collect();
-        self.lines.push(fields.join("\t"));
+        let [section, name, class, measure] = what;
+        self.line(&[section, name, class, measure, k, n, value]);
     }
 
     fn share(&mut self, what: [&str; 4], share: Share) {

@@ -38,24 +38,40 @@ pub(super) fn write(
 
 fn title(pen: &mut Pen<'_>, backtest: &Backtest<'_>) -> anyhow::Result<()> {
     let outcome = backtest.outcome;
-    let sampling = outcome.sampling;
-    let n_failed = failed(&outcome.criteria).count();
-    let headline = match n_failed {
-        0 => format!("Backtest on {} UTC.", phrase::window(outcome.data)),
-        n => format!(
-            "Backtest on {} UTC: {} failed.",
-            phrase::window(outcome.data),
-            counted(number(n), "criterion").replace("criterions", "criteria")
-        ),
-    };
-    for line in wrap(&headline, pen.width()) {
+    for line in wrap(&headline(outcome), pen.width()) {
         let line = pen.paint(&line, Ink::Bold);
         pen.line(&line)?;
     }
+    let text = what_was_done(outcome);
+    if !text.is_empty() {
+        pen.block("", &text)?;
+    }
+    if backtest.coverage.is_incomplete() {
+        pen.warning("the input is incomplete; habitual inspect says what is missing")?;
+    }
+    Ok(())
+}
+
+/// What was tested, and whether it can be relied on.
+fn headline(outcome: &Outcome) -> String {
+    let failed = failure(outcome).map_or_else(String::new, |text| format!(": {text}"));
+    format!("Backtest on {} UTC{failed}.", phrase::window(outcome.data))
+}
+
+/// `3 criteria failed`; `None` where none did.
+pub(super) fn failure(outcome: &Outcome) -> Option<String> {
+    let n = failed(&outcome.criteria).count();
+    let noun = if n == 1 { "criterion" } else { "criteria" };
+    (n > 0).then(|| format!("{} {noun} failed", count(number(n))))
+}
+
+/// How much was tried; empty where nothing was.
+pub(super) fn what_was_done(outcome: &Outcome) -> String {
+    let sampling = outcome.sampling;
     let (Some(first), Some(last)) = (outcome.steps.first(), outcome.steps.last()) else {
-        return Ok(());
+        return String::new();
     };
-    let text = format!(
+    format!(
         "{} of {} in {}..{}, each held against everything before it: {} of {} in their own \
          reviews, and {} planted in {} of these.",
         counted(number(outcome.steps.len()), "review"),
@@ -68,12 +84,7 @@ fn title(pen: &mut Pen<'_>, backtest: &Backtest<'_>) -> anyhow::Result<()> {
             .replace("plants", "changes")
             .replace("plant", "change"),
         count(sampling.n_planted_reviews),
-    );
-    pen.block("", &text)?;
-    if backtest.coverage.is_incomplete() {
-        pen.warning("the input is incomplete; habitual inspect says what is missing")?;
-    }
-    Ok(())
+    )
 }
 
 fn failed(criteria: &[Criterion]) -> impl Iterator<Item = &Criterion> {
@@ -105,13 +116,13 @@ fn criteria(pen: &mut Pen<'_>, criteria: &[Criterion]) -> anyhow::Result<()> {
 }
 
 /// A share in whole per cent, or a dash.
-fn percent(share: Share) -> String {
+pub(super) fn percent(share: Share) -> String {
     share
         .value()
         .map_or_else(|| "-".to_owned(), |value| format!("{:.0}%", 100.0 * value))
 }
 
-fn tenths(value: Option<f64>) -> String {
+pub(super) fn tenths(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.1}"))
 }
 
@@ -274,13 +285,13 @@ fn by_class(pen: &mut Pen<'_>, outcome: &Outcome) -> anyhow::Result<()> {
 }
 
 /// A small share to two digits.
-fn small(share: Share) -> String {
+pub(super) fn small(share: Share) -> String {
     share
         .value()
         .map_or_else(|| "-".to_owned(), |value| format!("{:.2}%", 100.0 * value))
 }
 
-fn interval(share: Share) -> String {
+pub(super) fn interval(share: Share) -> String {
     let (from, to) = share.interval();
     format!("{:.1}-{:.1}%", 100.0 * from, 100.0 * to)
 }

@@ -9,7 +9,7 @@ use super::summary::{LeftOut, badge};
 use super::{NAME, Subject, when};
 use crate::event::Untrusted;
 use crate::finding::{Finding, framework};
-use crate::report::phrase::{active, class, counted, minute, number, one_in, percent};
+use crate::report::phrase::{active, class, counted, minute, number, one_in, percent, tenant};
 use crate::report::sanitize::{self, Charset, Logged};
 use crate::report::{days_in_evidence, leading, safe_steps};
 
@@ -175,9 +175,9 @@ fn who(m: &mut Markup, finding: &Finding) {
     let identity = &finding.identity;
     m.element("b", &[], |m| m.logged(&identity.name, NAME));
     m.text(&format!(", {}", class(finding)));
-    if !identity.tenant.is_empty() {
+    if let Some(tenant) = tenant(finding) {
         m.text(" in ");
-        m.logged(&identity.tenant, NAME);
+        m.logged(tenant, NAME);
     }
     let sources = identity
         .sources
@@ -336,6 +336,9 @@ fn next(m: &mut Markup, subject: &Subject<'_>, finding: &Finding) {
         {
             m.element("li", &[], |m| {
                 if is_command(step) {
+                    if let Some(purpose) = phrase::purpose(step) {
+                        m.line("p", &[("class", "purpose")], purpose);
+                    }
                     m.element("pre", &[("tabindex", "0")], |m| {
                         m.element("code", &[], |m| m.text(step));
                     });

@@ -2,7 +2,7 @@
 
 use crate::event::Window;
 use crate::finding::{Assessment, Finding, Severity, Verdict};
-use crate::report::phrase::{count, expected, length, minute, number, one_in, seconds, span_noun};
+use crate::report::phrase::{expected, length, levels, minute, one_in, seconds, span_noun};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -40,25 +40,12 @@ pub(super) fn compared(assessment: &Assessment) -> String {
 /// How many of which severity, against what chance alone would bring; empty
 /// where none has any.
 pub(super) fn tally(assessment: &Assessment, listed: &[&Finding]) -> String {
-    let levels = [
-        Severity::Critical,
-        Severity::High,
-        Severity::Medium,
-        Severity::Low,
-    ];
-    let counts: Vec<String> = levels
-        .into_iter()
-        .filter_map(|level| {
-            let n = listed.iter().filter(|f| f.severity == level).count();
-            (n > 0).then(|| format!("{} {}", count(number(n)), level.name()))
-        })
-        .collect();
-    if counts.is_empty() {
-        return String::new();
+    let levels = levels(listed);
+    if levels.is_empty() {
+        return levels;
     }
     format!(
-        "{}; about {} expected by chance alone.",
-        counts.join(", "),
+        "{levels}; about {} expected by chance alone.",
         expected(assessment.expected_by_chance),
     )
 }
@@ -116,6 +103,37 @@ pub(super) fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
+/// Beginnings of the commands that are suggested, and what they show.
+const PURPOSES: [(&str, &str); 10] = [
+    (
+        "habitual pivot --identity",
+        "Everything it did in the review, in all products",
+    ),
+    (
+        "habitual pivot --ip",
+        "Everything that came from that network",
+    ),
+    (
+        "habitual explain",
+        "How the number comes about, to the last digit",
+    ),
+    ("habitual replay", "Everything that is told about it"),
+    ("find ", RECORD),
+    ("grep ", RECORD),
+    ("jq ", RECORD),
+    ("gzip -cd <", RECORD),
+    ("gzip -cdfr", "Who else did so, by number of records"),
+    ("aws iam list-access-keys", "Which keys it has"),
+];
+const RECORD: &str = "The first cited record, as it was logged";
+
+/// What a suggested command shows, for somebody who has never run it.
+pub(super) fn purpose(command: &str) -> Option<&'static str> {
+    let mut known = PURPOSES.iter();
+    let (_, purpose) = known.find(|(start, _)| command.starts_with(start))?;
+    Some(purpose)
+}
+
 /// What a piece of evidence compares, in words.
 pub(super) fn dimension(name: &str) -> &str {
     match name {
@@ -142,6 +160,10 @@ pub(super) fn dimension(name: &str) -> &str {
         "list.share" => "Looking around",
         "denied.share" | "denied.retry" => "Refusals",
         "denied.then_success" => "Refused, then granted",
+        "sequence.mean" | "sequence.top3" | "tactic" => "Order of steps",
+        "owner" => "What belongs to others",
+        "sensitive" => "Sensitive actions",
+        "session.split" => "Sessions from two places",
         "other" => "Smaller departures",
         other => other,
     }

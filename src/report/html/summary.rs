@@ -11,7 +11,9 @@ use super::{NAME, Subject};
 use crate::event::Timestamp;
 use crate::finding::{Finding, Severity};
 use crate::report::leading;
-use crate::report::phrase::{class, count, counted, expected, minute, number, one_in, span_noun};
+use crate::report::phrase::{
+    by_severity, class, count, counted, expected, minute, number, one_in, span_noun,
+};
 
 /// From this p-value on a period is drawn as unusual.
 pub(super) const UNUSUAL: f64 = 0.01;
@@ -69,24 +71,13 @@ fn verdict(m: &mut Markup, subject: &Subject<'_>) {
 }
 
 fn levels(m: &mut Markup, subject: &Subject<'_>) {
-    let levels = [
-        Severity::Critical,
-        Severity::High,
-        Severity::Medium,
-        Severity::Low,
-    ];
     m.element(
         "ul",
         &[("class", "levels"), ("aria-label", "Findings by severity")],
         |m| {
-            for level in levels {
-                let n = subject
-                    .listed
-                    .iter()
-                    .filter(|f| f.severity == level)
-                    .count();
+            for (level, n) in by_severity(&subject.listed) {
                 m.element("li", &[("class", level.name())], |m| {
-                    m.element("b", &[], |m| m.text(&count(number(n))));
+                    m.element("b", &[], |m| m.text(&count(n)));
                     m.text(" ");
                     m.text(level.name());
                 });

@@ -29,18 +29,17 @@ impl Boxes {
 pub(in crate::report) fn drawing(
     m: &mut Markup,
     class: &str,
-    (width, height): (u64, u64),
+    size: (u64, u64),
     label: &str,
     inside: impl FnOnce(&mut Markup),
 ) {
-    let view = format!("0 0 {width} {height}");
-    let attributes = [
-        ("class", class),
-        ("viewBox", view.as_str()),
-        ("role", "img"),
-        ("aria-label", label),
-    ];
-    m.element("svg", &attributes, inside);
+    draw(
+        m,
+        class,
+        size,
+        &[("role", "img"), ("aria-label", label)],
+        inside,
+    );
     m.newline();
 }
 
@@ -48,32 +47,35 @@ pub(in crate::report) fn drawing(
 pub(in crate::report) fn stretched(
     m: &mut Markup,
     class: &str,
-    (width, height): (u64, u64),
+    size: (u64, u64),
     label: &str,
     inside: impl FnOnce(&mut Markup),
 ) {
-    let view = format!("0 0 {width} {height}");
-    let attributes = [
-        ("class", class),
-        ("viewBox", view.as_str()),
-        ("preserveAspectRatio", "none"),
-        ("role", "img"),
-        ("aria-label", label),
-    ];
-    m.element("svg", &attributes, inside);
+    let rest = [STRETCHED, ("role", "img"), ("aria-label", label)];
+    draw(m, class, size, &rest, inside);
     m.newline();
+}
+
+const STRETCHED: Attribute<'static> = ("preserveAspectRatio", "none");
+
+fn draw(
+    m: &mut Markup,
+    class: &str,
+    (width, height): (u64, u64),
+    rest: &[Attribute<'_>],
+    inside: impl FnOnce(&mut Markup),
+) {
+    let view = format!("0 0 {width} {height}");
+    let mut attributes = vec![("class", class), ("viewBox", view.as_str())];
+    attributes.extend_from_slice(rest);
+    m.element("svg", &attributes, inside);
 }
 
 /// A share, 0 to 1, as a bar. The number stands beside it, so it says nothing.
 pub(in crate::report) fn share_bar(m: &mut Markup, share: f64) {
     let per_mille = whole((share.clamp(0.0, 1.0) * 1000.0).round());
-    let attributes: [Attribute<'_>; 4] = [
-        ("class", "share"),
-        ("viewBox", "0 0 1000 10"),
-        ("preserveAspectRatio", "none"),
-        ("aria-hidden", "true"),
-    ];
-    m.element("svg", &attributes, |m| {
+    let rest = [STRETCHED, ("aria-hidden", "true")];
+    draw(m, "share", (1000, 10), &rest, |m| {
         let mut ground = Boxes::default();
         ground.add(0, 0, 1000, 10);
         ground.draw(m, "ground");

@@ -7,6 +7,7 @@
 //! is `null`.
 
 mod coverage;
+mod explanation;
 mod pivot;
 mod rhythm;
 mod roll;
@@ -24,6 +25,7 @@ use super::{Inspection, Report, Roll, flat, safe_steps};
 use crate::event::{Source, Timestamp, Untrusted, Window};
 use crate::finding::{Assessment, Evidence, Fact, Finding, LinkedIdentity, Recurrence, framework};
 use coverage::CoverageShape;
+pub(super) use explanation::write_explanation;
 pub(super) use pivot::{write_pivot, write_pivot_lines};
 use rhythm::RhythmShape;
 

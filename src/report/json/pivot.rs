@@ -103,6 +103,8 @@ enum Fact<'a> {
 struct PivotShape<'a> {
     kind: &'static str,
     value: Text<'a>,
+    /// Further accounts of the identity.
+    accounts: Vec<Text<'a>>,
     depth: u32,
 }
 
@@ -112,6 +114,7 @@ impl<'a> PivotShape<'a> {
         Self {
             kind: target.kind.name(),
             value: Text(&target.value),
+            accounts: target.accounts.iter().map(|key| Text(key)).collect(),
             depth: followed.depth,
         }
     }

@@ -57,6 +57,10 @@ fn title(pen: &mut Pen<'_>, report: &PivotReport<'_>, followed: &Followed) -> an
         let parent = format!("{} {}", parent.kind.name(), pen.text(&parent.value));
         pen.line(&format!("found on the way from {parent}"))?;
     }
+    if !target.accounts.is_empty() {
+        let accounts: Vec<String> = target.accounts.iter().map(|key| pen.text(key)).collect();
+        pen.block("also as   ", &accounts.join(", "))?;
+    }
     if total.n > 0 {
         let sources = listed(&trail.sources());
         let outcomes = listed(&trail.outcomes());

@@ -80,7 +80,7 @@ const PATTERNS: [Pattern; 15] = [
         "session token",
         r"\b(?<secret>(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9+/_-]*={0,2})",
     ),
-    // Whatever else is that long.
+    // Whatever else is that long; see `holds_long_token`.
     Pattern::random("session token", r"(?<secret>[A-Za-z0-9+/_-]{100,}={0,2})"),
     // 40 characters of base64 between slashes or other characters; see
     // `secret_key_spans`.
@@ -89,6 +89,9 @@ const PATTERNS: [Pattern; 15] = [
 
 /// Length of an AWS secret access key.
 const SECRET_KEY_LENGTH: usize = 40;
+
+/// Of a session token of no known beginning, at least.
+const LONG_TOKEN_LENGTH: usize = 100;
 
 /// What the matcher of all patterns may remember. With less it begins anew time
 /// and again: all of them together have many states.
@@ -137,13 +140,14 @@ fn secret_spans(text: &str, pattern: &Pattern, regex: &Regex) -> Vec<Span> {
         .filter_map(|found| found.name("secret"))
         .filter(|secret| !is_redacted(text.get(secret.start()..).unwrap_or_default()))
         .flat_map(|secret| {
-            if pattern.kind == "secret key" {
-                secret_key_spans(secret.as_str(), secret.start())
-            } else if pattern.must_look_random && !looks_random(secret.as_str()) {
-                Vec::new()
-            } else {
-                vec![secret.range()]
-            }
+            let run = secret.as_str();
+            let is_secret = match pattern.kind {
+                "secret key" => return secret_key_spans(run, secret.start()),
+                _ if !pattern.must_look_random => true,
+                _ if run.len() >= LONG_TOKEN_LENGTH => holds_long_token(run),
+                _ => looks_random(run.as_bytes()),
+            };
+            is_secret.then(|| secret.range()).into_iter().collect()
         })
         .collect()
 }
@@ -169,7 +173,7 @@ fn secret_key_spans(run: &str, offset: usize) -> Vec<Span> {
         let ends_well = run
             .get(end..)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        if ends_well && looks_random(candidate) {
+        if ends_well && looks_random(candidate.as_bytes()) {
             spans.push(offset + start..offset + end);
             start = end;
         } else {
@@ -182,6 +186,20 @@ fn secret_key_spans(run: &str, offset: usize) -> Vec<Span> {
     spans
 }
 
+/// Whether some hundred characters of `run` look random and are not the words
+/// of a path.
+///
+/// Of a hundred characters of base64, three are no letter or digit: more than
+/// ten in one of some ten thousand tokens. The path of a log file that
+/// CloudTrail delivered has thirteen or more in any hundred, and ends in
+/// sixteen random letters.
+fn holds_long_token(run: &str) -> bool {
+    let n_others = |part: &[u8]| part.iter().filter(|b| kind_of(**b) == OTHER).count();
+    run.as_bytes()
+        .windows(LONG_TOKEN_LENGTH)
+        .any(|part| n_others(part) * 10 <= part.len() && looks_random(part))
+}
+
 /// Whether `text` mixes upper case, lower case and digits as no word, path or
 /// hexadecimal hash does.
 ///
@@ -189,8 +207,8 @@ fn secret_key_spans(run: &str, offset: usize) -> Vec<Span> {
 /// 39 in a secret access key, where a path of words and dates has a third. And
 /// 40 in 100 are upper case: 16 ± 3, where hashes in a path have hardly any.
 /// Chosen by eye: four in ten, and three in twenty of each case.
-fn looks_random(text: &str) -> bool {
-    let kinds: Vec<u8> = text.bytes().map(kind_of).collect();
+fn looks_random(text: &[u8]) -> bool {
+    let kinds: Vec<u8> = text.iter().copied().map(kind_of).collect();
     let n_changes = kinds.windows(2).filter(|w| w.first() != w.last()).count();
     let n_of = |kind| kinds.iter().filter(|k| **k == kind).count();
     let is_share =
@@ -281,6 +299,35 @@ mod tests {
     #[track_caller]
     fn keeps(text: &str) {
         assert_eq!(redact(text), text);
+    }
+
+    /// `n` characters of base64, other ones for each `seed`.
+    fn random(seed: u32, n: usize) -> String {
+        const ALPHABET: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut state = seed.wrapping_mul(2_654_435_761) | 1;
+        let next = |_| {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            char::from(ALPHABET[(state >> 26) as usize])
+        };
+        (0..n).map(next).collect()
+    }
+
+    #[test]
+    fn paths_of_delivered_logs_are_kept_and_long_tokens_are_not() {
+        for seed in 1..3_000 {
+            let tail = random(seed, 40).replace(['+', '/'], "");
+            let tail = &tail[..16];
+            for region in ["us-east-1", "eu-west-1", "ap-southeast-2"] {
+                keeps(&format!(
+                    "AWSLogs/111122223333/CloudTrail/{region}/2026/10/02/111122223333_CloudTrail_{region}_20261002T0005Z_{tail}.json.gz"
+                ));
+            }
+            let token = random(seed, 160);
+            hides(&format!("a/path/to/some/short/words/{token}/x"), &token);
+        }
     }
 
     #[test]

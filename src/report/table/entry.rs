@@ -7,7 +7,7 @@ use crate::event::Source;
 use crate::finding::{Evidence, Finding, LinkKind, LinkedIdentity};
 use crate::report::layout::{pad, truncate, width, wrap, wrap_at_most, wrap_command};
 use crate::report::pen::Pen;
-use crate::report::phrase::{active, class, counted, number, percent};
+use crate::report::phrase::{active, class, counted, number, percent, tenant};
 use crate::report::{LAST_RESORT, Report, days_in_evidence, leading, safe_steps};
 
 /// Columns before the text of an entry: rank and severity.
@@ -134,12 +134,7 @@ fn sure(pen: &mut Pen<'_>, report: &Report<'_>, finding: &Finding) -> anyhow::Re
         text.push_str(&format!("; false alarms down to here: {}", percent(q)));
     }
     if pen.width() < VERY_WIDE {
-        let tenant = pen.text(&finding.identity.tenant);
-        let place = if tenant.is_empty() {
-            String::new()
-        } else {
-            format!(" in {tenant}")
-        };
+        let place = tenant(finding).map_or_else(String::new, |of| format!(" in {}", pen.text(of)));
         text = format!("{}{place}; {text}", class(finding));
     }
     let room = pen.width().saturating_sub(MARGIN);

@@ -124,6 +124,21 @@ impl Folder {
         Ok(names.iter().all(|name| name == lock::NAME || is_ours(name)))
     }
 
+    /// Whether others than the owner may look into the folder, or would find
+    /// a file of ours there that they may read.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        let is_open = |path: &Path| fs::metadata(path).is_ok_and(|meta| grants_others(&meta));
+        let is_ours = |name: &String| {
+            is_ours(name) || name == MANIFEST || name == lock::NAME || generation_of(name).is_some()
+        };
+        let names = self.names().unwrap_or_default().into_iter();
+        is_open(&self.0)
+            || names
+                .filter(is_ours)
+                .any(|name| is_open(&self.0.join(name)))
+    }
+
     fn names(&self) -> anyhow::Result<Vec<String>> {
         let read = || -> io::Result<Vec<String>> {
             let entries = fs::read_dir(&self.0)?;
@@ -160,6 +175,21 @@ impl Folder {
             Unusable::Damaged(problem) => self.damaged(problem),
             Unusable::Newer(written_by) => self.problem(Cause::Newer { written_by }),
         })
+    }
+
+    /// Whether every table of `manifest` is there as it was written.
+    ///
+    /// # Errors
+    ///
+    /// [`BaselineProblem`].
+    pub fn check(&self, manifest: &Manifest) -> Result<(), BaselineProblem> {
+        for entry in &manifest.tables {
+            self.encoded(entry).map_err(|problem| {
+                let problem = problem.context(entry.file.clone());
+                self.damaged(problem)
+            })?;
+        }
+        Ok(())
     }
 
     /// Reads what `manifest` describes, every byte of it checked.
@@ -240,15 +270,19 @@ impl Folder {
     fn table(&self, manifest: &Manifest, name: &str, layout: &Layout) -> anyhow::Result<Table> {
         let entry = manifest.tables.iter().find(|entry| entry.name == name);
         let entry = entry.with_context(|| format!("it has no table {name}"))?;
-        let is_plain = is_ours(&entry.file);
-        anyhow::ensure!(is_plain, "{:?} is no name of a table", entry.file);
-        let read = || -> anyhow::Result<Table> {
-            let encoded = read_bounded(&self.0.join(&entry.file), entry.n_bytes)?;
-            let is_whole = hex_sha256(&encoded) == entry.sha256;
-            anyhow::ensure!(is_whole, "it is not what was written");
-            parquet::decode(layout, entry.n_rows, encoded)
-        };
-        read().with_context(|| entry.file.clone())
+        let encoded = self.encoded(entry);
+        let decode = |encoded| parquet::decode(layout, entry.n_rows, encoded);
+        let table = encoded.and_then(decode);
+        table.with_context(|| entry.file.clone())
+    }
+
+    /// The bytes of a table as they were written.
+    fn encoded(&self, entry: &TableEntry) -> anyhow::Result<Vec<u8>> {
+        anyhow::ensure!(is_ours(&entry.file), "it is no name of a table");
+        let encoded = read_bounded(&self.0.join(&entry.file), entry.n_bytes)?;
+        let is_whole = hex_sha256(&encoded) == entry.sha256;
+        anyhow::ensure!(is_whole, "it is not what was written");
+        Ok(encoded)
     }
 
     /// Writes `content`, which takes the place of what was there in one step.
@@ -283,12 +317,7 @@ impl Folder {
         let tables = tables.map(|table| (table, table.name)).chain(held);
         let tables = tables.map(|(table, name)| self.write_table(name, table));
         manifest.tables = tables.collect::<anyhow::Result<_>>()?;
-        self.keep_generation(&mut manifest)?;
-        let mut file = AtomicFile::create(&self.0.join(MANIFEST))?;
-        file.write_all(manifest.write()?.as_bytes())?;
-        file.commit()?;
-        self.sweep()?;
-        Ok(manifest)
+        self.put_in_force(manifest)
     }
 
     fn write_table(&self, name: &str, table: &Table) -> anyhow::Result<TableEntry> {
@@ -296,14 +325,11 @@ impl Folder {
         let sha256 = hex_sha256(&encoded);
         let short = sha256.get(..HASH_DIGITS).unwrap_or_default();
         let file = format!("{name}-{short}.parquet");
-        let path = self.0.join(&file);
         let n_bytes = u64::try_from(encoded.len())?;
         // The same content may be there already, or what a crash left of it.
-        let is_there = read_bounded(&path, n_bytes).is_ok_and(|own| own == encoded);
-        if !is_there {
-            let mut out = AtomicFile::create(&path)?;
-            out.write_all(&encoded)?;
-            out.commit()?;
+        let there = read_bounded(&self.0.join(&file), n_bytes);
+        if !there.is_ok_and(|own| own == encoded) {
+            self.write_file(&file, &encoded)?;
         }
         Ok(TableEntry {
             name: name.to_owned(),
@@ -324,8 +350,23 @@ impl Folder {
             },
         };
         next.generation = old.generation.saturating_add(1);
-        let mut file = AtomicFile::create(&self.0.join(generation_name(old.generation)))?;
-        file.write_all(old.write()?.as_bytes())?;
+        self.write_file(&generation_name(old.generation), old.write()?.as_bytes())
+    }
+
+    /// Makes `manifest` the one in force, as the next generation.
+    fn put_in_force(&self, mut manifest: Manifest) -> anyhow::Result<Manifest> {
+        self.keep_generation(&mut manifest)?;
+        self.write_file(MANIFEST, manifest.write()?.as_bytes())?;
+        // The change is made. What cannot be removed now, the next writer removes.
+        let _ = self.sweep();
+        Ok(manifest)
+    }
+
+    fn write_file(&self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        let path = self.0.join(name);
+        let mut file = AtomicFile::create(&path)?;
+        let written = file.write_all(bytes);
+        written.with_context(|| format!("writing {path:?}"))?;
         file.commit()
     }
 
@@ -359,13 +400,8 @@ impl Folder {
     ///
     /// When there is no such generation, or it is damaged.
     pub fn roll_back(&self, generation: u64, _lock: &Lock) -> anyhow::Result<Manifest> {
-        let mut manifest = self.read_manifest(&generation_name(generation))?;
-        self.keep_generation(&mut manifest)?;
-        let mut file = AtomicFile::create(&self.0.join(MANIFEST))?;
-        file.write_all(manifest.write()?.as_bytes())?;
-        file.commit()?;
-        self.sweep()?;
-        Ok(manifest)
+        let manifest = self.read_manifest(&generation_name(generation))?;
+        self.put_in_force(manifest)
     }
 
     /// Removes generations beyond those that are kept, and what no manifest
@@ -380,10 +416,9 @@ impl Folder {
         let kept = generations.iter().skip(n_beyond);
         let kept = kept.map(|generation| generation_name(*generation));
         for name in kept.chain(std::iter::once(MANIFEST.to_owned())) {
-            // One that is damaged names nothing any more.
-            if let Ok(manifest) = self.read_manifest(&name) {
-                named.extend(manifest.tables.into_iter().map(|table| table.file));
-            }
+            // Nobody knows what one that cannot be read names: all stays.
+            let manifest = self.read_manifest(&name)?;
+            named.extend(manifest.tables.into_iter().map(|table| table.file));
         }
         for name in self.names()? {
             if is_ours(&name) && !named.contains(&name) {
@@ -426,6 +461,17 @@ fn is_ours(name: &str) -> bool {
         is_hash && table.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
     });
     (is_table || is_temporary) && !name.contains(['/', '\\'])
+}
+
+#[cfg(unix)]
+fn grants_others(meta: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o077 != 0
+}
+
+/// Elsewhere permissions are not numbers.
+#[cfg(not(unix))]
+fn grants_others(_: &fs::Metadata) -> bool {
+    false
 }
 
 fn remove(path: &Path) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -53,11 +53,16 @@ impl Lock {
                 return Err(err).with_context(|| format!("locking {path:?}"));
             }
         }
-        file.set_len(0)?;
-        file.rewind()?;
-        write!(file, "{}", std::process::id())?;
+        sign(&mut file).with_context(|| format!("writing {path:?}"))?;
         Ok(Self { _file: file })
     }
+}
+
+/// Says in the file who holds it.
+fn sign(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    write!(file, "{}", std::process::id())
 }
 
 impl fmt::Display for Locked {

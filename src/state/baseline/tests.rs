@@ -9,8 +9,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::event::{Period, Window};
-use crate::ledger::saved::{Column, SavedLedger, TABLES};
+use crate::ledger::saved::{Column, Kind, SavedLedger, TABLES};
 use crate::ledger::{Ledger, Roster, SlotSet};
+use crate::state::NightState;
 
 const RULES: u32 = 2;
 
@@ -208,6 +209,25 @@ fn r_wr_1_a_crash_before_the_manifest_leaves_the_old_one_and_the_next_writer_cle
 }
 
 #[test]
+fn r_wr_9_nothing_is_removed_that_a_manifest_may_name_which_cannot_be_read() {
+    let (_sandbox, folder) = written();
+    let lock = folder.lock().unwrap();
+    let write = |n| {
+        folder
+            .write(&Content::of(&ledger(n)), &described(), &lock)
+            .unwrap()
+    };
+    write(2);
+    let older = folder.path().join("manifest.1.json");
+    let text = fs::read(&older).unwrap();
+    fs::write(&older, "{").unwrap();
+    write(3);
+    fs::write(&older, text).unwrap();
+    folder.roll_back(1, &lock).unwrap();
+    assert_eq!(read(&folder).unwrap().save(), ledger(1).save());
+}
+
+#[test]
 fn r_wr_9_seven_generations_are_kept_and_any_can_come_back() {
     let (_sandbox, folder) = written();
     let lock = folder.lock().unwrap();
@@ -262,4 +282,41 @@ fn r_wr_3_only_the_owner_may_read_it() {
         assert_eq!(mode(&folder.path().join(&name)), 0o600, "{name}");
     }
     assert_eq!(mode(&folder.path().join(lock::NAME)), 0o600);
+}
+
+/// The type of a column as DuckDB calls it.
+fn type_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "VARCHAR",
+        Kind::Small => "UINTEGER",
+        Kind::Count => "UBIGINT",
+        Kind::Slot => "INTEGER",
+        Kind::Time => "BIGINT",
+        Kind::Slots => "INTEGER[]",
+        Kind::Bytes => "BLOB",
+        Kind::Flag => "BOOLEAN",
+    }
+}
+
+#[test]
+fn the_document_names_every_table_and_column_and_no_other() {
+    let document = include_str!("../../../docs/baseline.md");
+    let in_backticks = |text: &str| text.split('`').nth(1).map(str::to_owned);
+    let mut documented = Vec::new();
+    for line in document.lines() {
+        if let Some(table) = line.strip_prefix("### ") {
+            documented.push((in_backticks(table).unwrap(), Vec::new()));
+        } else if line.starts_with("| `") {
+            let mut cells = line.split(" | ");
+            let column = in_backticks(cells.next().unwrap()).unwrap();
+            let (_, columns) = documented.last_mut().unwrap();
+            columns.push((column, cells.next().unwrap().to_owned()));
+        }
+    }
+    let written = TABLES.iter().chain(&NightState::LAYOUTS).map(|layout| {
+        let columns = layout.columns.iter();
+        let columns = columns.map(|(name, kind)| ((*name).to_owned(), type_of(*kind).to_owned()));
+        (layout.name.to_owned(), columns.collect::<Vec<_>>())
+    });
+    assert_eq!(documented, written.collect::<Vec<_>>());
 }

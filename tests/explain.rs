@@ -1,0 +1,258 @@
+//! `explain`: sums that can be done again, and habits of those who are asked
+//! for.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::process::Output;
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::support::Sandbox;
+use crate::support::events::{Event, ct};
+use crate::support::house::{Routine, account, on_review_day};
+
+/// Seven weeks of some accounts; one of them works from elsewhere in the last
+/// week, and one rests in it.
+static LOGS: LazyLock<Sandbox> = LazyLock::new(|| {
+    let sandbox = Sandbox::new();
+    let names = ["svc-labels", "svc-mailer", "svc-invoices", "svc-stock"];
+    let routines = names.map(|user| account(user, 11));
+    let events: Vec<Event> = routines.iter().flat_map(Routine::always).collect();
+    sandbox.write_lines("logs/trail.jsonl", &events);
+    let rests = ct("svc-rests").does("s3:GetObject").from("198.51.100.7");
+    let rests = rests.at(&on_review_day(-30, "09:00:00")).daily(20);
+    sandbox.write_lines("logs/rests.jsonl", &rests);
+    let odd: Vec<Event> = (0..8)
+        .map(|i| {
+            ct("svc-labels")
+                .does("iam:CreateAccessKey")
+                .from("203.0.113.9")
+                .with("curl/8.5.0")
+                .at(&on_review_day(1, "02:00:00"))
+                .later(i * 5)
+        })
+        .collect();
+    sandbox.write_records("logs/odd.json.gz", &odd);
+    sandbox
+});
+
+#[track_caller]
+fn ends(words: &str, status: i32) -> Output {
+    let output = LOGS.habitual(words).output().unwrap();
+    assert_eq!(output.status.code(), Some(status), "{words}: {output:?}");
+    output
+}
+
+#[track_caller]
+fn explained(words: &str) -> Value {
+    serde_json::from_slice(&ends(&format!("explain {words} -f json"), 0).stdout).unwrap()
+}
+
+#[track_caller]
+fn refused(target: &str, status: i32) -> String {
+    String::from_utf8(ends(&format!("explain {target} logs"), status).stderr).unwrap()
+}
+
+#[track_caller]
+fn near(what: &str, actual: f64, expected: &Value) {
+    let expected = expected.as_f64().unwrap();
+    let off = (actual - expected).abs();
+    assert!(
+        off <= 1e-9 * expected.abs().max(1e-9),
+        "{what}: {actual} {expected}"
+    );
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap()
+}
+
+/// π of a value among those of its pool.
+fn pi(rank: &Value) -> f64 {
+    let n = number(&rank["n"]) + 1.0;
+    let tail = &rank["tail"];
+    if tail.is_null() {
+        let at_least = number(&rank["n_at_least"]);
+        let halved = f64::midpoint(at_least, number(&rank["n_above"])) + 0.5;
+        let has_tail = rank["has_tail"] == true;
+        return (if has_tail { halved } else { at_least + 1.0 }) / n;
+    }
+    let y = (number(&rank["z"]) - number(&tail["threshold"])) / number(&tail["beta"]);
+    let xi = number(&tail["xi"]);
+    let share = if xi > 1e-3 {
+        (1.0 + xi * y).powf(-1.0 / xi)
+    } else {
+        (-y).exp()
+    };
+    (number(&tail["n"]) / n * share).max(1e-12)
+}
+
+fn check_statistic(own: &Value) {
+    let n = number(&own["n_own"]);
+    let scale = (number(&own["sum_own"]) + 5.0 * number(&own["pool_mean"])) / (n + 5.0) + 1.0;
+    near("scale", scale, &own["scale"]);
+    near("z", number(&own["t"]) / scale, &own["rank"]["z"]);
+    let pi = pi(&own["rank"]);
+    near("pi", pi, &own["rank"]["pi"]);
+    let w = (n + 1.0) / (n + 1.0 / pi);
+    let p = ((number(&own["n_at_least"]) + w) / (n + 1.0)).min(1.0);
+    near("p", p, &own["p"]);
+    near("bits", -p.max(1e-9).log2(), &own["bits"]);
+}
+
+fn check_day(day: &Value, n_pool: f64) {
+    let statistics = list(&day["statistics"]);
+    statistics.iter().for_each(check_statistic);
+    let families = list(&day["families"]);
+    for family in families {
+        let own = statistics
+            .iter()
+            .filter(|own| own["family"] == family["name"]);
+        let strongest = own.map(|own| number(&own["bits"])).fold(0.0, f64::max);
+        near("strongest", strongest, &family["strongest_bits"]);
+        let price = number(&family["n_statistics"]).log2();
+        near("family", (strongest - price).max(0.0), &family["bits"]);
+        let counted = number(&family["bits"]).min(12.0);
+        near(
+            "adds",
+            number(&family["weight"]) * counted,
+            &family["contribution"],
+        );
+    }
+    let bits = |flag: &'static str| {
+        let own = families.iter().filter(move |family| family[flag] == true);
+        own.map(|family| number(&family["bits"]))
+    };
+    let takeover: f64 = families.iter().map(|f| number(&f["contribution"])).sum();
+    let fragment = bits("is_fragment").sum::<f64>() - number(&day["echo"]);
+    let burst = bits("is_lone").fold(0.0, f64::max);
+    let mut least = 1.0_f64;
+    for (channel, score) in list(&day["channels"])
+        .iter()
+        .zip([takeover, fragment, burst])
+    {
+        near("score", score, &channel["score"]);
+        let p = if score > 0.0 {
+            pi(&channel["rank"]).min(1.0)
+        } else {
+            1.0
+        };
+        near("p of a channel", p, &channel["p"]);
+        least = least.min(p);
+    }
+    let floor = 1.0 / (10.0 * n_pool);
+    near("p of a day", (3.0 * least).min(1.0).max(floor), &day["p"]);
+}
+
+/// From the statistics to p and q, with nothing but what is written.
+fn check_arithmetic(arithmetic: &Value) {
+    let days = list(&arithmetic["days"]);
+    for day in days {
+        check_day(day, number(&arithmetic["n_pool"]));
+    }
+    let least = days.iter().map(|day| number(&day["p"])).fold(1.0, f64::min);
+    let n_days = i32::try_from(days.len()).unwrap();
+    let p_days = 1.0 - (1.0 - least).powi(n_days);
+    near("p of the days", p_days, &arithmetic["p_days"]);
+    let terms = list(&arithmetic["terms"]).iter();
+    let terms = terms.map(|term| number(&term["weight"]) * number(&term["bits"]).min(14.0));
+    near("R", terms.sum(), &arithmetic["score"]);
+    let whole = &arithmetic["whole"];
+    near("R", number(&whole["rank"]["z"]), &arithmetic["score"]);
+    let floor = 1.0 / (10.0 * number(&whole["rank"]["n"]));
+    let p_whole = pi(&whole["rank"]).min(1.0).max(floor);
+    near("p of R", p_whole, &whole["p"]);
+    let p = (2.0 * p_days.min(p_whole)).min(1.0);
+    near("p", p, &arithmetic["p_review"]);
+    let of = &arithmetic["discovery"];
+    let q = number(&of["at_p"]) * number(&of["n"]) / number(&of["at_place"]);
+    near("q", q.min(1.0), &of["q"]);
+}
+
+#[test]
+fn the_sums_can_be_done_again() {
+    let explanation = explained("1 logs");
+    assert_eq!(explanation["kind"], "finding");
+    let finding = &explanation["finding"];
+    assert_eq!(finding["identity"]["name"], "svc-labels");
+    let arithmetic = &explanation["arithmetic"];
+    assert!(!list(&arithmetic["days"][1]["statistics"]).is_empty());
+    check_arithmetic(arithmetic);
+    assert_eq!(arithmetic["p_review"], finding["p_value"]);
+    near(
+        "q",
+        number(&arithmetic["discovery"]["q"]),
+        &finding["q_value"],
+    );
+    assert!(!list(&explanation["timeline"]).is_empty());
+}
+
+#[test]
+fn a_finding_is_meant_by_rank_and_by_id() {
+    let by_rank = explained("1 logs");
+    let id = by_rank["finding"]["finding_id"].as_str().unwrap();
+    assert_eq!(explained(&format!("{} logs", &id[..6])), by_rank);
+    let replayed = ends("replay logs -f jsonl --top 1", 0).stdout;
+    let replayed: Value = serde_json::from_slice(&replayed).unwrap();
+    assert_eq!(by_rank["finding"], replayed);
+}
+
+#[test]
+fn a_baseline_says_the_same() {
+    let windows = explained("1 logs");
+    let start = windows["review"]["start"].as_str().unwrap();
+    let learn = format!("learn logs -o baseline --history ..{start}");
+    ends(&learn, 0);
+    let against = explained("1 logs --baseline baseline");
+    assert_eq!(against["arithmetic"], windows["arithmetic"]);
+}
+
+#[test]
+fn an_identity_has_habits() {
+    let labels = explained("svc-labels logs");
+    assert_eq!(labels["kind"], "identity");
+    let habits = &labels["habits"];
+    let values = list(&habits["values"]);
+    let actions = values
+        .iter()
+        .find(|own| own["dimension"] == "action")
+        .unwrap();
+    assert_eq!(actions["new"][0]["value"], "iam:CreateAccessKey");
+    assert_eq!(actions["new"][0]["n_days"], 0);
+    assert_eq!(actions["new"][0]["n_review_days"], 1);
+    assert!(actions["usual"][0]["n_days"].as_u64() > Some(20));
+    let tried = list(&habits["watch"]["tried"]);
+    // Five identities are too few to rank anything at 1 %, and that is said.
+    assert!(number(&habits["watch"]["least_p"]) > 0.01);
+    let p_of =
+        |name: &str| number(&tried.iter().find(|own| own["name"] == name).unwrap()["median_p"]);
+    assert!(p_of("unseen-network") < p_of("awakening"), "{tried:?}");
+}
+
+#[test]
+fn who_rests_in_the_review_has_habits_too() {
+    let rests = explained("svc-rests logs");
+    assert!(rests["finding"]["p_value"].is_null());
+    assert_eq!(
+        rests["finding"]["abstained"],
+        "it was not active in the review"
+    );
+    assert_eq!(rests["habits"]["values"][0]["usual"][0]["n_days"], 20);
+}
+
+#[test]
+fn who_is_meant_must_be_clear() {
+    let several = refused("svc-", 1);
+    assert!(several.contains("any of 5 identities"), "{several}");
+    assert!(several.contains("svc-mailer"), "{several}");
+    let unknown = refused("svc-lables", 1);
+    let (_, nearest) = unknown.split_once('\n').unwrap();
+    assert!(nearest.trim_start().starts_with("svc-labels"), "{unknown}");
+    refused("1 --baseline none --history 2026-01-01..", 2);
+    refused("1 --baseline none", 12);
+}
