@@ -77,6 +77,10 @@ struct Shard {
     /// One mark of each id.
     firsts: Table,
     /// The marks of further contents, which may be very many for one id.
+    #[expect(
+        clippy::box_collection,
+        reason = "most shards have none: eight bytes for each"
+    )]
     others: Option<Box<HashSet<u64, RandomState>>>,
 }
 
