@@ -4,7 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::process::{Output, Stdio};
+use std::fs;
+use std::process::{Command, Output, Stdio};
 
 use crate::support::Sandbox;
 use crate::support::events::{Event, ct, lines};
@@ -314,4 +315,32 @@ fn an_empty_environment_is_enough() {
         .env("CI", "true");
     assert!(!bare.is_empty());
     assert_eq!(run(rich.env_remove("LANG")), bare);
+}
+
+/// R-RS-8
+#[test]
+fn a_run_that_takes_too_long_ends_and_replaces_nothing() {
+    let sandbox = sandbox(false);
+    sandbox.write("report.txt", "of yesterday");
+    // Standard input stays open, so the run would never end by itself.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_habitual"))
+        .args(["replay", "-", "-o", "report.txt", "--timeout", "1s"])
+        .current_dir(sandbox.path(""))
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let input = child.stdin.take();
+    let output = child.wait_with_output().unwrap();
+    drop(input);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(
+        said,
+        "habitual: not done within --timeout; nothing was replaced\n"
+    );
+    let kept = fs::read_to_string(sandbox.path("report.txt")).unwrap();
+    assert_eq!(kept, "of yesterday");
+    assert_eq!(ends(&sandbox, "replay logs --timeout 1h", 0).1, "");
 }

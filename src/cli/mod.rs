@@ -118,6 +118,12 @@ pub struct Cli {
     /// What is shown while doing it.
     #[command(flatten)]
     pub terminal: TerminalArgs,
+    /// End without a result after so long, as in 2h
+    ///
+    /// For jobs that must not meet the next one. What is being written then stays unseen, and the
+    /// exit status is 1.
+    #[arg(long, global = true, value_name = "LENGTH", value_parser = windows::parse_length, hide_short_help = true, help_heading = "Limits")]
+    pub timeout: Option<i64>,
     /// Where settings are read from.
     #[command(flatten)]
     pub settings: config::FileArgs,
