@@ -262,7 +262,7 @@ fn what_took_the_place_of_a_file_is_neither_waited_for_nor_written_through() {
     let sandbox = logs(1..=9);
     ends(&sandbox, "learn logs -o baseline", 0);
     let swapped = |name: &str, put: &dyn Fn(&std::path::Path)| {
-        let path = sandbox.path(&format!("baseline/{name}"));
+        let path = sandbox.path(format!("baseline/{name}"));
         let bytes = fs::read(&path).unwrap();
         fs::remove_file(&path).unwrap();
         put(&path);

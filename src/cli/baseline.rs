@@ -12,7 +12,7 @@ use super::inputs::Inputs;
 use super::status::Completion;
 use super::study::Known;
 use super::terminal::Terminal;
-use super::usage::UsageError;
+use super::usage::{Misuse, UsageError};
 use crate::event::{Untrusted, Window};
 use crate::identity::IDENTITY_RULES_VERSION;
 use crate::ingest;
@@ -222,7 +222,7 @@ pub(super) fn adopt_labels(inputs: &mut Inputs, manifest: &Manifest) -> Result<(
         match (&own, theirs) {
             (Some(_), _) if *own != *theirs => {
                 let learned = theirs.clone();
-                return Err(UsageError::OtherLabel { flag, learned });
+                return Err(Misuse::OtherLabel { flag, learned }.into());
             }
             _ => own.clone_from(theirs),
         }

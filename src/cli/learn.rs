@@ -11,7 +11,7 @@ use super::problem::{InputProblem, check_recognised, check_undamaged, events_fou
 use super::status::{Completion, Input, Verdict};
 use super::study::{self, Damage, Known, Within};
 use super::terminal::Terminal;
-use super::usage::UsageError;
+use super::usage::{Misuse, UsageError};
 use super::windows::{PeriodArg, Span, parse_span, period_end, period_start};
 use crate::event::{Period, Timestamp, Window};
 use crate::identity::IDENTITY_RULES_VERSION;
@@ -71,10 +71,10 @@ pub(super) fn run(args: &LearnArgs, terminal: Terminal) -> anyhow::Result<Comple
     let mut inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?;
     let folder = Folder::at(&args.output);
     if folder.holds_baseline() && !args.update {
-        return Err(UsageError::Occupied {
+        return Err(UsageError::from(Misuse::Occupied {
             folder: args.output.clone(),
             remedy: "add to it with --update, or name another folder",
-        }
+        })
         .into());
     }
     let window = history(args.history)?;
@@ -84,7 +84,7 @@ pub(super) fn run(args: &LearnArgs, terminal: Terminal) -> anyhow::Result<Comple
         let (known, manifest) = Known::read(folder.path(), &inputs)?;
         if NightState::is_in(&manifest) {
             let folder = args.output.clone();
-            return Err(UsageError::NightlyState { folder }.into());
+            return Err(UsageError::from(Misuse::NightlyState { folder }).into());
         }
         adopt_labels(&mut inputs, &manifest)?;
         Some((known, manifest))
@@ -149,7 +149,7 @@ pub(super) fn refuse_seen(old: &Manifest, new: &Manifest) -> Result<(), UsageErr
     });
     seen.map_or(Ok(()), |file| {
         let path = file.path.clone();
-        Err(UsageError::LearnedTwice { path })
+        Err(Misuse::LearnedTwice { path }.into())
     })
 }
 

@@ -8,7 +8,7 @@ use clap::Args;
 use super::learn::{refuse_seen, united};
 use super::status::Completion;
 use super::terminal::Terminal;
-use super::usage::UsageError;
+use super::usage::{Misuse, UsageError};
 use crate::identity::IDENTITY_RULES_VERSION;
 use crate::ledger::{Ledger, Roster};
 use crate::state::baseline::{Content, Folder, Manifest};
@@ -38,10 +38,10 @@ pub struct MergeArgs {
 pub(super) fn run(args: &MergeArgs, terminal: Terminal) -> anyhow::Result<Completion> {
     let folder = Folder::at(&args.output);
     if folder.holds_baseline() {
-        return Err(UsageError::Occupied {
+        return Err(UsageError::from(Misuse::Occupied {
             folder: args.output.clone(),
             remedy: "name another folder",
-        }
+        })
         .into());
     }
     let manifests = manifests(&args.parts)?;
@@ -83,7 +83,7 @@ fn manifests(parts: &[PathBuf]) -> anyhow::Result<Vec<Manifest>> {
         for earlier in &known {
             if manifest.labels != earlier.labels {
                 let folder = part.clone();
-                return Err(UsageError::LabelsDiffer { folder }.into());
+                return Err(UsageError::from(Misuse::LabelsDiffer { folder }).into());
             }
             refuse_seen(earlier, &manifest)?;
         }

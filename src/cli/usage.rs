@@ -79,6 +79,27 @@ pub enum UsageError {
         /// Which, and what to write instead.
         problem: String,
     },
+    /// Baselines, or a state, that cannot be used like this.
+    Saved(Misuse),
+    /// A history without times to begin and end.
+    HistoryLength,
+    /// A format that is not text, to a terminal.
+    BinaryToTerminal {
+        /// The format.
+        format: Format,
+    },
+    /// A format that the verb does not write.
+    NotOffered {
+        /// The format.
+        format: Format,
+        /// What it does write.
+        offered: &'static [Format],
+    },
+}
+
+/// What cannot be done with a baseline or the state of a nightly job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Misuse {
     /// A baseline is there already.
     Occupied {
         /// Where.
@@ -112,20 +133,6 @@ pub enum UsageError {
     LabelsDiffer {
         /// The one that differs from those before it.
         folder: PathBuf,
-    },
-    /// A history without times to begin and end.
-    HistoryLength,
-    /// A format that is not text, to a terminal.
-    BinaryToTerminal {
-        /// The format.
-        format: Format,
-    },
-    /// A format that the verb does not write.
-    NotOffered {
-        /// The format.
-        format: Format,
-        /// What it does write.
-        offered: &'static [Format],
     },
 }
 
@@ -166,35 +173,7 @@ impl fmt::Display for UsageError {
                 )
             }
             Self::Unclear { problem } => f.write_str(problem),
-            Self::Occupied { folder, remedy } => {
-                write!(f, "there is a baseline in {folder:?} already; {remedy}")
-            }
-            Self::NightlyState { folder } => write!(
-                f,
-                "{folder:?} is the state of a nightly job, which only `habitual nightly` adds to; \
-                 name another folder"
-            ),
-            Self::NoNightlyState { folder } => write!(
-                f,
-                "{folder:?} is a baseline and not the state of a nightly job; name a new or an \
-                 empty folder, or the state"
-            ),
-            Self::LearnedTwice { path } => write!(
-                f,
-                "{path:?} was learned from already, and would count twice; name only logs that \
-                 the baseline has not seen"
-            ),
-            Self::OtherLabel { flag, learned } => write!(
-                f,
-                "{flag} differs from the one that was learned with: {:?}; leave it out, or learn \
-                 again with it",
-                learned.as_deref().unwrap_or("none")
-            ),
-            Self::LabelsDiffer { folder } => write!(
-                f,
-                "{folder:?} was learned with another --okta-org or --vault-cluster; learn it \
-                 again with the same"
-            ),
+            Self::Saved(misuse) => misuse.fmt(f),
             Self::HistoryLength => {
                 f.write_str("--history needs times here, as in --history ..2026-11-01")
             }
@@ -249,6 +228,48 @@ impl fmt::Display for UsageError {
 }
 
 impl std::error::Error for UsageError {}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Occupied { folder, remedy } => {
+                write!(f, "there is a baseline in {folder:?} already; {remedy}")
+            }
+            Self::NightlyState { folder } => write!(
+                f,
+                "{folder:?} is the state of a nightly job, which only `habitual nightly` adds to; \
+                 name another folder"
+            ),
+            Self::NoNightlyState { folder } => write!(
+                f,
+                "{folder:?} is a baseline and not the state of a nightly job; name a new or an \
+                 empty folder, or the state"
+            ),
+            Self::LearnedTwice { path } => write!(
+                f,
+                "{path:?} was learned from already, and would count twice; name only logs that \
+                 the baseline has not seen"
+            ),
+            Self::OtherLabel { flag, learned } => write!(
+                f,
+                "{flag} differs from the one that was learned with: {:?}; leave it out, or learn \
+                 again with it",
+                learned.as_deref().unwrap_or("none")
+            ),
+            Self::LabelsDiffer { folder } => write!(
+                f,
+                "{folder:?} was learned with another --okta-org or --vault-cluster; learn it \
+                 again with the same"
+            ),
+        }
+    }
+}
+
+impl From<Misuse> for UsageError {
+    fn from(misuse: Misuse) -> Self {
+        Self::Saved(misuse)
+    }
+}
 
 impl From<WindowError> for UsageError {
     fn from(err: WindowError) -> Self {

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::problem::InputProblem;
 use super::status::{Completion, io_kind};
-use super::usage::UsageError;
+use super::usage::{Misuse, UsageError};
 use super::windows::WindowError;
 use crate::state::baseline::{BaselineProblem, Cause, Locked};
 
@@ -159,9 +159,16 @@ fn of_usage(usage: &UsageError) -> &'static str {
         U::Configuration { .. } => "E0113",
         U::Variable { .. } => "E0114",
         U::Unclear { .. } => "E0115",
-        U::Occupied { .. } | U::NightlyState { .. } | U::NoNightlyState { .. } => "E0116",
-        U::LearnedTwice { .. } => "E0117",
-        U::OtherLabel { .. } | U::LabelsDiffer { .. } => "E0118",
+        U::Saved(misuse) => of_misuse(misuse),
+    }
+}
+
+fn of_misuse(misuse: &Misuse) -> &'static str {
+    use Misuse as M;
+    match misuse {
+        M::Occupied { .. } | M::NightlyState { .. } | M::NoNightlyState { .. } => "E0116",
+        M::LearnedTwice { .. } => "E0117",
+        M::OtherLabel { .. } | M::LabelsDiffer { .. } => "E0118",
     }
 }
 
