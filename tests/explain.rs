@@ -247,12 +247,16 @@ fn who_rests_in_the_review_has_habits_too() {
 
 #[test]
 fn who_is_meant_must_be_clear() {
-    let several = refused("svc-", 1);
+    let several = refused("svc-", 2);
     assert!(several.contains("any of 5 identities"), "{several}");
     assert!(several.contains("svc-mailer"), "{several}");
-    let unknown = refused("svc-lables", 1);
+    assert!(several.contains("more: habitual errors E0115"), "{several}");
+    let unknown = refused("svc-lables", 2);
     let (_, nearest) = unknown.split_once('\n').unwrap();
     assert!(nearest.trim_start().starts_with("svc-labels"), "{unknown}");
+    let after = ends("explain 1 logs --review 2030-01-01..", 3).stderr;
+    let after = String::from_utf8(after).unwrap();
+    assert!(after.contains("more: habitual errors E0205"), "{after}");
     refused("1 --baseline none --history 2026-01-01..", 2);
     refused("1 --baseline none", 12);
 }

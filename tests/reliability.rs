@@ -232,3 +232,100 @@ fn a_job_without_files_or_with_damaged_ones_says_so() {
         "{said}"
     );
 }
+
+#[test]
+fn a_state_is_added_to_by_its_job_alone_and_no_baseline_counts_twice() {
+    let sandbox = logs(1..=9);
+    ends(&sandbox, "nightly logs --state state", 0);
+    sandbox.write_lines("10.jsonl", &day(10));
+    let before = manifest(&sandbox, "state");
+    let said = ends(&sandbox, "learn 10.jsonl -o state --update", 2);
+    assert!(said.contains("more: habitual errors E0116"), "{said}");
+    assert_eq!(manifest(&sandbox, "state"), before);
+
+    ends(&sandbox, "learn 10.jsonl -o ten", 0);
+    let before = manifest(&sandbox, "ten");
+    for words in [
+        "nightly logs --state ten",
+        "suppress x --state ten --reason y",
+    ] {
+        let said = ends(&sandbox, words, 2);
+        assert!(said.contains("more: habitual errors E0116"), "{said}");
+    }
+    assert_eq!(manifest(&sandbox, "ten"), before);
+    ends(&sandbox, "learn logs -o nine", 0);
+    ends(&sandbox, "merge nine ten -o all", 0);
+    for again in ["merge nine ten nine -o twice", "merge all ten -o twice"] {
+        let said = ends(&sandbox, again, 2);
+        assert!(said.contains("more: habitual errors E0117"), "{said}");
+        assert!(!sandbox.path("twice").exists());
+    }
+    ends(&sandbox, "merge nine nowhere -o twice", 12);
+    assert!(!sandbox.path("twice").exists());
+    ends(&sandbox, "learn logs --history 7d -o short", 2);
+    assert!(!sandbox.path("short").exists());
+    let said = ends(&sandbox, "learn logs --history 2030-01-01.. -o later", 1);
+    assert!(said.contains("more: habitual errors E0204"), "{said}");
+}
+
+/// R-WR-5
+#[cfg(unix)]
+#[test]
+fn what_took_the_place_of_a_file_is_neither_waited_for_nor_written_through() {
+    let sandbox = logs(1..=9);
+    ends(&sandbox, "learn logs -o baseline", 0);
+    let swapped = |name: &str, put: &dyn Fn(&std::path::Path)| {
+        let path = sandbox.path(format!("baseline/{name}"));
+        let bytes = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        put(&path);
+        let said = ends(&sandbox, "learn logs -o baseline --update", 12);
+        assert!(said.contains("hint: "), "{said}");
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, bytes).unwrap();
+    };
+    let pipe = |path: &std::path::Path| {
+        let made = std::process::Command::new("mkfifo").arg(path).status();
+        assert!(made.unwrap().success());
+    };
+    swapped("manifest.json", &pipe);
+    let tables = manifest(&sandbox, "baseline")["tables"].clone();
+    swapped(tables[0]["file"].as_str().unwrap(), &pipe);
+
+    let lock = sandbox.path("baseline/lock");
+    fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::symlink(sandbox.path("planted"), &lock).unwrap();
+    ends(&sandbox, "learn logs -o baseline --update", 1);
+    assert!(!sandbox.path("planted").exists());
+}
+
+#[test]
+fn a_baseline_that_lost_its_manifest_is_not_begun_anew() {
+    let sandbox = logs(1..=9);
+    sandbox.write_lines("10.jsonl", &day(10));
+    ends(&sandbox, "learn logs -o baseline", 0);
+    ends(&sandbox, "learn 10.jsonl -o baseline --update", 0);
+    fs::remove_file(sandbox.path("baseline/manifest.json")).unwrap();
+    let said = ends(&sandbox, "learn 10.jsonl -o baseline --update", 12);
+    assert!(said.contains("habitual baseline rollback"), "{said}");
+    ends(&sandbox, "baseline rollback baseline", 0);
+    ends(&sandbox, "learn 10.jsonl -o baseline --update", 0);
+    ends(&sandbox, "baseline show baseline", 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_is_told_to_close_a_folder_that_holds_nothing_of_ours() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let sandbox = logs(1..=2);
+    let open = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(sandbox.path("logs"), open).unwrap();
+    for words in [
+        "score logs --baseline logs",
+        "score logs --baseline /dev/null",
+    ] {
+        let said = ends(&sandbox, words, 12);
+        assert!(!said.contains("chmod"), "{said}");
+    }
+}

@@ -10,6 +10,7 @@ use super::nightly::{Memory, release};
 use super::selection::IdentityPattern;
 use super::status::Completion;
 use super::terminal::{Environment, Terminal};
+use super::usage::UsageError;
 use super::windows::parse_length;
 use crate::event::{Period, Untrusted};
 use crate::ledger::Slot;
@@ -121,15 +122,23 @@ pub(super) fn acknowledge(
 }
 
 /// The one alert whose id begins like this.
-fn found<'a>(alerts: &'a [Alert], id: &str) -> anyhow::Result<&'a Alert> {
+fn found<'a>(alerts: &'a [Alert], id: &str) -> Result<&'a Alert, UsageError> {
     let mut known = alerts
         .iter()
-        .filter(|alert| alert.finding_id.starts_with(id));
+        .filter(|alert| !id.is_empty() && alert.finding_id.starts_with(id));
     match (known.next(), known.next()) {
         (Some(alert), None) => Ok(alert),
-        (Some(_), Some(_)) => anyhow::bail!("{id:?} begins several findings; write more of it"),
-        (None, _) => anyhow::bail!("no finding {id:?} was reported by this nightly job"),
+        (Some(_), Some(_)) => Err(unclear(format!(
+            "{id:?} begins several findings; write more of it"
+        ))),
+        (None, _) => Err(unclear(format!(
+            "no finding {id:?} was reported by this nightly job; its reports have the ids"
+        ))),
     }
+}
+
+fn unclear(problem: String) -> UsageError {
+    UsageError::Unclear { problem }
 }
 
 /// The plot: list, take back, or add.
@@ -149,7 +158,8 @@ pub(super) fn suppress(
     if let Some(number) = args.remove {
         let at = number.checked_sub(1).filter(|at| *at < suppressions.len());
         let Some(at) = at else {
-            anyhow::bail!("there is no suppression number {number}");
+            let problem = format!("there is no suppression number {number}; --list numbers them");
+            return Err(unclear(problem).into());
         };
         suppressions.remove(at);
         memory.write()?;

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 
 use super::inputs::{InputArgs, Inputs, LABELS, LabelArgs, LimitArgs};
@@ -30,6 +30,8 @@ use crate::report::{self, sanitize};
 
 /// Names that are suggested.
 const SUGGESTED: usize = 8;
+/// Characters of a name that are compared to find it.
+const COMPARED: usize = 200;
 
 /// What an explanation can be written as.
 #[derive(Clone, Debug)]
@@ -236,30 +238,32 @@ fn meant(
         Some(format!("  {name}  {}", sanitize::terminal(&key, charset)))
     };
     let list = |subjects: &[usize]| -> String {
-        let lines = subjects.iter().filter_map(shown).take(SUGGESTED);
-        lines.collect::<Vec<String>>().join("\n")
+        let mut lines: Vec<String> = subjects.iter().filter_map(shown).take(SUGGESTED).collect();
+        let n_more = subjects.len().saturating_sub(SUGGESTED);
+        if n_more > 0 {
+            lines.push(format!("  and {n_more} more"));
+        }
+        lines.join("\n")
     };
     let meant = finding::meant(slate, target);
-    match meant.as_slice() {
-        [one] => Ok(Meant::Identity(*one)),
-        [] if of_finding.len() > 1 => bail!(
+    let problem = match meant.as_slice() {
+        [one] => return Ok(Meant::Identity(*one)),
+        [] if of_finding.len() > 1 => format!(
             "{target} is the beginning of {} findings; write more of it",
             of_finding.len()
         ),
-        [] => {
-            let nearest = nearest(slate, target);
-            bail!(
-                "no finding or identity {target:?} in these windows; the nearest names, and their \
-                 keys:\n{}",
-                list(&nearest)
-            )
-        }
-        many => bail!(
+        [] => format!(
+            "no finding or identity {target:?} in these windows; the nearest names, and their \
+             keys:\n{}",
+            list(&nearest(slate, target))
+        ),
+        many => format!(
             "{target:?} may be any of {} identities; take the name or key of one:\n{}",
             many.len(),
             list(many)
         ),
-    }
+    };
+    Err(UsageError::Unclear { problem }.into())
 }
 
 /// Whether a scored identity has a rank: those that the model abstains on have
@@ -269,9 +273,11 @@ fn is_ranked(trial: &Trial, place: usize) -> bool {
     own.is_some_and(|own| own.judgement.review().is_some())
 }
 
-/// The subjects whose names are most like `target`, the most alike first.
+/// The subjects whose names begin most like `target`, the most alike first.
 fn nearest(slate: &Slate, target: &str) -> Vec<usize> {
-    let target = target.to_lowercase();
+    // The time goes with the product of two lengths, and logs choose one.
+    let compared = |name: &str| -> String { name.to_lowercase().chars().take(COMPARED).collect() };
+    let target = compared(target);
     let subjects = slate.subjects.iter().enumerate();
     let mut alike: Vec<(usize, usize)> = subjects
         .map(|(at, own)| {
@@ -283,7 +289,7 @@ fn nearest(slate: &Slate, target: &str) -> Vec<usize> {
             ];
             let distances = names
                 .iter()
-                .map(|name| strsim::levenshtein(&target, &name.to_lowercase()));
+                .map(|name| strsim::levenshtein(&target, &compared(name)));
             (distances.min().unwrap_or(usize::MAX), at)
         })
         .collect();

@@ -82,6 +82,7 @@ use problem::InputProblem;
 use terminal::{Terminal, TerminalArgs};
 use usage::UsageError;
 
+use crate::report::sanitize;
 use crate::state::baseline::BaselineProblem;
 
 /// Learns what every identity in your audit logs habitually does, and ranks
@@ -319,7 +320,16 @@ pub fn describe(err: &anyhow::Error) -> String {
     if err.is::<UsageError>() {
         text.push_str("\nFor more information, try '--help'.\n");
     }
-    text
+    legible(&text)
+}
+
+/// `text` without anything that a terminal would obey: messages quote paths,
+/// settings files and mappings, and these may come from anywhere.
+#[must_use]
+pub fn legible(text: &str) -> String {
+    let lines = text.split('\n');
+    let lines = lines.map(|line| sanitize::terminal(line, sanitize::Charset::Unicode));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::ledger::Slot;
 use crate::ledger::saved::{Kind, Layout, Row, SavedError, Table};
+use crate::state::baseline::Manifest;
 
 /// A file as it was when it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +150,13 @@ type Result<T> = std::result::Result<T, SavedError>;
 impl NightState {
     /// The tables that it is saved as.
     pub const LAYOUTS: [Layout; 5] = [FILES, MARKS, ALERTS, ACKNOWLEDGEMENTS, SUPPRESSIONS];
+
+    /// Whether `manifest` is that of a nightly job.
+    #[must_use]
+    pub fn is_in(manifest: &Manifest) -> bool {
+        let mut tables = manifest.tables.iter();
+        tables.any(|entry| entry.name == FILES.name)
+    }
 
     /// The state as tables.
     #[must_use]
