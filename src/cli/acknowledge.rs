@@ -95,7 +95,8 @@ pub(super) fn acknowledge(
         let alert = found(&memory.state.alerts, id)?;
         let (identity, slot) = (alert.identity.clone(), alert.slot);
         let finding_id = alert.finding_id.clone();
-        let learned = release(&mut memory.learned, &mut memory.held, &identity, slot);
+        let accounts = &alert.accounts;
+        let learned = release(&mut memory.learned, &mut memory.held, accounts, slot);
         memory.state.acknowledgements.push(Acknowledgement {
             finding_id: finding_id.clone(),
             identity: identity.clone(),
