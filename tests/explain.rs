@@ -296,8 +296,7 @@ fn the_sums_can_be_done_again() {
 fn the_sums_of_a_person_can_be_done_again() {
     let run = |words: &str| PEOPLE.habitual(words).output().unwrap();
     let explained = |words: &str| -> Value {
-        let output = run(&format!("explain {words} -f json"));
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+        serde_json::from_slice(&run(&format!("explain {words} -f json")).stdout).unwrap()
     };
     let explanation = explained("1 logs");
     let finding = &explanation["finding"];

@@ -22,7 +22,8 @@ const DAY_SECONDS: i64 = 86_400;
 #[derive(Clone, Debug, Args)]
 #[command(
     long_about = "Say that a finding is all right. Its day, which was held back, is learned, so \
-                  that the same will be usual from then on.
+                  that the same will be usual from then on. Of a person, that is the day of all \
+                  accounts.
 
 Examples:
   habitual acknowledge 3cc5f7b4b0bf9372 --state state --reason 'a migration'
@@ -57,7 +58,7 @@ Examples:
   habitual suppress --remove 1 --state state"
 )]
 pub struct SuppressArgs {
-    /// Names or keys of identities, as in 'role/ci-*'
+    /// Names or keys of identities, or of any of their accounts, as in 'role/ci-*'
     #[arg(value_name = "PATTERN", required_unless_present_any = ["list", "remove"])]
     pattern: Option<String>,
     /// Folder of the nightly job
