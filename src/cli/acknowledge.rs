@@ -23,7 +23,8 @@ const DAY_SECONDS: i64 = 86_400;
 #[derive(Clone, Debug, Args)]
 #[command(
     long_about = "Say that a finding is all right. Its day, which was held back, is learned, so \
-                  that the same will be usual from then on.
+                  that the same will be usual from then on. Of a person, that is the day of all \
+                  accounts.
 
 Examples:
   habitual acknowledge 3cc5f7b4b0bf9372 --state state --reason 'a migration'
@@ -58,7 +59,7 @@ Examples:
   habitual suppress --remove 1 --state state"
 )]
 pub struct SuppressArgs {
-    /// Names or keys of identities, as in 'role/ci-*'
+    /// Names or keys of identities, or of any of their accounts, as in 'role/ci-*'
     #[arg(value_name = "PATTERN", required_unless_present_any = ["list", "remove"])]
     pattern: Option<String>,
     /// Folder of the nightly job
@@ -96,7 +97,8 @@ pub(super) fn acknowledge(
         let alert = found(&memory.state.alerts, id)?;
         let (identity, slot) = (alert.identity.clone(), alert.slot);
         let finding_id = alert.finding_id.clone();
-        let learned = release(&mut memory.learned, &mut memory.held, &identity, slot);
+        let accounts = &alert.accounts;
+        let learned = release(&mut memory.learned, &mut memory.held, accounts, slot);
         memory.state.acknowledgements.push(Acknowledgement {
             finding_id: finding_id.clone(),
             identity: identity.clone(),

@@ -442,8 +442,8 @@ fn command(config: &ExportConfig, assessed: &Assessed) -> String {
     let inputs = inputs.unwrap_or_else(|| vec!["PATH...".to_owned()]);
     // A link file is told by what it says, not by its name.
     let link = match &config.replay.inputs.linkage {
-        Linkage::Off => "",
-        Linkage::By(file) if file.ids().is_empty() => " --link",
+        Linkage::Off => " --no-links",
+        Linkage::By(file) if file.ids().is_empty() => "",
         Linkage::By(_) => " --links FILE",
     };
     format!(

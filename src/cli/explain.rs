@@ -22,9 +22,10 @@ use super::usage::UsageError;
 use super::windows::{WindowArgs, WindowRequest};
 use crate::event::{Untrusted, Window};
 use crate::finding::{self, Explanation};
-use crate::model::Parameters;
+use crate::ledger::Links;
 use crate::model::plant::{Trial, watch};
 use crate::model::slate::Slate;
+use crate::model::{IdentityScore, Parameters};
 use crate::progress::Progress;
 use crate::report::{self, sanitize};
 
@@ -173,20 +174,27 @@ fn explain(
 ) -> anyhow::Result<Explanation> {
     let windows = (study.windows.history, study.windows.review);
     let trial = Trial::new(&study.history, &study.review, windows, &config.parameters);
+    let trial = trial.united(study.review.links());
     let inputs = config.inputs.shown();
-    match meant(&trial, target, windows.1, charset)? {
+    match meant(&trial, study.review.links(), target, windows.1, charset)? {
         Meant::Finding(at) => {
             let reckoning = trial.reckoning(at);
             let scores = trial.into_scores();
             let input = config.build_input(study, &scores, &inputs);
             let findings = finding::build(&input).findings;
-            let found = findings.get(at).context("a finding that is none")?;
-            Ok(finding::arithmetic(&input, found, reckoning))
+            let (score, found) = scores
+                .identities
+                .get(at)
+                .zip(findings.get(at))
+                .context("a finding that is none")?;
+            Ok(finding::arithmetic(&input, score, found, reckoning))
         }
         Meant::Identity(subject) => {
-            let scored = trial.identities().iter();
-            let at = scored.clone().position(|own| own.subject == subject);
-            let score = at.and_then(|at| trial.identities().get(at).cloned());
+            let is_it = |own: &IdentityScore| own.subject == subject;
+            let mut scored = trial.identities().iter();
+            let at = scored.position(|own| own.accounts().any(is_it));
+            let lead = at.and_then(|at| trial.identities().get(at));
+            let score = lead.and_then(|lead| lead.accounts().find(|own| is_it(own)).cloned());
             let score = score.unwrap_or_else(|| trial.at_rest(subject));
             let scores = trial.into_scores();
             let input = config.build_input(study, &scores, &inputs);
@@ -200,10 +208,11 @@ fn explain(
     }
 }
 
-/// What `target` stands for: a finding of the review by rank or by id, else an
-/// identity.
+/// What `target` stands for: a finding of the review by rank or by id, of a
+/// person also by the id that an account's would have alone; else an identity.
 fn meant(
     trial: &Trial,
+    links: &Links,
     target: &str,
     review: Window,
     charset: sanitize::Charset,
@@ -219,9 +228,11 @@ fn meant(
     let ids = trial.identities().iter().enumerate();
     let of_finding: Vec<usize> = ids
         .filter(|(_, own)| {
-            let subject = slate.subjects.get(own.subject);
-            let id = subject.map(|own| finding::finding_id(&own.row.key, review));
-            is_id && id.is_some_and(|id| id.starts_with(&prefix))
+            let subjects = own
+                .accounts()
+                .filter_map(|it| slate.subjects.get(it.subject));
+            let mut keys = subjects.flat_map(|it| [&*it.row.key, links.account_of(&it.row.key)]);
+            is_id && keys.any(|key| finding::finding_id(key, review).starts_with(&prefix))
         })
         .map(|(at, _)| at)
         .collect();

@@ -1,7 +1,7 @@
 //! What a nightly job remembers beside its baseline: the files that it read,
 //! the events of the last days, what it reported, and what people said to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::ledger::Slot;
@@ -42,6 +42,8 @@ pub struct Alert {
     pub is_held: bool,
     /// Whether somebody asked not to be told.
     pub is_suppressed: bool,
+    /// Keys of the accounts whose day was held back.
+    pub accounts: BTreeSet<String>,
 }
 
 /// Somebody looked at a finding: the day may be learned.
@@ -119,6 +121,7 @@ const ALERTS: Layout = Layout {
         ("reason", Kind::Text),
         ("is_held", Kind::Flag),
         ("is_suppressed", Kind::Flag),
+        ("accounts", Kind::Text),
     ],
 };
 
@@ -190,7 +193,8 @@ impl NightState {
                 .text(&alert.status)
                 .text(&alert.reason)
                 .flag(alert.is_held)
-                .flag(alert.is_suppressed);
+                .flag(alert.is_suppressed)
+                .text(&joined(&alert.accounts));
         }
         for own in &self.acknowledgements {
             let row = acknowledgements
@@ -252,6 +256,7 @@ impl NightState {
                 reason: row.text()?.to_owned(),
                 is_held: row.flag()?,
                 is_suppressed: row.flag()?,
+                accounts: row.text()?.lines().map(str::to_owned).collect(),
             });
         } else if table == ACKNOWLEDGEMENTS.name {
             self.acknowledgements.push(Acknowledgement {
@@ -273,4 +278,12 @@ impl NightState {
         }
         Ok(())
     }
+}
+
+/// One to a line: a key holds no line break.
+fn joined(keys: &BTreeSet<String>) -> String {
+    keys.iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
