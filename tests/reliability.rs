@@ -124,6 +124,7 @@ fn damage_anywhere_and_newer_forms_have_a_status_of_their_own() {
 /// R-WR-8
 #[cfg(unix)]
 #[test]
+#[expect(clippy::print_stderr, reason = "a test that was skipped says so")]
 fn a_signal_ends_a_run_at_once_and_changes_nothing() {
     use std::os::unix::process::ExitStatusExt as _;
 
