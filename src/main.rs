@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
 
 use habitual::cli::{
-    Answer, Cli, Environment, Status, describe, is_broken_pipe, parse, run, status_of,
+    Answer, Cli, Environment, Status, describe, is_broken_pipe, legible, parse, run, status_of,
 };
 
 fn main() -> ExitCode {
@@ -20,12 +22,35 @@ fn main() -> ExitCode {
 }
 
 fn execute(cli: &Cli, environment: &Environment) -> Status {
+    if let Some(seconds) = cli.timeout {
+        end_after(Duration::from_secs(seconds.unsigned_abs()));
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     match run(cli, environment, &mut out) {
-        Ok(completion) => completion.status(),
+        // What is lost on its last way out is lost as well.
+        Ok(completion) => match out.flush() {
+            Err(err) if err.kind() != io::ErrorKind::BrokenPipe => {
+                fail(&anyhow::Error::new(err).context("writing to standard output"))
+            }
+            _ => completion.status(),
+        },
         Err(err) if is_broken_pipe(&err) => Status::Done,
         Err(err) => fail(&err),
     }
+}
+
+/// Ends the process once the time is up, as a signal would: what is being
+/// written is written aside, and takes the place of nothing.
+fn end_after(limit: Duration) {
+    thread::spawn(move || {
+        thread::sleep(limit);
+        let _ = writeln!(
+            io::stderr(),
+            "habitual: not done within --timeout; nothing was replaced"
+        );
+        #[expect(clippy::exit, reason = "no other thread can be asked to stop")]
+        std::process::exit(Status::Failed.code().into());
+    });
 }
 
 /// Says what went wrong.
@@ -38,8 +63,11 @@ fn fail(err: &anyhow::Error) -> Status {
 /// Prints the help or version that was asked for, or what is wrong with the
 /// flags.
 fn answer_with(answer: &clap::Error) -> Status {
+    if answer.use_stderr() {
+        let _ = write!(io::stderr(), "{}", legible(&answer.render().to_string()));
+        return Status::Usage;
+    }
     match answer.print() {
-        _ if answer.use_stderr() => Status::Usage,
         Err(err) if err.kind() != io::ErrorKind::BrokenPipe => Status::Failed,
         _ => Status::Done,
     }

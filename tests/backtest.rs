@@ -49,11 +49,11 @@ fn json(words: &str) -> Value {
 }
 
 #[test]
-fn the_readme_shows_what_a_backtest_of_the_demo_prints() {
+fn the_docs_show_what_a_backtest_of_the_demo_prints() {
     let printed = shown(WORDS, 80);
     assert!(printed.lines().all(|line| line.chars().count() <= 80));
-    let readme = include_str!("../README.md");
-    let blocks = readme.split("```text\n").skip(1);
+    let page = include_str!("../docs/backtest.md");
+    let blocks = page.split("```text\n").skip(1);
     let mut quotes = blocks.filter_map(|block| block.split("```").next());
     let quote = quotes
         .find(|quote| quote.starts_with("Backtest on "))
@@ -62,7 +62,7 @@ fn the_readme_shows_what_a_backtest_of_the_demo_prints() {
     assert!(quote.lines().count() > 30, "{quote}");
     assert!(
         printed.starts_with(quote),
-        "the README quotes other lines than\n{printed}"
+        "docs/backtest.md quotes other lines than\n{printed}"
     );
 }
 

@@ -174,7 +174,7 @@ fn a_baseline_that_is_being_written_is_left_alone() {
 #[test]
 fn nothing_is_learned_twice_or_under_other_names() {
     let (status, said) = fails(&format!("learn {LOGS} -o whole"));
-    assert_eq!(status, Some(1));
+    assert_eq!(status, Some(2));
     assert!(
         said.contains("there is a baseline in \"whole\" already; add to it with --update"),
         "{said}"
@@ -183,13 +183,13 @@ fn nothing_is_learned_twice_or_under_other_names() {
     let (status, said) = fails(&format!(
         "learn {LOGS} --history ..2026-11-09 -o whole --update"
     ));
-    assert_eq!(status, Some(1));
+    assert_eq!(status, Some(2));
     assert!(
         said.contains("was learned from already, and would count twice"),
         "{said}"
     );
     let (status, said) = fails(&format!("score {LOGS} --baseline whole --okta-org other"));
-    assert_eq!(status, Some(1));
+    assert_eq!(status, Some(2));
     assert!(
         said.contains("--okta-org differs from the one that was learned with: \"none\""),
         "{said}"

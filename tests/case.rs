@@ -220,8 +220,8 @@ fn verifying_names_the_first_member_that_differs() {
 
 #[test]
 fn findings_that_are_not_there_are_told_and_nothing_is_written() {
-    assert!(said("case export 4000 logs -o x.zip", 1).contains("no finding 4000"));
-    assert!(said("case export 0000000000000000 logs -o x.zip", 1).contains("no finding"));
+    assert!(said("case export 4000 logs -o x.zip", 2).contains("no finding 4000"));
+    assert!(said("case export 0000000000000000 logs -o x.zip", 2).contains("no finding"));
     assert!(said("case export logs -o x.zip", 2).contains("name one or more findings"));
     assert!(said("case export 1 -o x.zip", 2).contains("name one or more findings"));
     assert!(said("case export 1 - -o x.zip", 2).contains("instead of -"));

@@ -4,7 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::process::{Output, Stdio};
+use std::fs;
+use std::process::{Command, Output, Stdio};
 
 use crate::support::Sandbox;
 use crate::support::events::{Event, ct, lines};
@@ -314,4 +315,80 @@ fn an_empty_environment_is_enough() {
         .env("CI", "true");
     assert!(!bare.is_empty());
     assert_eq!(run(rich.env_remove("LANG")), bare);
+}
+
+/// R-RS-8
+#[test]
+fn a_run_that_takes_too_long_ends_and_replaces_nothing() {
+    let sandbox = sandbox(false);
+    sandbox.write("report.txt", "of yesterday");
+    // Standard input stays open, so the run would never end by itself.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_habitual"))
+        .args(["replay", "-", "-o", "report.txt", "--timeout", "1s"])
+        .current_dir(sandbox.path(""))
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let input = child.stdin.take();
+    let output = child.wait_with_output().unwrap();
+    drop(input);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(
+        said,
+        "habitual: not done within --timeout; nothing was replaced\n"
+    );
+    let kept = fs::read_to_string(sandbox.path("report.txt")).unwrap();
+    assert_eq!(kept, "of yesterday");
+    assert_eq!(ends(&sandbox, "replay logs --timeout 1h", 0).1, "");
+}
+
+#[test]
+fn a_message_obeys_nothing_that_it_quotes() {
+    let sandbox = sandbox(false);
+    let evil = "a\u{202e}\u{1b}]0;owned\u{7}";
+    sandbox.write("mapping.toml", format!("version = 1\n[[link]]\n{evil}\n"));
+    sandbox.write("taken", "");
+    let words = [
+        vec!["check-mapping", "mapping.toml", "logs"],
+        vec!["replay", "logs", "--mapping", "mapping.toml"],
+        vec!["errors", evil],
+        vec!["explain", evil, "logs"],
+        vec!["demo", &format!("taken/{evil}")],
+    ]
+    .map(|words| {
+        words
+            .iter()
+            .map(|&word| word.to_owned())
+            .collect::<Vec<_>>()
+    });
+    for words in words {
+        let output = sandbox.habitual("").args(&words).output().unwrap();
+        assert!(
+            [1, 2].map(Some).contains(&output.status.code()),
+            "{output:?}"
+        );
+        let said = String::from_utf8(output.stderr).unwrap();
+        let is_obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!said.contains(is_obeyed), "{said:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_lost_on_its_last_way_out_is_a_failure() {
+    let sandbox = sandbox(false);
+    ends(&sandbox, "learn logs -o baseline -q", 0);
+    for words in ["baseline show baseline", "baseline list baseline"] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_habitual"))
+            .current_dir(sandbox.path("."))
+            .args(words.split_whitespace())
+            .stdout(full)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+    }
 }

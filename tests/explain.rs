@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use crate::support::Sandbox;
-use crate::support::events::{Event, ct};
+use crate::support::events::{Event, ct, okta, vault};
 use crate::support::house::{Routine, account, on_review_day};
 
 /// Seven weeks of some accounts; one of them works from elsewhere in the last
@@ -34,6 +34,48 @@ static LOGS: LazyLock<Sandbox> = LazyLock::new(|| {
         })
         .collect();
     sandbox.write_records("logs/odd.json.gz", &odd);
+    sandbox
+});
+
+/// Six weeks of three people who work in two products; one of them does
+/// something new in both on one day of the last week.
+static PEOPLE: LazyLock<Sandbox> = LazyLock::new(|| {
+    let sandbox = Sandbox::new();
+    let in_vault = |login: &str, path: &str| {
+        let event = vault(&format!("oidc-{login}")).from("198.18.120.8");
+        event.does("read").on(path)
+    };
+    let in_okta = |login: &str, app: &str| {
+        let event = okta(login).from("198.18.120.8");
+        event.does("user.authentication.sso").on(app)
+    };
+    let mut events = Vec::new();
+    for login in ["ada@example.com", "bob@example.com", "cem@example.com"] {
+        let steps = vec![
+            in_okta(login, "Mail"),
+            in_vault(login, "secret/data/team/database"),
+            in_okta(login, "Chat"),
+            in_vault(login, "secret/data/team/queue"),
+        ];
+        events.extend(Routine::new(login, steps).runs(2, 4).on_weekdays().always());
+    }
+    let ada = "ada@example.com";
+    for (event, time) in [
+        (in_okta(ada, "Payroll").from("203.0.113.9"), "10:00:00"),
+        (
+            in_vault(ada, "secret/data/finance/bank").from("203.0.113.9"),
+            "10:10:00",
+        ),
+    ] {
+        events.push(event.at(&on_review_day(1, time)));
+    }
+    let of = |source: &str| -> Vec<Event> {
+        let own = events.iter().filter(|event| event.source() == source);
+        own.cloned().collect()
+    };
+    for source in ["okta", "vault"] {
+        sandbox.write_lines(&format!("logs/{source}.jsonl"), &of(source));
+    }
     sandbox
 });
 
@@ -170,8 +212,66 @@ fn check_arithmetic(arithmetic: &Value) {
     let p = (2.0 * p_days.min(p_whole)).min(1.0);
     near("p", p, &arithmetic["p_review"]);
     let of = &arithmetic["discovery"];
-    let q = number(&of["at_p"]) * number(&of["n"]) / number(&of["at_place"]);
-    near("q", q.min(1.0), &of["q"]);
+    if of.is_object() {
+        let q = number(&of["at_p"]) * number(&of["n"]) / number(&of["at_place"]);
+        near("q", q.min(1.0), &of["q"]);
+    }
+}
+
+/// The p-value of one day of several accounts.
+fn joint(ps: &[f64], tau: f64, again: f64) -> f64 {
+    let least = ps.iter().copied().fold(1.0, f64::min);
+    let m = i32::try_from(ps.len()).unwrap();
+    let together = 1.0 - (1.0 - least).powi(m);
+    let departing = ps.iter().filter(|p| **p < tau);
+    let n = i32::try_from(departing.clone().count()).unwrap();
+    if n == 0 {
+        return together;
+    }
+    let w: f64 = departing.map(|p| (tau / p).ln()).sum();
+    let factorial = |k: i32| (1..=k).map(f64::from).product::<f64>();
+    let term = |k: i32| {
+        let choose = factorial(m) / factorial(k) / factorial(m - k);
+        let tail: f64 = (0..k).map(|j| w.powi(j) / factorial(j)).sum();
+        let chance = tau * (tau * again).powi(k - 1) * (1.0 - tau).powi(m - k);
+        choose * chance * (-w).exp() * tail
+    };
+    let sum: f64 = (1..=m).map(term).sum();
+    sum.max(together * (tau * again).powi(n - 1)).min(1.0)
+}
+
+/// From the sums of every account to p of the person.
+fn check_person(lead: &Value) {
+    let person = &lead["person"];
+    let others = list(&person["others"]).iter();
+    let accounts: Vec<&Value> = std::iter::once(lead)
+        .chain(others.map(|own| &own["arithmetic"]))
+        .collect();
+    accounts.iter().for_each(|own| check_arithmetic(own));
+    let tau = number(&person["threshold"]);
+    let expected = tau * tau * number(&person["n_pairs"]) + 1.0;
+    let again = ((number(&person["n_both"]) + 2.0) / expected).clamp(1.0, 1.0 / tau);
+    near("a", again, &person["again"]);
+    let days = list(&person["days"]);
+    for day in days {
+        let all = accounts.iter().flat_map(|own| list(&own["days"]));
+        let same = all.filter(|own| own["date"] == day["date"]);
+        let ps: Vec<f64> = same.map(|own| number(&own["p"])).collect();
+        let written: Vec<f64> = list(&day["ps"]).iter().map(number).collect();
+        assert_eq!(ps, written);
+        near("joint p", joint(&ps, tau, again), &day["p"]);
+    }
+    let least = |ps: Vec<f64>| {
+        let n = i32::try_from(ps.len()).unwrap();
+        1.0 - (1.0 - ps.into_iter().fold(1.0, f64::min)).powi(n)
+    };
+    let p_days = least(days.iter().map(|day| number(&day["p"])).collect());
+    near("p of the days", p_days, &person["p_days"]);
+    let wholes = accounts.iter().map(|own| number(&own["whole"]["p"]));
+    let p_whole = least(wholes.collect());
+    near("p of the reviews", p_whole, &person["p_whole"]);
+    let p = (2.0 * p_days.min(p_whole)).min(1.0);
+    near("p", p, &person["p_review"]);
 }
 
 #[test]
@@ -190,6 +290,44 @@ fn the_sums_can_be_done_again() {
         &finding["q_value"],
     );
     assert!(!list(&explanation["timeline"]).is_empty());
+}
+
+#[test]
+fn the_sums_of_a_person_can_be_done_again() {
+    let run = |words: &str| PEOPLE.habitual(words).output().unwrap();
+    let explained = |words: &str| -> Value {
+        serde_json::from_slice(&run(&format!("explain {words} -f json")).stdout).unwrap()
+    };
+    let explanation = explained("1 logs");
+    let finding = &explanation["finding"];
+    assert_eq!(finding["identity"]["name"], "ada@example.com");
+    let arithmetic = &explanation["arithmetic"];
+    check_person(arithmetic);
+    let person = &arithmetic["person"];
+    assert_eq!(person["p_review"], finding["p_value"]);
+    assert_eq!(arithmetic["discovery"]["q"], finding["q_value"]);
+    let own = number(&arithmetic["p_review"]);
+    assert!(number(&person["p_review"]) < own, "{person:?}");
+    // By the person's id, and by that of an account alone.
+    let id = finding["finding_id"].as_str().unwrap();
+    assert_eq!(explained(&format!("{id} logs")), explanation);
+    let alone = run("replay logs --no-links -q -f jsonl --all --top 99").stdout;
+    let alone = String::from_utf8(alone).unwrap();
+    let alone = alone
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let account = &person["others"][0]["account"];
+    let alone: Vec<Value> = alone
+        .filter(|own: &Value| own["identity"]["id"] == *account)
+        .collect();
+    let id = alone[0]["finding_id"].as_str().unwrap();
+    assert_eq!(explained(&format!("{id} logs")), explanation);
+    let text = String::from_utf8(run("explain 1 logs").stdout).unwrap();
+    let last = text
+        .lines()
+        .find(|line| line.starts_with("sum\tp of all accounts"))
+        .unwrap();
+    assert!(last.contains("2 x the smaller of"), "{last}");
 }
 
 #[test]
@@ -247,12 +385,16 @@ fn who_rests_in_the_review_has_habits_too() {
 
 #[test]
 fn who_is_meant_must_be_clear() {
-    let several = refused("svc-", 1);
+    let several = refused("svc-", 2);
     assert!(several.contains("any of 5 identities"), "{several}");
     assert!(several.contains("svc-mailer"), "{several}");
-    let unknown = refused("svc-lables", 1);
+    assert!(several.contains("more: habitual errors E0115"), "{several}");
+    let unknown = refused("svc-lables", 2);
     let (_, nearest) = unknown.split_once('\n').unwrap();
     assert!(nearest.trim_start().starts_with("svc-labels"), "{unknown}");
+    let after = ends("explain 1 logs --review 2030-01-01..", 3).stderr;
+    let after = String::from_utf8(after).unwrap();
+    assert!(after.contains("more: habitual errors E0205"), "{after}");
     refused("1 --baseline none --history 2026-01-01..", 2);
     refused("1 --baseline none", 12);
 }

@@ -10,6 +10,7 @@ use super::nightly::{Memory, release};
 use super::selection::IdentityPattern;
 use super::status::Completion;
 use super::terminal::{Environment, Terminal};
+use super::usage::UsageError;
 use super::windows::parse_length;
 use crate::event::{Period, Untrusted};
 use crate::ledger::Slot;
@@ -22,7 +23,8 @@ const DAY_SECONDS: i64 = 86_400;
 #[derive(Clone, Debug, Args)]
 #[command(
     long_about = "Say that a finding is all right. Its day, which was held back, is learned, so \
-                  that the same will be usual from then on.
+                  that the same will be usual from then on. Of a person, that is the day of all \
+                  accounts.
 
 Examples:
   habitual acknowledge 3cc5f7b4b0bf9372 --state state --reason 'a migration'
@@ -57,7 +59,7 @@ Examples:
   habitual suppress --remove 1 --state state"
 )]
 pub struct SuppressArgs {
-    /// Names or keys of identities, as in 'role/ci-*'
+    /// Names or keys of identities, or of any of their accounts, as in 'role/ci-*'
     #[arg(value_name = "PATTERN", required_unless_present_any = ["list", "remove"])]
     pattern: Option<String>,
     /// Folder of the nightly job
@@ -95,7 +97,8 @@ pub(super) fn acknowledge(
         let alert = found(&memory.state.alerts, id)?;
         let (identity, slot) = (alert.identity.clone(), alert.slot);
         let finding_id = alert.finding_id.clone();
-        let learned = release(&mut memory.learned, &mut memory.held, &identity, slot);
+        let accounts = &alert.accounts;
+        let learned = release(&mut memory.learned, &mut memory.held, accounts, slot);
         memory.state.acknowledgements.push(Acknowledgement {
             finding_id: finding_id.clone(),
             identity: identity.clone(),
@@ -121,15 +124,23 @@ pub(super) fn acknowledge(
 }
 
 /// The one alert whose id begins like this.
-fn found<'a>(alerts: &'a [Alert], id: &str) -> anyhow::Result<&'a Alert> {
+fn found<'a>(alerts: &'a [Alert], id: &str) -> Result<&'a Alert, UsageError> {
     let mut known = alerts
         .iter()
-        .filter(|alert| alert.finding_id.starts_with(id));
+        .filter(|alert| !id.is_empty() && alert.finding_id.starts_with(id));
     match (known.next(), known.next()) {
         (Some(alert), None) => Ok(alert),
-        (Some(_), Some(_)) => anyhow::bail!("{id:?} begins several findings; write more of it"),
-        (None, _) => anyhow::bail!("no finding {id:?} was reported by this nightly job"),
+        (Some(_), Some(_)) => Err(unclear(format!(
+            "{id:?} begins several findings; write more of it"
+        ))),
+        (None, _) => Err(unclear(format!(
+            "no finding {id:?} was reported by this nightly job; its reports have the ids"
+        ))),
     }
+}
+
+fn unclear(problem: String) -> UsageError {
+    UsageError::Unclear { problem }
 }
 
 /// The plot: list, take back, or add.
@@ -149,7 +160,8 @@ pub(super) fn suppress(
     if let Some(number) = args.remove {
         let at = number.checked_sub(1).filter(|at| *at < suppressions.len());
         let Some(at) = at else {
-            anyhow::bail!("there is no suppression number {number}");
+            let problem = format!("there is no suppression number {number}; --list numbers them");
+            return Err(unclear(problem).into());
         };
         suppressions.remove(at);
         memory.write()?;

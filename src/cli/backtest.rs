@@ -40,7 +40,8 @@ impl Offer for Report {
 
 The first 60 % of the time are only learned from. What follows is reviewed week by week, each week
 held against everything before it. What really happened in these weeks is taken for ordinary life:
-an attack in them counts as a false alarm.
+an attack in them counts as a false alarm. Every account is judged alone, whoever else it is one
+with.
 
 Examples:
   habitual backtest logs/

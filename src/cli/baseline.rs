@@ -12,6 +12,7 @@ use super::inputs::Inputs;
 use super::status::Completion;
 use super::study::Known;
 use super::terminal::Terminal;
+use super::usage::{Misuse, UsageError};
 use crate::event::{Untrusted, Window};
 use crate::identity::IDENTITY_RULES_VERSION;
 use crate::ingest;
@@ -142,7 +143,11 @@ fn roll_back(folder: &Path, to: Option<u64>, terminal: Terminal) -> anyhow::Resu
         Some(generation) => generation,
         None => {
             let last = folder.generations()?.last().copied();
-            last.context("there is no older generation")?
+            last.ok_or_else(|| UsageError::Unclear {
+                problem: "there is no older generation; `habitual baseline list` shows which \
+                          there are"
+                    .to_owned(),
+            })?
         }
     };
     let manifest = folder.roll_back(generation, &lock)?;
@@ -200,7 +205,7 @@ pub(super) fn labels_of(inputs: &Inputs) -> Labels {
 /// # Errors
 ///
 /// When the user gave others: the same identities would get other keys.
-pub(super) fn adopt_labels(inputs: &mut Inputs, manifest: &Manifest) -> anyhow::Result<()> {
+pub(super) fn adopt_labels(inputs: &mut Inputs, manifest: &Manifest) -> Result<(), UsageError> {
     let pairs = [
         (
             "--okta-org",
@@ -216,8 +221,8 @@ pub(super) fn adopt_labels(inputs: &mut Inputs, manifest: &Manifest) -> anyhow::
     for (flag, own, theirs) in pairs {
         match (&own, theirs) {
             (Some(_), _) if *own != *theirs => {
-                let learned = theirs.as_deref().unwrap_or("none");
-                anyhow::bail!("{flag} differs from the one that was learned with: {learned:?}");
+                let learned = theirs.clone();
+                return Err(Misuse::OtherLabel { flag, learned }.into());
             }
             _ => own.clone_from(theirs),
         }

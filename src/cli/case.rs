@@ -259,7 +259,7 @@ fn ids(assessed: &Assessed) -> Vec<String> {
 }
 
 /// Leaves the findings that were asked for.
-fn choose(assessed: &mut Assessed, asked: &[String]) -> anyhow::Result<()> {
+fn choose(assessed: &mut Assessed, asked: &[String]) -> Result<(), UsageError> {
     let findings = &mut assessed.assessment.findings;
     let mut chosen = BTreeSet::new();
     for word in asked {
@@ -275,15 +275,23 @@ fn choose(assessed: &mut Assessed, asked: &[String]) -> anyhow::Result<()> {
         }
         match found.as_slice() {
             [one] => chosen.insert(one.finding_id.clone()),
-            [] => bail!(
-                "no finding {word}: this replay has {}; give the windows of the replay that \
-                 named it",
-                findings.len()
-            ),
-            _ => bail!(
-                "{word} is the beginning of {} findings; write more of it",
-                found.len()
-            ),
+            [] => {
+                return Err(UsageError::Unclear {
+                    problem: format!(
+                        "no finding {word}: this replay has {}; give the windows of the replay \
+                         that named it",
+                        findings.len()
+                    ),
+                });
+            }
+            many => {
+                return Err(UsageError::Unclear {
+                    problem: format!(
+                        "{word} is the beginning of {} findings; write more of it",
+                        many.len()
+                    ),
+                });
+            }
         };
     }
     findings.retain(|finding| chosen.contains(&finding.finding_id));
@@ -434,8 +442,8 @@ fn command(config: &ExportConfig, assessed: &Assessed) -> String {
     let inputs = inputs.unwrap_or_else(|| vec!["PATH...".to_owned()]);
     // A link file is told by what it says, not by its name.
     let link = match &config.replay.inputs.linkage {
-        Linkage::Off => "",
-        Linkage::By(file) if file.ids().is_empty() => " --link",
+        Linkage::Off => " --no-links",
+        Linkage::By(file) if file.ids().is_empty() => "",
         Linkage::By(_) => " --links FILE",
     };
     format!(

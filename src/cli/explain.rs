@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 
 use super::inputs::{InputArgs, Inputs, LABELS, LabelArgs, LimitArgs};
@@ -22,14 +22,17 @@ use super::usage::UsageError;
 use super::windows::{WindowArgs, WindowRequest};
 use crate::event::{Untrusted, Window};
 use crate::finding::{self, Explanation};
-use crate::model::Parameters;
+use crate::ledger::Links;
 use crate::model::plant::{Trial, watch};
 use crate::model::slate::Slate;
+use crate::model::{IdentityScore, Parameters};
 use crate::progress::Progress;
 use crate::report::{self, sanitize};
 
 /// Names that are suggested.
 const SUGGESTED: usize = 8;
+/// Characters of a name that are compared to find it.
+const COMPARED: usize = 200;
 
 /// What an explanation can be written as.
 #[derive(Clone, Debug)]
@@ -171,20 +174,27 @@ fn explain(
 ) -> anyhow::Result<Explanation> {
     let windows = (study.windows.history, study.windows.review);
     let trial = Trial::new(&study.history, &study.review, windows, &config.parameters);
+    let trial = trial.united(study.review.links());
     let inputs = config.inputs.shown();
-    match meant(&trial, target, windows.1, charset)? {
+    match meant(&trial, study.review.links(), target, windows.1, charset)? {
         Meant::Finding(at) => {
             let reckoning = trial.reckoning(at);
             let scores = trial.into_scores();
             let input = config.build_input(study, &scores, &inputs);
             let findings = finding::build(&input).findings;
-            let found = findings.get(at).context("a finding that is none")?;
-            Ok(finding::arithmetic(&input, found, reckoning))
+            let (score, found) = scores
+                .identities
+                .get(at)
+                .zip(findings.get(at))
+                .context("a finding that is none")?;
+            Ok(finding::arithmetic(&input, score, found, reckoning))
         }
         Meant::Identity(subject) => {
-            let scored = trial.identities().iter();
-            let at = scored.clone().position(|own| own.subject == subject);
-            let score = at.and_then(|at| trial.identities().get(at).cloned());
+            let is_it = |own: &IdentityScore| own.subject == subject;
+            let mut scored = trial.identities().iter();
+            let at = scored.position(|own| own.accounts().any(is_it));
+            let lead = at.and_then(|at| trial.identities().get(at));
+            let score = lead.and_then(|lead| lead.accounts().find(|own| is_it(own)).cloned());
             let score = score.unwrap_or_else(|| trial.at_rest(subject));
             let scores = trial.into_scores();
             let input = config.build_input(study, &scores, &inputs);
@@ -198,10 +208,11 @@ fn explain(
     }
 }
 
-/// What `target` stands for: a finding of the review by rank or by id, else an
-/// identity.
+/// What `target` stands for: a finding of the review by rank or by id, of a
+/// person also by the id that an account's would have alone; else an identity.
 fn meant(
     trial: &Trial,
+    links: &Links,
     target: &str,
     review: Window,
     charset: sanitize::Charset,
@@ -217,9 +228,11 @@ fn meant(
     let ids = trial.identities().iter().enumerate();
     let of_finding: Vec<usize> = ids
         .filter(|(_, own)| {
-            let subject = slate.subjects.get(own.subject);
-            let id = subject.map(|own| finding::finding_id(&own.row.key, review));
-            is_id && id.is_some_and(|id| id.starts_with(&prefix))
+            let subjects = own
+                .accounts()
+                .filter_map(|it| slate.subjects.get(it.subject));
+            let mut keys = subjects.flat_map(|it| [&*it.row.key, links.account_of(&it.row.key)]);
+            is_id && keys.any(|key| finding::finding_id(key, review).starts_with(&prefix))
         })
         .map(|(at, _)| at)
         .collect();
@@ -236,30 +249,32 @@ fn meant(
         Some(format!("  {name}  {}", sanitize::terminal(&key, charset)))
     };
     let list = |subjects: &[usize]| -> String {
-        let lines = subjects.iter().filter_map(shown).take(SUGGESTED);
-        lines.collect::<Vec<String>>().join("\n")
+        let mut lines: Vec<String> = subjects.iter().filter_map(shown).take(SUGGESTED).collect();
+        let n_more = subjects.len().saturating_sub(SUGGESTED);
+        if n_more > 0 {
+            lines.push(format!("  and {n_more} more"));
+        }
+        lines.join("\n")
     };
     let meant = finding::meant(slate, target);
-    match meant.as_slice() {
-        [one] => Ok(Meant::Identity(*one)),
-        [] if of_finding.len() > 1 => bail!(
+    let problem = match meant.as_slice() {
+        [one] => return Ok(Meant::Identity(*one)),
+        [] if of_finding.len() > 1 => format!(
             "{target} is the beginning of {} findings; write more of it",
             of_finding.len()
         ),
-        [] => {
-            let nearest = nearest(slate, target);
-            bail!(
-                "no finding or identity {target:?} in these windows; the nearest names, and their \
-                 keys:\n{}",
-                list(&nearest)
-            )
-        }
-        many => bail!(
+        [] => format!(
+            "no finding or identity {target:?} in these windows; the nearest names, and their \
+             keys:\n{}",
+            list(&nearest(slate, target))
+        ),
+        many => format!(
             "{target:?} may be any of {} identities; take the name or key of one:\n{}",
             many.len(),
             list(many)
         ),
-    }
+    };
+    Err(UsageError::Unclear { problem }.into())
 }
 
 /// Whether a scored identity has a rank: those that the model abstains on have
@@ -269,9 +284,11 @@ fn is_ranked(trial: &Trial, place: usize) -> bool {
     own.is_some_and(|own| own.judgement.review().is_some())
 }
 
-/// The subjects whose names are most like `target`, the most alike first.
+/// The subjects whose names begin most like `target`, the most alike first.
 fn nearest(slate: &Slate, target: &str) -> Vec<usize> {
-    let target = target.to_lowercase();
+    // The time goes with the product of two lengths, and logs choose one.
+    let compared = |name: &str| -> String { name.to_lowercase().chars().take(COMPARED).collect() };
+    let target = compared(target);
     let subjects = slate.subjects.iter().enumerate();
     let mut alike: Vec<(usize, usize)> = subjects
         .map(|(at, own)| {
@@ -283,7 +300,7 @@ fn nearest(slate: &Slate, target: &str) -> Vec<usize> {
             ];
             let distances = names
                 .iter()
-                .map(|name| strsim::levenshtein(&target, &name.to_lowercase()));
+                .map(|name| strsim::levenshtein(&target, &compared(name)));
             (distances.min().unwrap_or(usize::MAX), at)
         })
         .collect();

@@ -67,7 +67,7 @@ impl IdentitiesConfig {
         let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?;
         Ok(Self {
             inputs: Inputs {
-                linkage: Linkage::unless_refused(&args.links),
+                linkage: Linkage::new(&args.links),
                 ..inputs
             },
             outputs: args.outputs.resolve()?,

@@ -7,16 +7,18 @@ use clap::Args;
 
 use super::baseline::{adopt_labels, input_files, labels_of, warn_if_exposed};
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
-use super::problem::{check_recognised, check_undamaged, events_found};
+use super::problem::{InputProblem, check_recognised, check_undamaged, events_found};
 use super::status::{Completion, Input, Verdict};
 use super::study::{self, Damage, Known, Within};
 use super::terminal::Terminal;
+use super::usage::{Misuse, UsageError};
 use super::windows::{PeriodArg, Span, parse_span, period_end, period_start};
 use crate::event::{Period, Timestamp, Window};
 use crate::identity::IDENTITY_RULES_VERSION;
 use crate::ingest::coverage::Coverage;
 use crate::ledger::{Ledger, Roster};
 use crate::progress::Progress;
+use crate::state::NightState;
 use crate::state::baseline::{Content, Folder, Manifest};
 
 /// Learn what is habit, and save it
@@ -69,15 +71,21 @@ pub(super) fn run(args: &LearnArgs, terminal: Terminal) -> anyhow::Result<Comple
     let mut inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?;
     let folder = Folder::at(&args.output);
     if folder.holds_baseline() && !args.update {
-        anyhow::bail!(
-            "there is a baseline in {:?} already; add to it with --update, or name another folder",
-            args.output
-        );
+        return Err(UsageError::from(Misuse::Occupied {
+            folder: args.output.clone(),
+            remedy: "add to it with --update, or name another folder",
+        })
+        .into());
     }
+    let window = history(args.history)?;
     let lock = folder.lock()?;
     warn_if_exposed(&folder, terminal);
     let known = if folder.holds_baseline() {
         let (known, manifest) = Known::read(folder.path(), &inputs)?;
+        if NightState::is_in(&manifest) {
+            let folder = args.output.clone();
+            return Err(UsageError::from(Misuse::NightlyState { folder }).into());
+        }
         adopt_labels(&mut inputs, &manifest)?;
         Some((known, manifest))
     } else {
@@ -89,7 +97,7 @@ pub(super) fn run(args: &LearnArgs, terminal: Terminal) -> anyhow::Result<Comple
         Damage::Count
     };
     let progress = Progress::new(terminal.progress);
-    let learned = Learned::read(&inputs, args.history, args.period, damage, &progress)?;
+    let learned = Learned::read(&inputs, window, args.period, damage, &progress)?;
     let mut manifest = learned.manifest(&inputs)?;
     let mut ledger = learned.ledger;
     if let Some((known, old)) = known {
@@ -116,9 +124,21 @@ pub(super) fn run(args: &LearnArgs, terminal: Terminal) -> anyhow::Result<Comple
     })
 }
 
+/// The window that --history asks for.
+fn history(asked: Option<Span>) -> Result<Window, UsageError> {
+    match asked {
+        Some(Span::Absolute { start, end }) => Ok(Window {
+            start: start.unwrap_or(Timestamp::MIN),
+            end: end.unwrap_or(Timestamp::MAX),
+        }),
+        Some(Span::Length { .. }) => Err(UsageError::HistoryLength),
+        None => Ok(Window::ALWAYS),
+    }
+}
+
 /// A file may be named by several runs, but each time of it is learned from
 /// only once.
-fn refuse_seen(old: &Manifest, new: &Manifest) -> anyhow::Result<()> {
+pub(super) fn refuse_seen(old: &Manifest, new: &Manifest) -> Result<(), UsageError> {
     let windows = old.window().zip(new.window());
     if !windows.is_some_and(|(a, b)| a.start < b.end && b.start < a.end) {
         return Ok(());
@@ -127,13 +147,10 @@ fn refuse_seen(old: &Manifest, new: &Manifest) -> anyhow::Result<()> {
         let mut known = old.inputs.iter();
         file.sha256.is_some() && known.any(|own| own.sha256 == file.sha256)
     });
-    if let Some(file) = seen {
-        anyhow::bail!(
-            "{:?} was learned from already, and would count twice",
-            file.path
-        );
-    }
-    Ok(())
+    seen.map_or(Ok(()), |file| {
+        let path = file.path.clone();
+        Err(Misuse::LearnedTwice { path }.into())
+    })
 }
 
 /// What describes both.
@@ -159,21 +176,11 @@ struct Learned {
 impl Learned {
     fn read(
         inputs: &Inputs,
-        history: Option<Span>,
+        window: Window,
         period: PeriodArg,
         damage: Damage,
         progress: &Progress,
     ) -> anyhow::Result<Self> {
-        let window = match history {
-            Some(Span::Absolute { start, end }) => Window {
-                start: start.unwrap_or(Timestamp::MIN),
-                end: end.unwrap_or(Timestamp::MAX),
-            },
-            Some(Span::Length { .. }) => {
-                anyhow::bail!("--history needs times here, as in --history ..2026-11-01")
-            }
-            None => Window::ALWAYS,
-        };
         let roster = Arc::new(Roster::within(inputs.limits.memory));
         let coarsest = study::coarsest(period);
         let empty = || Within {
@@ -190,7 +197,8 @@ impl Learned {
         coverage.overflow = study::overflow(&[&ledger]);
         let found = events_found(&coverage).unwrap_or(Window::ALWAYS);
         let Some((first, last)) = ledger.span() else {
-            anyhow::bail!("there is nothing to learn: no event is inside of --history")
+            let history = window;
+            return Err(InputProblem::NoEventsInHistory { history, found }.into());
         };
         let period = match period {
             PeriodArg::Fixed(period) => period,

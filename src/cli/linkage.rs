@@ -1,5 +1,6 @@
 //! Linkage: whether, and by what, identities of several products are made one.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,15 +23,22 @@ pub struct LinkArgs {
     /// the README shows. `habitual identities` lists the ids.
     #[arg(long, value_name = "FILE", value_parser = LinkFileArg::new, hide_short_help = true)]
     links: Option<LinkFileArg>,
-    /// Judge as one the identities that are provably one
+    /// Let every account stand alone
     ///
-    /// Across CloudTrail, Okta and Vault. Each account is held against its own habits; departures
-    /// on one day add up, and there is one finding for all of them.
-    #[arg(long, hide_short_help = true)]
-    link: bool,
-    /// Let every product's identities stand alone
-    #[arg(long, alias = "no-link", conflicts_with_all = ["links", "link"], hide_short_help = true)]
+    /// Else one finding is told for all accounts that are provably one person's or one pipeline's
+    /// in CloudTrail, Okta and Vault. Each account is held against its own habits; departures on
+    /// one day add up.
+    #[arg(
+        long,
+        alias = "no-link",
+        overrides_with = "link",
+        conflicts_with = "links",
+        hide_short_help = true
+    )]
     no_links: bool,
+    /// Link what is provably one, which is the default
+    #[arg(long, overrides_with = "no_links", hide = true)]
+    link: bool,
 }
 
 /// A link file that was read.
@@ -59,17 +67,7 @@ impl Linkage {
     pub fn new(args: &LinkArgs) -> Self {
         match &args.links {
             Some(file) => Self::By(Arc::clone(&file.0)),
-            None if args.link => Self::By(Arc::default()),
-            None => Self::Off,
-        }
-    }
-
-    /// The same for a verb that is about nothing else.
-    #[must_use]
-    pub fn unless_refused(args: &LinkArgs) -> Self {
-        match &args.links {
-            _ if args.no_links => Self::Off,
-            Some(file) => Self::By(Arc::clone(&file.0)),
+            None if args.no_links && !args.link => Self::Off,
             None => Self::By(Arc::default()),
         }
     }
@@ -99,16 +97,26 @@ impl Linkage {
     ///
     /// As for [`Linkage::apply`].
     pub(super) fn decide(&self, history: &Ledger, review: &Ledger) -> anyhow::Result<Arc<Links>> {
-        let Self::By(file) = self else {
-            return Ok(Arc::default());
+        let named = match self {
+            Self::Off => BTreeSet::new(),
+            Self::By(file) => file.ids(),
         };
         let is_unknown = |id: &&str| history.account(id).is_none() && review.account(id).is_none();
-        let unknown: Vec<&str> = file.ids().into_iter().filter(is_unknown).collect();
+        let unknown: Vec<&str> = named.into_iter().filter(is_unknown).collect();
         if !unknown.is_empty() {
             let n = unknown.len();
             let ids = unknown.into_iter().take(NAMED).map(str::to_owned).collect();
             return Err(UsageError::UnknownIds { ids, n }.into());
         }
-        Ok(Arc::new(Links::decide(history, review, file)))
+        Ok(self.among_known(history, review))
+    }
+
+    /// Who is one with whom, where the user may name identities that are not
+    /// known yet.
+    pub(super) fn among_known(&self, history: &Ledger, review: &Ledger) -> Arc<Links> {
+        match self {
+            Self::Off => Arc::default(),
+            Self::By(file) => Arc::new(Links::decide(history, review, file)),
+        }
     }
 }

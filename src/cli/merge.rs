@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::learn::united;
+use super::learn::{refuse_seen, united};
 use super::status::Completion;
 use super::terminal::Terminal;
+use super::usage::{Misuse, UsageError};
 use crate::identity::IDENTITY_RULES_VERSION;
 use crate::ledger::{Ledger, Roster};
 use crate::state::baseline::{Content, Folder, Manifest};
@@ -37,26 +38,21 @@ pub struct MergeArgs {
 pub(super) fn run(args: &MergeArgs, terminal: Terminal) -> anyhow::Result<Completion> {
     let folder = Folder::at(&args.output);
     if folder.holds_baseline() {
-        anyhow::bail!(
-            "there is a baseline in {:?} already; name another folder",
-            args.output
-        );
+        return Err(UsageError::from(Misuse::Occupied {
+            folder: args.output.clone(),
+            remedy: "name another folder",
+        })
+        .into());
     }
+    let manifests = manifests(&args.parts)?;
     let lock = folder.lock()?;
     let roster = Arc::new(Roster::within(super::memory::default_limit()));
     let mut whole: Option<(Ledger, Manifest)> = None;
-    for part in &args.parts {
-        let part = Folder::at(part);
-        let manifest = part.manifest(IDENTITY_RULES_VERSION)?;
-        let ledger = part.ledger(&manifest, Arc::clone(&roster))?;
+    for (part, manifest) in args.parts.iter().zip(manifests) {
+        let ledger = Folder::at(part).ledger(&manifest, Arc::clone(&roster))?;
         whole = Some(match whole {
             None => (ledger, fresh(manifest)),
             Some((mut all, description)) => {
-                anyhow::ensure!(
-                    manifest.labels == description.labels,
-                    "{:?} was learned with another --okta-org or --vault-cluster",
-                    part.path()
-                );
                 Ledger::merge(&mut all, ledger);
                 (all, united(&description, fresh(manifest)))
             }
@@ -77,6 +73,23 @@ pub(super) fn run(args: &MergeArgs, terminal: Terminal) -> anyhow::Result<Comple
         args.output
     ));
     Ok(Completion::FULL)
+}
+
+/// What each part is, if they can be one.
+fn manifests(parts: &[PathBuf]) -> anyhow::Result<Vec<Manifest>> {
+    let mut known: Vec<Manifest> = Vec::with_capacity(parts.len());
+    for part in parts {
+        let manifest = Folder::at(part).manifest(IDENTITY_RULES_VERSION)?;
+        for earlier in &known {
+            if manifest.labels != earlier.labels {
+                let folder = part.clone();
+                return Err(UsageError::from(Misuse::LabelsDiffer { folder }).into());
+            }
+            refuse_seen(earlier, &manifest)?;
+        }
+        known.push(manifest);
+    }
+    Ok(known)
 }
 
 /// The description of a baseline that is not written yet.

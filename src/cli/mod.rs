@@ -82,6 +82,7 @@ use problem::InputProblem;
 use terminal::{Terminal, TerminalArgs};
 use usage::UsageError;
 
+use crate::report::sanitize;
 use crate::state::baseline::BaselineProblem;
 
 /// Learns what every identity in your audit logs habitually does, and ranks
@@ -118,6 +119,12 @@ pub struct Cli {
     /// What is shown while doing it.
     #[command(flatten)]
     pub terminal: TerminalArgs,
+    /// End without a result after so long, as in 2h
+    ///
+    /// For jobs that must not meet the next one. What is being written then stays unseen, and the
+    /// exit status is 1.
+    #[arg(long, global = true, value_name = "LENGTH", value_parser = windows::parse_length, hide_short_help = true, help_heading = "Limits")]
+    pub timeout: Option<i64>,
     /// Where settings are read from.
     #[command(flatten)]
     pub settings: config::FileArgs,
@@ -313,7 +320,16 @@ pub fn describe(err: &anyhow::Error) -> String {
     if err.is::<UsageError>() {
         text.push_str("\nFor more information, try '--help'.\n");
     }
-    text
+    legible(&text)
+}
+
+/// `text` without anything that a terminal would obey: messages quote paths,
+/// settings files and mappings, and these may come from anywhere.
+#[must_use]
+pub fn legible(text: &str) -> String {
+    let lines = text.split('\n');
+    let lines = lines.map(|line| sanitize::terminal(line, sanitize::Charset::Unicode));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

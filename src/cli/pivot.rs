@@ -191,7 +191,7 @@ impl PivotConfig {
         }
         Ok(Self {
             inputs: Inputs {
-                linkage: Linkage::unless_refused(&args.links),
+                linkage: Linkage::new(&args.links),
                 ..inputs
             },
             outputs: args.outputs.resolve()?,

@@ -149,11 +149,8 @@ impl Selection {
                     .any(|source| self.sources.contains(source)))
             && (self.identities.is_empty()
                 || self.identities.iter().any(|pattern| {
-                    let native = identity.native.as_ref().map(|(_, text)| text.as_raw());
-                    [identity.id.as_raw(), identity.name.as_raw()]
-                        .into_iter()
-                        .chain(native)
-                        .any(|text| pattern.matches(text))
+                    let mut names = identity.names();
+                    names.any(|name| pattern.matches(name))
                 }))
     }
 }

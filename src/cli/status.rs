@@ -8,6 +8,7 @@ use std::io;
 
 use super::problem::InputProblem;
 use super::usage::UsageError;
+use super::windows::WindowError;
 use crate::ingest::coverage::Coverage;
 use crate::state::baseline::{BaselineProblem, Locked};
 
@@ -131,6 +132,12 @@ pub fn status_of(err: &anyhow::Error) -> Status {
         Status::NoBaseline
     } else if let Some(problem) = err.downcast_ref::<InputProblem>() {
         problem.status()
+    } else if let Some(problem) = err.downcast_ref::<WindowError>() {
+        match problem {
+            WindowError::NothingBefore { .. } => Status::Failed,
+            WindowError::NothingAfter { .. } => Status::Incomplete,
+            _ => Status::Usage,
+        }
     } else if is_broken_pipe(err) {
         Status::Done
     } else {

@@ -1,10 +1,10 @@
 //! A study: the logs of one run, folded into a history and a review; or a
 //! history that was saved, and a review.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::inputs::Inputs;
-use super::linkage::Linkage;
 use super::problem::{check_populated, check_recognised, check_undamaged, events_found};
 use super::windows::{PeriodArg, WindowRequest, Windows};
 use crate::event::{Event, Period, Timestamp, Window};
@@ -79,7 +79,7 @@ impl Study {
         coverage.n_out_of_window = coverage.n_out_of_window.saturating_add(n_outside);
         check_populated(windows, history.n_records(), review.n_records(), found)?;
 
-        Self::decided(history, review, windows, coverage, &inputs.linkage)
+        Self::decided(history, review, windows, coverage, inputs)
     }
 
     /// Reads `inputs` as a review of what `known` says about the time before.
@@ -132,7 +132,7 @@ impl Study {
         coverage.n_used = review.n_records();
         coverage.n_out_of_window = coverage.n_out_of_window.saturating_add(n_outside);
         check_populated(windows, history.n_records(), review.n_records(), found)?;
-        Self::decided(history, review, windows, coverage, &inputs.linkage)
+        Self::decided(history, review, windows, coverage, inputs)
     }
 
     /// Settles who is who in both ledgers, as the history says.
@@ -145,12 +145,15 @@ impl Study {
         mut review: Ledger,
         windows: Windows,
         coverage: Coverage,
-        linkage: &Linkage,
+        inputs: &Inputs,
     ) -> anyhow::Result<Self> {
         let decisions = Decisions::from_history(&history);
-        decisions.apply_to_history(&mut history);
-        decisions.apply_to_review(&mut review);
-        linkage.apply(&mut history, &mut review)?;
+        both(
+            inputs.limits.threads,
+            || decisions.apply_to_history(&mut history),
+            || decisions.apply_to_review(&mut review),
+        );
+        inputs.linkage.apply(&mut history, &mut review)?;
         Ok(Self {
             history,
             review,
@@ -181,10 +184,8 @@ impl Within {
     /// All parts in one ledger.
     pub(super) fn merged(parts: Vec<Self>, all: Self) -> Ledger {
         let mut ledger = all.ledger;
-        for part in parts {
-            ledger.merge(part.ledger);
-        }
-        ledger.settle();
+        let parts = parts.into_iter().map(|part| part.ledger);
+        merge_all(&mut ledger, parts.collect());
         ledger
     }
 }
@@ -300,12 +301,16 @@ impl Split {
     }
 
     fn merged(parts: Vec<Self>, mut all: Self) -> Self {
-        for part in parts {
-            all.history.merge(part.history);
-            all.review.merge(part.review);
-        }
-        all.history.settle();
-        all.review.settle();
+        let threads = NonZeroUsize::new(parts.len()).unwrap_or(NonZeroUsize::MIN);
+        let (histories, reviews): (Vec<_>, Vec<_>) = parts
+            .into_iter()
+            .map(|part| (part.history, part.review))
+            .unzip();
+        both(
+            threads,
+            || merge_all(&mut all.history, histories),
+            || merge_all(&mut all.review, reviews),
+        );
         all.history.align_samples(&mut all.review);
         all
     }
@@ -344,6 +349,30 @@ impl Fold for Split {
             ledger.observe_duplicate(event);
         }
     }
+}
+
+/// Adds all `parts` of the input to `ledger`.
+fn merge_all(ledger: &mut Ledger, parts: Vec<Ledger>) {
+    for part in parts {
+        ledger.merge(part);
+    }
+    ledger.settle();
+}
+
+/// Does two things that have nothing to do with each other: at the same time,
+/// if there may be two `threads`.
+fn both(threads: NonZeroUsize, one: impl FnOnce() + Send, other: impl FnOnce()) {
+    if threads == NonZeroUsize::MIN {
+        one();
+        return other();
+    }
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        other();
+        if let Err(panic) = one.join() {
+            std::panic::resume_unwind(panic);
+        }
+    });
 }
 
 /// Everything in one ledger, for an inspection.

@@ -74,6 +74,15 @@ pub enum UsageError {
         /// How many.
         n: usize,
     },
+    /// A name or number that stands for nothing, or for several things.
+    Unclear {
+        /// Which, and what to write instead.
+        problem: String,
+    },
+    /// Baselines, or a state, that cannot be used like this.
+    Saved(Misuse),
+    /// A history without times to begin and end.
+    HistoryLength,
     /// A format that is not text, to a terminal.
     BinaryToTerminal {
         /// The format.
@@ -85,6 +94,45 @@ pub enum UsageError {
         format: Format,
         /// What it does write.
         offered: &'static [Format],
+    },
+}
+
+/// What cannot be done with a baseline or the state of a nightly job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Misuse {
+    /// A baseline is there already.
+    Occupied {
+        /// Where.
+        folder: PathBuf,
+        /// What to do instead.
+        remedy: &'static str,
+    },
+    /// The folder is the state of a nightly job, which only that job writes.
+    NightlyState {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder is a baseline, which knows nothing of nights.
+    NoNightlyState {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file that would be learned from twice.
+    LearnedTwice {
+        /// As the baseline names it.
+        path: String,
+    },
+    /// A label other than the one that a baseline was learned with.
+    OtherLabel {
+        /// Its flag.
+        flag: &'static str,
+        /// What it was.
+        learned: Option<String>,
+    },
+    /// Baselines that were learned with different labels.
+    LabelsDiffer {
+        /// The one that differs from those before it.
+        folder: PathBuf,
     },
 }
 
@@ -123,6 +171,11 @@ impl fmt::Display for UsageError {
                      identities` lists those that are",
                     named.join(", ")
                 )
+            }
+            Self::Unclear { problem } => f.write_str(problem),
+            Self::Saved(misuse) => misuse.fmt(f),
+            Self::HistoryLength => {
+                f.write_str("--history needs times here, as in --history ..2026-11-01")
             }
             Self::DatesWithoutWindow => f.write_str(
                 "--path-dates needs a review that is given as dates, as in \
@@ -175,6 +228,48 @@ impl fmt::Display for UsageError {
 }
 
 impl std::error::Error for UsageError {}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Occupied { folder, remedy } => {
+                write!(f, "there is a baseline in {folder:?} already; {remedy}")
+            }
+            Self::NightlyState { folder } => write!(
+                f,
+                "{folder:?} is the state of a nightly job, which only `habitual nightly` adds to; \
+                 name another folder"
+            ),
+            Self::NoNightlyState { folder } => write!(
+                f,
+                "{folder:?} is a baseline and not the state of a nightly job; name a new or an \
+                 empty folder, or the state"
+            ),
+            Self::LearnedTwice { path } => write!(
+                f,
+                "{path:?} was learned from already, and would count twice; name only logs that \
+                 the baseline has not seen"
+            ),
+            Self::OtherLabel { flag, learned } => write!(
+                f,
+                "{flag} differs from the one that was learned with: {:?}; leave it out, or learn \
+                 again with it",
+                learned.as_deref().unwrap_or("none")
+            ),
+            Self::LabelsDiffer { folder } => write!(
+                f,
+                "{folder:?} was learned with another --okta-org or --vault-cluster; learn it \
+                 again with the same"
+            ),
+        }
+    }
+}
+
+impl From<Misuse> for UsageError {
+    fn from(misuse: Misuse) -> Self {
+        Self::Saved(misuse)
+    }
+}
 
 impl From<WindowError> for UsageError {
     fn from(err: WindowError) -> Self {

@@ -203,11 +203,11 @@ impl<'a> Tree<'a> {
 
 /// Makes `dir` ready: creates it, or removes the demo that is there.
 pub(super) fn prepare(dir: &Path) -> Result<()> {
-    fs::create_dir_all(dir).with_context(|| format!("creating {}", dir.display()))?;
-    clear(dir).with_context(|| format!("preparing {}", dir.display()))?;
+    fs::create_dir_all(dir).with_context(|| format!("creating {dir:?}"))?;
+    clear(dir).with_context(|| format!("preparing {dir:?}"))?;
     for folder in ["okta", "vault"] {
         fs::create_dir_all(dir.join(folder))
-            .with_context(|| format!("creating {folder} in {}", dir.display()))?;
+            .with_context(|| format!("creating {folder} in {dir:?}"))?;
     }
     Ok(())
 }
@@ -222,9 +222,9 @@ pub(super) fn write_truth(dir: &Path, labels: &Value, story: &str) -> Result<()>
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("creating {folder:?}"))?;
     }
-    fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
+    fs::write(path, bytes).with_context(|| format!("writing {path:?}"))
 }
 
 impl Slot {
@@ -259,7 +259,7 @@ struct Lines {
 
 impl Lines {
     fn write(&mut self, record: &Value) -> Result<()> {
-        let failed = || format!("writing {}", self.path.display());
+        let failed = || format!("writing {:?}", self.path);
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(BufWriter::new(
@@ -276,7 +276,7 @@ impl Lines {
             return Ok(0);
         };
         file.flush()
-            .with_context(|| format!("writing {}", self.path.display()))?;
+            .with_context(|| format!("writing {:?}", self.path))?;
         Ok(1)
     }
 }
@@ -333,10 +333,7 @@ fn clear(dir: &Path) -> Result<()> {
         let name = entry?.file_name();
         let known = FOLDERS.into_iter().chain([LABELS, README]);
         if !known.into_iter().any(|known| name == known) {
-            bail!(
-                "{} is not part of a demo; name another folder",
-                name.display()
-            );
+            bail!("{name:?} is not part of a demo; name another folder");
         }
     }
     for folder in FOLDERS {

@@ -1,6 +1,8 @@
 //! Explanations: one finding with everything that its p-value was made of, or
 //! one identity with its habits.
 
+use std::collections::BTreeMap;
+
 use super::case::{Background, Case};
 use super::wording::number;
 use super::{BuildInput, Finding, Rhythm, finding, rhythm};
@@ -8,13 +10,14 @@ use crate::event::{Timestamp, Untrusted, Window};
 use crate::ledger::Dimension;
 use crate::model::IdentityScore;
 use crate::model::plant::Watch;
-use crate::model::slate::Slate;
+use crate::model::slate::{Ordinal, Slate};
 use crate::model::subject::{Amounts, Mark, Subject};
 
 pub use crate::model::plant::{Tried, Watch as Watched};
 pub use crate::model::{
-    Among, Calibrated, ChannelReckoning, DayReckoning, Discovery, FamilyReckoning, Measure,
-    Reckoning, StatisticReckoning, TermReckoning, WholeReckoning,
+    Among, Calibrated, ChannelReckoning, DayReckoning, Discovery, FamilyReckoning,
+    JointDayReckoning, Measure, PersonReckoning, Reckoning, StatisticReckoning, TermReckoning,
+    WholeReckoning,
 };
 pub use crate::stats::calibration::PoolRank;
 
@@ -43,13 +46,46 @@ pub enum Story {
     Arithmetic {
         /// The numbers; `None` where the model abstains.
         reckoning: Option<Box<Reckoning>>,
-        /// Starts of the reckoning's periods, as they are labelled.
-        days: Vec<String>,
+        /// What the numbers in it stand for.
+        names: Names,
         /// What is cited, in order of time.
         timeline: Vec<Moment>,
     },
     /// What is usual for an identity.
     Habits(Box<Habits>),
+}
+
+/// What the numbers in a reckoning stand for.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Starts of periods by number, as they are labelled.
+    days: BTreeMap<Ordinal, String>,
+    /// Keys of the accounts of the finding, the leading one first.
+    pub accounts: Vec<Untrusted>,
+}
+
+impl Names {
+    /// Start of a period, as it is labelled.
+    #[must_use]
+    pub fn day(&self, ordinal: Ordinal) -> &str {
+        self.days.get(&ordinal).map_or("", String::as_str)
+    }
+
+    fn of(
+        background: &Background<'_>,
+        reckoning: Option<&Reckoning>,
+        accounts: Vec<Untrusted>,
+    ) -> Self {
+        let days = reckoning.iter().flat_map(|own| &own.days);
+        let days = days.map(|day| day.ordinal);
+        let person = reckoning.and_then(|own| own.person.as_ref());
+        let joint = person.iter().flat_map(|own| &own.days);
+        let all = days.chain(joint.map(|day| day.ordinal));
+        Self {
+            days: all.map(|day| (day, background.label(day))).collect(),
+            accounts,
+        }
+    }
 }
 
 /// Something that happened.
@@ -150,16 +186,19 @@ const AMOUNTS: [(&str, AmountsOf); 5] = [
     ("actions refused", |a| a.n_denied_actions.into()),
 ];
 
-/// How the p-value of `finding` came about.
+/// How the p-value of `finding` came about, which `score` is about.
 #[must_use]
 pub fn arithmetic(
     input: &BuildInput<'_>,
+    score: &IdentityScore,
     finding: &Finding,
     reckoning: Option<Reckoning>,
 ) -> Explanation {
     let background = Background::new(*input);
-    let days = reckoning.iter().flat_map(|own| &own.days);
-    let days = days.map(|day| background.label(day.ordinal)).collect();
+    let subjects = score.accounts().map(|it| it.subject);
+    let subjects = subjects.filter_map(|at| input.scores.slate.subjects.get(at));
+    let accounts = subjects.map(|own| Untrusted::new(own.row.key.clone()));
+    let names = Names::of(&background, reckoning.as_ref(), accounts.collect());
     Explanation {
         history: input.windows.0,
         review: input.windows.1,
@@ -167,7 +206,7 @@ pub fn arithmetic(
         finding: finding.clone(),
         story: Story::Arithmetic {
             reckoning: reckoning.map(Box::new),
-            days,
+            names,
             timeline: timeline(finding),
         },
     }

@@ -116,6 +116,19 @@ pub struct FindingIdentity {
     pub linked: Vec<LinkedIdentity>,
 }
 
+impl FindingIdentity {
+    /// Everything that it is called: by its key, its name and the vendor's own
+    /// name, and by the keys and names of its other accounts.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let native = self.native.iter().map(|(_, native)| native);
+        let accounts = self.linked.iter();
+        let accounts = accounts.filter(|other| other.kind == LinkKind::Merged);
+        let accounts = accounts.flat_map(|other| [&other.id, &other.name]);
+        let own = [&self.id, &self.name].into_iter();
+        own.chain(native).chain(accounts).map(Untrusted::as_raw)
+    }
+}
+
 /// An identity of another product, or of another name, that is linked.
 #[derive(Clone, Debug)]
 pub struct LinkedIdentity {

@@ -40,7 +40,7 @@ fn who(case: &Case<'_>) -> Option<String> {
 
 /// The command that tells how the finding came about, over the same windows.
 fn explain(case: &Case<'_>) -> Option<String> {
-    let id = finding_id(&case.subject.row.key, case.background.windows.1);
+    let id = finding_id(&case.person().key, case.background.windows.1);
     let mut command = format!("habitual explain {id}");
     if !case.background.are_windows_default {
         let (history, review) = case.background.windows;

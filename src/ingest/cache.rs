@@ -2,28 +2,28 @@
 //! addresses, names.
 //!
 //! Every text has two places, where a newer one ousts an older: the size is
-//! bounded, nothing that an attacker writes makes it slow, and what comes out is
-//! what would be made anew, for the whole text is compared.
+//! bounded, and nothing that an attacker writes makes it slow. A text is known
+//! by a hash of 64 bits. Two of them are taken for one another only if these
+//! agree, which for any two has a probability of 2⁻⁶⁴ and depends on a secret of
+//! the run, so that nobody can choose texts that collide.
 
 use std::hash::BuildHasher;
 
-use foldhash::fast::FixedState;
+use foldhash::quality::RandomState;
 
 /// What was made of each of some keys, a key being a number and `N` texts.
 #[derive(Debug)]
 pub(super) struct Cache<T, const N: usize> {
-    pairs: Vec<[Option<Entry<T, N>>; 2]>,
+    pairs: Vec<[Option<Entry<T>>; 2]>,
     n_pairs: usize,
     /// Which place of a pair is taken next.
     turn: usize,
+    hasher: RandomState,
 }
 
 #[derive(Debug)]
-struct Entry<T, const N: usize> {
-    number: u64,
-    /// The texts, one behind the other, and how long each is.
-    text: Box<str>,
-    lengths: [usize; N],
+struct Entry<T> {
+    hash: u64,
     value: T,
 }
 
@@ -34,6 +34,7 @@ impl<T, const N: usize> Cache<T, N> {
             pairs: Vec::new(),
             n_pairs: n_pairs.max(1),
             turn: 0,
+            hasher: RandomState::default(),
         }
     }
 
@@ -42,12 +43,12 @@ impl<T, const N: usize> Cache<T, N> {
         if self.pairs.is_empty() {
             self.pairs.resize_with(self.n_pairs, || [None, None]);
         }
-        let hash = FixedState::default().hash_one((number, texts));
+        let hash = self.hasher.hash_one((number, texts));
         let at = usize::try_from(hash % self.n_pairs as u64).unwrap_or_default();
         let [one, other] = &mut self.pairs[at];
-        let is_it = |place: &Option<Entry<T, N>>| {
+        let is_it = |place: &Option<Entry<T>>| {
             let entry = place.as_ref();
-            entry.is_some_and(|entry| entry.is_of(number, &texts))
+            entry.is_some_and(|entry| entry.hash == hash)
         };
         let place = if is_it(one) {
             one
@@ -60,25 +61,10 @@ impl<T, const N: usize> Cache<T, N> {
             place
         };
         let entry = place.get_or_insert_with(|| Entry {
-            number,
-            text: texts.concat().into(),
-            lengths: texts.map(str::len),
+            hash,
             value: make(),
         });
         &entry.value
-    }
-}
-
-impl<T, const N: usize> Entry<T, N> {
-    fn is_of(&self, number: u64, texts: &[&str; N]) -> bool {
-        let mut rest = self.text.as_bytes();
-        self.number == number
-            && self.lengths == texts.map(str::len)
-            && texts.iter().all(|text| {
-                let (same, tail) = rest.split_at_checked(text.len()).unwrap_or_default();
-                rest = tail;
-                same == text.as_bytes()
-            })
     }
 }
 

@@ -55,6 +55,11 @@ pub(super) struct Input {
 }
 
 impl Input {
+    /// Whether CloudTrail delivered it, as its name says.
+    pub(super) fn is_delivered(&self) -> bool {
+        name::is_delivery(&self.path)
+    }
+
     /// Whether it can be read more than once.
     pub(super) fn can_be_read_again(&self) -> bool {
         match self.kind {

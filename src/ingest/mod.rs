@@ -35,6 +35,7 @@ mod rebuild;
 pub mod record;
 mod repair;
 mod retelling;
+mod round;
 #[cfg(test)]
 pub(crate) mod sample_logs;
 mod split;
@@ -50,7 +51,7 @@ mod worker;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, anyhow};
@@ -67,6 +68,7 @@ use generic::Mappings;
 use net::Geography;
 use raw::Raw;
 use retelling::Retellings;
+use round::Round;
 use turns::Turns;
 pub use verify::{DigestCheck, verify_digests};
 use worker::Worker;
@@ -225,8 +227,8 @@ pub fn read<F: Fold>(
         .collect();
     let mut n_before = 0;
     for fidelity in Fidelity::ROUNDS {
-        let round = run.begin_round(fidelity, n_before);
-        n_before += round.queue.len();
+        let round = run.begin_round(fidelity, n_threads, n_before);
+        n_before += round.len();
         workers = read_round(&round, workers)?;
     }
     let parts = workers.into_iter().map(Worker::finish).collect();
@@ -244,15 +246,15 @@ fn read_round<'r, F: Fold>(
     round: &Round,
     workers: Vec<Worker<'r, F>>,
 ) -> anyhow::Result<Vec<Worker<'r, F>>> {
-    if round.queue.is_empty() {
+    if round.len() == 0 {
         return Ok(workers);
     }
     std::thread::scope(|scope| {
         let mut handles = Vec::new();
-        for mut worker in workers {
+        for (thread, mut worker) in workers.into_iter().enumerate() {
             let handle = std::thread::Builder::new()
                 .spawn_scoped(scope, move || {
-                    while let Some((position, file)) = round.next_file() {
+                    while let Some((position, file)) = round.next_file(thread) {
                         worker.read_file(round.fidelity, position, file);
                     }
                     worker
@@ -266,25 +268,6 @@ fn read_round<'r, F: Fold>(
         });
         joined.collect()
     })
-}
-
-/// The files that are read in one round.
-struct Round {
-    fidelity: Fidelity,
-    /// Positions in [`Run::inputs`], largest first, so that no long file begins
-    /// last.
-    queue: Vec<u32>,
-    next: AtomicUsize,
-    /// How many files were in the queues of earlier rounds.
-    n_before: usize,
-}
-
-impl Round {
-    /// The next file, after its position in the queues of all rounds.
-    fn next_file(&self) -> Option<(usize, u32)> {
-        let next = self.next.fetch_add(1, Ordering::Relaxed);
-        Some((self.n_before + next, self.queue.get(next).copied()?))
-    }
 }
 
 /// What all threads of one run share.
@@ -329,17 +312,13 @@ impl<'r> Run<'r> {
     }
 
     /// The round that reads everything of this `fidelity`.
-    fn begin_round(&self, fidelity: Fidelity, n_before: usize) -> Round {
+    fn begin_round(&self, fidelity: Fidelity, n_threads: usize, n_before: usize) -> Round {
         let deferred = self.deferred();
         let files = deferred.iter().filter(|(due, _)| *due == fidelity);
-        let mut queue: Vec<u32> = files.map(|(_, file)| *file).collect();
-        queue.sort_by_key(|file| std::cmp::Reverse(self.input(*file).map(|input| input.n_bytes)));
-        Round {
-            fidelity,
-            queue,
-            next: AtomicUsize::new(0),
-            n_before,
-        }
+        let files: Vec<(u32, &Input)> = files
+            .filter_map(|(_, file)| Some((*file, self.input(*file)?)))
+            .collect();
+        Round::new(fidelity, &files, n_threads, n_before)
     }
 
     /// Leaves what `file` holds of this `fidelity` to a later round.

@@ -200,13 +200,10 @@ impl IntoIterator for Atoms {
 }
 
 /// Calls `emit` with each categorical value that `event` contributes beside
-/// those of its resources and of its time.
+/// those of its origin, of its resources and of its time.
 ///
-/// Calls made on the identity's behalf (`Event::is_direct` is false) never
-/// reach origin and hour: one stack deployment would look like 400 calls from
-/// a new network. Things that merely happened to the identity reach only the
-/// error dimension.
-pub(super) fn for_each_atom(
+/// Things that merely happened to the identity reach only the error dimension.
+pub(super) fn for_each_deed(
     event: &Event<'_>,
     buffer: &mut String,
     mut emit: impl FnMut(Dimension, &str),
@@ -236,9 +233,6 @@ pub(super) fn for_each_atom(
             Dimension::Edge,
             format_into(buffer, format_args!("{}:{}", edge.kind.name(), edge.target)),
         );
-    }
-    if event.is_direct() {
-        origin_atoms(event, buffer, &mut emit);
     }
 }
 
@@ -284,7 +278,19 @@ pub(super) fn plain_scope<'e>(event: &'e Event<'_>) -> Option<(&'e str, &'e str)
     }
 }
 
-fn origin_atoms(event: &Event<'_>, buffer: &mut String, emit: &mut impl FnMut(Dimension, &str)) {
+/// Calls `emit` with each value that the origin of `event` contributes.
+///
+/// Calls made on the identity's behalf (`Event::is_direct` is false) never
+/// reach origin and hour: one stack deployment would look like 400 calls from
+/// a new network.
+pub(super) fn for_each_origin(
+    event: &Event<'_>,
+    buffer: &mut String,
+    mut emit: impl FnMut(Dimension, &str),
+) {
+    if event.action.verb == Verb::Eval || !event.is_direct() {
+        return;
+    }
     let origin = &event.origin;
     match (&origin.network, &event.ties.forwarded) {
         (Some(direct), Some(forwarded)) => {

@@ -1,7 +1,8 @@
 //! What an event of a known pattern touches, remembered.
 //!
-//! Most events repeat an earlier one in everything but time, ids and resources:
-//! the same identity does the same from the same place. Such a *pattern* is
+//! Most events repeat earlier ones in everything but time, ids and resources:
+//! the same identity does the same, from the same place. The two are remembered
+//! apart, for there are far fewer of each than of both together. Each is
 //! recognised by a hash of 64 bits, and what it touches need not be looked up
 //! again. Patterns are taken for one another only if their hashes agree, which
 //! for any two has a probability of 2⁻⁶⁴ and depends on a secret of the run, so
@@ -18,50 +19,83 @@ use crate::event::Event;
 /// Patterns and scopes that are remembered at first, and at most.
 const N_PLACES: std::ops::RangeInclusive<usize> = 1 << 10..=1 << 16;
 
-/// Values of an event that are remembered; few events have more.
-const MAX_ATOMS: usize = 12;
-
 /// Position of a value that is not kept.
 pub(super) const NOWHERE: u32 = u32::MAX;
 
-/// What the events of a pattern have in common.
+/// Positions of up to `N` values in an account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Places<const N: usize> {
+    n: u8,
+    places: [u16; N],
+}
+
+impl<const N: usize> Default for Places<N> {
+    fn default() -> Self {
+        Self {
+            n: 0,
+            places: [0; N],
+        }
+    }
+}
+
+impl<const N: usize> Places<N> {
+    /// Adds a position; whether there was room for it.
+    pub(super) fn push(&mut self, at: u32) -> bool {
+        let place = self.places.get_mut(usize::from(self.n));
+        let (Some(place), Ok(at)) = (place, u16::try_from(at)) else {
+            return false;
+        };
+        *place = at;
+        self.n += 1;
+        true
+    }
+
+    /// The positions.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        let places = self.places.get(..usize::from(self.n)).unwrap_or_default();
+        places.iter().map(|at| u32::from(*at))
+    }
+}
+
+/// Who does what: what the events that say so have in common.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Pattern {
+pub(super) struct Deed {
     /// Position of the account.
     pub(super) account: u32,
     /// Name of the action.
     pub(super) action: StringId,
     /// What kind of step it is, see [`super::streams`].
     pub(super) token: StringId,
+    /// Values, but for those that resources and the time bring. Few events have
+    /// more.
+    pub(super) atoms: Places<8>,
+}
+
+/// From where and by what means an identity acts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Whence {
     /// Upper half of a stable hash of network and client.
     origin: u32,
     /// Upper half of a stable hash of the network.
     network: u32,
     has_origin: bool,
-    n_atoms: u8,
-    /// Positions in the account, but for those that resources and the time
-    /// bring.
-    atoms: [u16; MAX_ATOMS],
+    /// Values.
+    pub(super) atoms: Places<4>,
 }
 
-impl Pattern {
-    /// A pattern without values.
-    pub(super) fn new(account: u32, action: StringId, origin: Option<u64>) -> Self {
+impl Whence {
+    /// Where `event` came from, without values.
+    pub(super) fn of(event: &Event<'_>) -> Self {
+        let Some(network) = event.origin.network.as_deref() else {
+            return Self::default();
+        };
+        let hash = value_hash(network);
+        let client = value_hash(&event.origin.client.family).rotate_left(17);
         Self {
-            account,
-            action,
-            origin: short_hash(origin.unwrap_or_default()),
-            has_origin: origin.is_some(),
+            origin: short_hash(hash ^ client),
+            network: short_hash(hash),
+            has_origin: true,
             ..Self::default()
-        }
-    }
-
-    /// The same with what kind of step it is, and from which network.
-    pub(super) fn with_step(self, token: StringId, network: Option<&str>) -> Self {
-        Self {
-            token,
-            network: network.map_or(0, |network| short_hash(value_hash(network))),
-            ..self
         }
     }
 
@@ -74,51 +108,54 @@ impl Pattern {
     pub(super) fn origin(&self) -> Option<u64> {
         self.has_origin.then_some(u64::from(self.origin) << 32)
     }
-
-    /// Adds a value; whether there was room for it.
-    pub(super) fn push(&mut self, atom: u32) -> bool {
-        let place = self.atoms.get_mut(usize::from(self.n_atoms));
-        let (Some(place), Ok(atom)) = (place, u16::try_from(atom)) else {
-            return false;
-        };
-        *place = atom;
-        self.n_atoms += 1;
-        true
-    }
-
-    /// Positions of the values in the account.
-    pub(super) fn atoms(&self) -> &[u16] {
-        self.atoms
-            .get(..usize::from(self.n_atoms))
-            .unwrap_or_default()
-    }
 }
 
 /// The patterns and scopes that were met last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memo {
-    patterns: Cache<Pattern>,
+    deeds: Cache<Deed>,
+    whences: Cache<Whence>,
     /// The area and the scope that a resource of an identity brings.
     scopes: Cache<[u32; 2]>,
     hasher: RandomState,
+    n_cleared: u64,
 }
 
 impl Memo {
-    /// The hash of what `event` has in common with those of its pattern.
-    pub(super) fn hash_of(&self, event: &Event<'_>) -> u64 {
+    /// The hash of who does what in `event`.
+    pub(super) fn deed_hash(&self, event: &Event<'_>) -> u64 {
         let mut hasher = self.hasher.build_hasher();
-        hash_pattern(event, &mut hasher);
+        hash_deed(event, &mut hasher);
         hasher.finish()
     }
 
-    /// What is remembered of the pattern with this hash.
-    pub(super) fn pattern(&self, hash: u64) -> Option<Pattern> {
-        self.patterns.get(hash)
+    /// What is remembered of the deed with this hash.
+    pub(super) fn deed(&self, hash: u64) -> Option<Deed> {
+        self.deeds.get(hash)
     }
 
-    /// Remembers a pattern.
-    pub(super) fn learn(&mut self, hash: u64, pattern: Pattern) {
-        self.patterns.put(hash, pattern);
+    /// Remembers a deed.
+    pub(super) fn learn_deed(&mut self, hash: u64, deed: Deed) {
+        self.deeds.put(hash, deed);
+    }
+
+    /// The hash of where `event`, of the identity in `account`, came from.
+    /// Where it is not `learned`, that touches nothing.
+    pub(super) fn whence_hash(&self, account: u32, event: &Event<'_>, learned: bool) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_u64(u64::from(account) << 1 | u64::from(learned));
+        hash_whence(event, &mut hasher);
+        hasher.finish()
+    }
+
+    /// What is remembered of the origin with this hash.
+    pub(super) fn whence(&self, hash: u64) -> Option<Whence> {
+        self.whences.get(hash)
+    }
+
+    /// Remembers an origin.
+    pub(super) fn learn_whence(&mut self, hash: u64, whence: Whence) {
+        self.whences.put(hash, whence);
     }
 
     /// The hash of the scope of one of the event's resources, in an account.
@@ -145,8 +182,15 @@ impl Memo {
 
     /// Forgets everything, because something has moved.
     pub(super) fn clear(&mut self) {
-        self.patterns = Cache::default();
+        self.deeds = Cache::default();
+        self.whences = Cache::default();
         self.scopes = Cache::default();
+        self.n_cleared += 1;
+    }
+
+    /// How often everything was forgotten.
+    pub(super) fn n_cleared(&self) -> u64 {
+        self.n_cleared
     }
 }
 
@@ -198,24 +242,17 @@ impl<T: Copy + Default> Cache<T> {
     }
 }
 
-/// Feeds everything that decides what an event touches, except its resources,
-/// its time, and what a cell counts by itself.
-fn hash_pattern(event: &Event<'_>, state: &mut impl Hasher) {
-    let Event {
-        actor,
-        action,
-        origin,
-        credential,
-        ties,
-        ..
-    } = event;
+/// Feeds who acts and what is done: with [`hash_whence`] everything that decides
+/// what an event touches, except its resources, its time, and what a cell counts
+/// by itself.
+fn hash_deed(event: &Event<'_>, state: &mut impl Hasher) {
+    let Event { actor, action, .. } = event;
     for text in [
         &actor.key,
         &actor.display,
         &event.tenant,
         &action.name,
         &action.service,
-        &origin.client.family,
     ] {
         state.write(text.as_bytes());
     }
@@ -225,10 +262,6 @@ fn hash_pattern(event: &Event<'_>, state: &mut impl Hasher) {
         actor.session.as_ref().map(|session| session.name.as_ref()),
         event.region.as_deref(),
         event.outcome_code.as_deref(),
-        origin.network.as_deref(),
-        origin.country.as_deref(),
-        origin.client.product.as_deref(),
-        ties.forwarded.as_deref(),
     ] {
         present = present << 1 | u64::from(text.is_some());
         if let Some(text) = text {
@@ -239,9 +272,9 @@ fn hash_pattern(event: &Event<'_>, state: &mut impl Hasher) {
         state.write_u8(edge.kind as u8);
         state.write(edge.target.as_bytes());
     }
-    present = present << 1 | u64::from(event.via.is_some());
-    present = present << 1 | u64::from(credential.is_long_lived);
     present = present << 1 | u64::from(actor.session.as_ref().is_some_and(|s| s.is_email));
+    present = present << 16 | u64::from(event.flags.bits());
+    state.write_u64(present);
     let kinds = [
         event.source as u8,
         actor.class as u8,
@@ -249,15 +282,38 @@ fn hash_pattern(event: &Event<'_>, state: &mut impl Hasher) {
         actor.basis as u8,
         action.verb as u8,
         event.outcome as u8,
+        action.sensitive.map_or(u8::MAX, |kind| kind as u8),
+        0,
+    ];
+    state.write_u64(u64::from_le_bytes(kinds));
+}
+
+/// Feeds from where and by what means somebody acts.
+fn hash_whence(event: &Event<'_>, state: &mut impl Hasher) {
+    let Event {
+        origin, credential, ..
+    } = event;
+    let mut present = u64::from(event.is_direct());
+    present = present << 1 | u64::from(credential.is_long_lived);
+    state.write(origin.client.family.as_bytes());
+    for text in [
+        origin.network.as_deref(),
+        origin.country.as_deref(),
+        origin.client.product.as_deref(),
+        event.ties.forwarded.as_deref(),
+    ] {
+        present = present << 1 | u64::from(text.is_some());
+        if let Some(text) = text {
+            state.write(text.as_bytes());
+        }
+    }
+    let major = origin.client.major.map_or(u64::MAX, u64::from);
+    state.write_u64(major);
+    let kinds = [
         origin.net_kind as u8,
         origin.interface as u8,
         event.mfa as u8,
         credential.kind as u8,
-        action.sensitive.map_or(u8::MAX, |kind| kind as u8),
     ];
-    state.write(&kinds);
-    state.write_u64(present);
-    let major = origin.client.major.map_or(u64::MAX, u64::from);
-    state.write_u64(major);
-    state.write_u16(event.flags.bits());
+    state.write_u64(present << 32 | u64::from(u32::from_le_bytes(kinds)));
 }

@@ -1,4 +1,4 @@
-//! Adding an event: most repeat a pattern, which is looked up as a whole.
+//! Adding an event: most repeat a pattern of who does what from where.
 //!
 //! The pattern tells what the actor's account gets. What an event says about
 //! others (its tenant, the role that it issues credentials of, the identities
@@ -9,15 +9,15 @@ use smallvec::SmallVec;
 use super::atoms::{self, Atom, AtomKey};
 use super::cell::Told;
 use super::citations::{Citations, Offer};
-use super::memo::{NOWHERE, Pattern};
-use super::{Account, Cell, Dimension, IdentityRow, Ledger, SessionRow, Slot, streams, value_hash};
+use super::memo::{Deed, NOWHERE, Places, Whence};
+use super::{Account, Cell, Dimension, IdentityRow, Ledger, SessionRow, Slot, streams};
 use crate::event::{Event, Minted, Subject, Verb, encode_component};
 
 /// What an event touches.
 struct Touched {
-    pattern: Pattern,
-    /// Atoms that the pattern has no room for. Such a pattern is not
-    /// remembered.
+    deed: Deed,
+    whence: Whence,
+    /// Atoms that these have no room for. Such a pattern is not remembered.
     rest: Vec<u32>,
 }
 
@@ -41,13 +41,11 @@ impl Ledger {
     }
 
     fn observe_actor(&mut self, event: &Event<'_>, slot: Slot) {
-        let hash = self.memo.hash_of(event);
-        let known = self.memo.pattern(hash).map(Touched::of);
-        let Some(touched) = known.or_else(|| self.learn(event, hash)) else {
+        let Some(touched) = self.touch(event, Telling::New) else {
             self.pass_over(event);
             return;
         };
-        let at = touched.pattern.account as usize;
+        let at = touched.deed.account as usize;
         if let Some(account) = self.accounts.get_mut(at) {
             account.row.n_events = account.row.n_events.saturating_add(1);
             for alias in &event.ties.aliases {
@@ -80,10 +78,7 @@ impl Ledger {
     }
 
     fn cite_actor(&mut self, event: &Event<'_>, slot: Slot) {
-        let hash = self.memo.hash_of(event);
-        let known = self.memo.pattern(hash).map(Touched::of);
-        // Not remembered: nothing is learned of the identity.
-        let Some(touched) = known.or_else(|| self.recognise(event)) else {
+        let Some(touched) = self.touch(event, Telling::Again) else {
             return;
         };
         if is_learned(event) {
@@ -171,9 +166,9 @@ impl Ledger {
         touched: &Touched,
         mut touch: impl FnMut(&mut Atom, &mut Citations),
     ) {
-        let Pattern { account, .. } = touched.pattern;
+        let Deed { account, atoms, .. } = touched.deed;
         if let Some(account) = self.accounts.get_mut(account as usize) {
-            let known = touched.pattern.atoms().iter().map(|at| u32::from(*at));
+            let known = atoms.iter().chain(touched.whence.atoms.iter());
             for at in known.chain(touched.rest.iter().copied()) {
                 if let Some(atom) = account.atoms.at_mut(at as usize) {
                     touch(atom, &mut self.citations);
@@ -263,16 +258,16 @@ impl Ledger {
         offer: &mut Offer<'e, 'a>,
         tell: impl FnOnce(&mut Cell, &mut Told<'_, 'e, 'a>),
     ) {
-        let pattern = &touched.pattern;
-        if let Some(account) = self.accounts.get_mut(pattern.account as usize) {
+        let Touched { deed, whence, .. } = touched;
+        if let Some(account) = self.accounts.get_mut(deed.account as usize) {
             account.observe_key(event, slot);
             let mut told = Told {
                 event,
-                action: pattern.action,
-                action_hash: self.strings.hash(pattern.action),
-                origin: pattern.origin(),
-                network: pattern.network(),
-                token: pattern.token,
+                action: deed.action,
+                action_hash: self.strings.hash(deed.action),
+                origin: whence.origin(),
+                network: whence.network(),
+                token: deed.token,
                 strings: &self.strings,
                 citations: &mut self.citations,
                 offer,
@@ -281,50 +276,103 @@ impl Ledger {
         }
     }
 
-    /// Takes note of what a new pattern tells of its identity, and remembers
-    /// it. `None` if the identity has no room.
-    fn learn(&mut self, event: &Event<'_>, hash: u64) -> Option<Touched> {
-        let touched = self.recognise(event)?;
-        let account = self.accounts.get_mut(touched.pattern.account as usize);
-        if let Some(account) = account {
-            account.row.observe(event);
+    /// What an event touches; what is new is made. Unless the event is told
+    /// again, it is remembered, and what it tells of the identity noted. `None`
+    /// if the identity has no room.
+    fn touch(&mut self, event: &Event<'_>, telling: Telling) -> Option<Touched> {
+        let (mut rest, mut more) = (Vec::new(), Vec::new());
+        let deed_hash = self.memo.deed_hash(event);
+        let known_deed = self.memo.deed(deed_hash);
+        let mut deed = match known_deed {
+            Some(deed) => deed,
+            None => self.recognise_deed(event, &mut rest)?,
+        };
+        let learned = is_learned(event);
+        let whence_hash = self.memo.whence_hash(deed.account, event, learned);
+        let known_whence = self.memo.whence(whence_hash);
+        let whence = known_whence.unwrap_or_else(|| {
+            let n_cleared = self.memo.n_cleared();
+            let whence = self.recognise_whence(event, deed.account, &mut more);
+            if self.memo.n_cleared() != n_cleared {
+                // Values were dropped, and those that are left have moved.
+                rest.clear();
+                deed = self.recognise_deed(event, &mut rest).unwrap_or(deed);
+            }
+            whence
+        });
+        rest.append(&mut more);
+        let is_known = known_deed.is_some() && known_whence.is_some();
+        if telling == Telling::New && !is_known {
+            if let Some(account) = self.accounts.get_mut(deed.account as usize) {
+                account.row.observe(event);
+            }
+            if rest.is_empty() {
+                self.memo.learn_deed(deed_hash, deed);
+                self.memo.learn_whence(whence_hash, whence);
+            }
         }
-        if touched.rest.is_empty() {
-            self.memo.learn(hash, touched.pattern);
-        }
-        Some(touched)
+        Some(Touched { deed, whence, rest })
     }
 
-    /// Finds what an event touches, and makes what is new.
-    fn recognise(&mut self, event: &Event<'_>) -> Option<Touched> {
-        let account = u32::try_from(self.account_of(event)?).ok()?;
-        if !is_learned(event) {
-            return Some(Touched::of(Pattern::new(account, 0, None)));
+    /// Finds what it touches who does what in `event`, and makes what is new.
+    /// What has no room is added to `rest`.
+    fn recognise_deed(&mut self, event: &Event<'_>, rest: &mut Vec<u32>) -> Option<Deed> {
+        let mut deed = Deed {
+            account: u32::try_from(self.account_of(event)?).ok()?,
+            ..Deed::default()
+        };
+        if is_learned(event) {
+            deed.action = self.strings.intern(&event.action.name);
+            let token = streams::write_token(event, &mut self.buffer);
+            deed.token = self.strings.intern(token);
+            let mut keys: SmallVec<[AtomKey; 16]> = SmallVec::new();
+            if let Some(account) = self.accounts.get(deed.account as usize) {
+                let strings = &mut self.strings;
+                atoms::for_each_deed(event, &mut self.buffer, |dimension, value| {
+                    if account.keeps(dimension, value) {
+                        keys.push((dimension, strings.intern(value)));
+                    }
+                });
+            }
+            self.place_in(deed.account, &keys, &mut deed.atoms, rest);
         }
-        let mut keys: SmallVec<[AtomKey; 16]> = SmallVec::new();
+        Some(deed)
+    }
+
+    /// Finds what the origin of `event`, of the identity in `account`, touches,
+    /// and makes what is new. What has no room is added to `rest`.
+    fn recognise_whence(&mut self, event: &Event<'_>, account: u32, rest: &mut Vec<u32>) -> Whence {
+        if !is_learned(event) {
+            return Whence::default();
+        }
+        let mut whence = Whence::of(event);
+        let mut keys: SmallVec<[AtomKey; 4]> = SmallVec::new();
         if let Some(account) = self.accounts.get(account as usize) {
             let strings = &mut self.strings;
-            atoms::for_each_atom(event, &mut self.buffer, |dimension, value| {
+            atoms::for_each_origin(event, &mut self.buffer, |dimension, value| {
                 if account.keeps(dimension, value) {
                     keys.push((dimension, strings.intern(value)));
                 }
             });
         }
-        let origin = event.origin.network.as_deref().map(|network| {
-            value_hash(network) ^ value_hash(&event.origin.client.family).rotate_left(17)
-        });
-        let action = self.strings.intern(&event.action.name);
-        let token = streams::write_token(event, &mut self.buffer);
-        let token = self.strings.intern(token);
-        let network = event.origin.network.as_deref();
-        let pattern = Pattern::new(account, action, origin).with_step(token, network);
-        let mut touched = Touched::of(pattern);
-        for at in self.place(account, &keys) {
-            if !touched.pattern.push(at) {
-                touched.rest.push(at);
+        self.place_in(account, &keys, &mut whence.atoms, rest);
+        whence
+    }
+
+    /// Adds where `account` keeps these values to `places`, or to `rest` where
+    /// there is no room.
+    fn place_in<const N: usize>(
+        &mut self,
+        account: u32,
+        keys: &[AtomKey],
+        places: &mut Places<N>,
+        rest: &mut Vec<u32>,
+    ) {
+        for at in self.place(account, keys) {
+            if !places.push(at) {
+                rest.push(at);
             }
         }
-        Some(touched)
     }
 
     /// Where the account of an event is, made if it is new. `None` if there is
@@ -366,15 +414,6 @@ impl Ledger {
         self.insert(Account::new(IdentityRow::of(event, key, None)));
         self.enrol(event);
         self.index.find(key, &self.accounts)
-    }
-}
-
-impl Touched {
-    fn of(pattern: Pattern) -> Self {
-        Self {
-            pattern,
-            rest: Vec::new(),
-        }
     }
 }
 

@@ -77,12 +77,13 @@ pub use calibration::Calibrated;
 pub use judgement::{Channel, Severity, Verdict};
 pub use keys::Teams;
 pub use learn::{Lesson, Weighed};
+pub use person::{JointDayReckoning, PersonReckoning};
 pub use reckoning::{
     Among, ChannelReckoning, DayReckoning, Discovery, FamilyReckoning, Measure, Reckoning,
     StatisticReckoning, TermReckoning, WholeReckoning,
 };
 pub use score::{
-    Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep,
+    Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep, Pairs,
     ReviewScore, Scores, Together,
 };
 pub use statistic::{

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 
 use super::judge::Judge;
 use super::past::Past;
+use super::reckoning::Reckoning;
 use super::slate::{Ordinal, Slate};
-use super::{IdentityScore, Judgement, ReviewScore, Together};
+use super::{IdentityScore, Judgement, Pairs, ReviewScore, Together};
 use crate::ledger::Links;
 use crate::stats::combine::{days_p, review_p};
-use crate::stats::joint::{self, JOINT_P, joint_p};
+use crate::stats::joint::{JOINT_P, joint_p};
 
 /// Makes one of the scores of those that are one; the others stay as they are.
 pub(super) fn unite(
@@ -24,7 +25,7 @@ pub(super) fn unite(
         return identities;
     }
     let persons = persons(judge.slate, links);
-    let again = again(judge.past, &persons);
+    let pairs = pairs(judge.past, &persons);
     let mut members: BTreeMap<usize, Vec<IdentityScore>> = BTreeMap::new();
     for identity in identities {
         let person = persons.get(identity.subject).copied();
@@ -33,7 +34,7 @@ pub(super) fn unite(
     }
     let members = members.into_values();
     members
-        .filter_map(|members| one(judge, again, members))
+        .filter_map(|members| one(judge, pairs, members))
         .collect()
 }
 
@@ -46,9 +47,9 @@ fn persons(slate: &Slate, links: &Links) -> Vec<usize> {
         .collect()
 }
 
-/// How much likelier a departure is where another account of the person
-/// departs on the same day, over the history.
-fn again(past: &Past, persons: &[usize]) -> f64 {
+/// Over the history, how many pairs of accounts of one person were in use on
+/// the same day, and in how many of them both departed.
+fn pairs(past: &Past, persons: &[usize]) -> Pairs {
     let mut days: BTreeMap<(usize, Ordinal), (usize, usize)> = BTreeMap::new();
     for window in &past.windows {
         if let Some(person) = persons.get(window.subject) {
@@ -58,26 +59,22 @@ fn again(past: &Past, persons: &[usize]) -> f64 {
         }
     }
     let pairs = |n: usize| n * n.saturating_sub(1) / 2;
-    let (n_pairs, n_both) = days.values().fold((0, 0), |(all, both), (n, n_departed)| {
-        (all + pairs(*n), both + pairs(*n_departed))
-    });
-    joint::again(n_both, n_pairs)
+    let none = Pairs { n: 0, n_both: 0 };
+    days.values().fold(none, |all, (n, n_departed)| Pairs {
+        n: all.n + pairs(*n),
+        n_both: all.n_both + pairs(*n_departed),
+    })
 }
 
 /// The score of one person. The account that departs most leads.
-fn one(judge: &Judge<'_>, again: f64, mut members: Vec<IdentityScore>) -> Option<IdentityScore> {
+fn one(judge: &Judge<'_>, pairs: Pairs, mut members: Vec<IdentityScore>) -> Option<IdentityScore> {
     if members.len() < 2 {
         return members.pop();
     }
     super::judge::rank(&mut members);
-    let scored = members.iter().filter(|it| it.judgement.review().is_some());
-    let mut ps: BTreeMap<Ordinal, Vec<f64>> = BTreeMap::new();
-    for day in scored.flat_map(|it| &it.days) {
-        ps.entry(day.ordinal).or_default().push(day.p);
-    }
-    let ps = ps.into_iter();
-    let days: Vec<(Ordinal, f64)> = ps
-        .map(|(ordinal, ps)| (ordinal, joint_p(&ps, again)))
+    let days: Vec<(Ordinal, f64)> = joint_days(members.iter(), pairs.again())
+        .iter()
+        .map(|day| (day.ordinal, day.p))
         .collect();
     let together = score(judge, &days, &members);
     let mut members = members.into_iter();
@@ -92,8 +89,82 @@ fn one(judge: &Judge<'_>, again: f64, mut members: Vec<IdentityScore>) -> Option
         alone,
         others: members.collect(),
         days,
+        pairs,
     }));
     Some(lead)
+}
+
+/// Each period in which any of the `accounts` was active and scored.
+fn joint_days<'a>(
+    accounts: impl Iterator<Item = &'a IdentityScore>,
+    again: f64,
+) -> Vec<JointDayReckoning> {
+    let mut days: BTreeMap<Ordinal, Vec<(usize, f64)>> = BTreeMap::new();
+    for (at, account) in accounts.enumerate() {
+        let days_of = account.days.iter();
+        for day in days_of.filter(|_| account.judgement.review().is_some()) {
+            days.entry(day.ordinal).or_default().push((at, day.p));
+        }
+    }
+    let days = days.into_iter();
+    days.map(|(ordinal, ps)| {
+        let alone: Vec<f64> = ps.iter().map(|(_, p)| *p).collect();
+        let p = joint_p(&alone, again);
+        JointDayReckoning { ordinal, ps, p }
+    })
+    .collect()
+}
+
+/// How a person's p-value comes about from those of the accounts.
+#[derive(Clone, Debug)]
+pub struct PersonReckoning {
+    /// The accounts that do not lead, as they are alone: number in
+    /// [`Slate::subjects`], and how their p-values come about; `None` where
+    /// there is none.
+    pub others: Vec<(usize, Option<Reckoning>)>,
+    /// Only a p-value below this adds to the others.
+    pub threshold: f64,
+    /// What the history shows about accounts that depart together.
+    pub pairs: Pairs,
+    /// Each period of any account.
+    pub days: Vec<JointDayReckoning>,
+    /// Of the days: 1 − (1 − min p)^n.
+    pub p_days: f64,
+    /// Of the n reviews as a whole: 1 − (1 − min p)^n; `None` without any.
+    pub p_whole: Option<f64>,
+    /// min(1, 2 min(`p_days`, `p_whole`)).
+    pub p_review: f64,
+}
+
+/// One period of all accounts of a person.
+#[derive(Clone, Debug)]
+pub struct JointDayReckoning {
+    /// Number of the period.
+    pub ordinal: Ordinal,
+    /// The accounts in use, the leading one 0 and the others from 1, and the
+    /// p-value of each.
+    pub ps: Vec<(usize, f64)>,
+    /// The p-value of all of them, see [`joint_p`].
+    pub p: f64,
+}
+
+/// How the judgement of a person came about, whose leading account is `lead`
+/// and whose other accounts `reckon` explains.
+pub(super) fn reckoning(
+    lead: &IdentityScore,
+    reckon: impl Fn(&IdentityScore) -> Option<Reckoning>,
+) -> Option<PersonReckoning> {
+    let (together, score) = (lead.together.as_ref()?, lead.judgement.review()?);
+    let others = together.others.iter();
+    Some(PersonReckoning {
+        others: others.map(|it| (it.subject, reckon(it))).collect(),
+        threshold: JOINT_P,
+        pairs: together.pairs,
+        days: joint_days(lead.accounts(), together.pairs.again()),
+        p_days: score.p_days,
+        p_whole: score.p_whole,
+        p_review: score.p_review,
+    })
 }
 
 /// The scores of a person whose accounts are `members`, the one that departs

@@ -7,11 +7,12 @@ use super::past::Past;
 use super::peers::{self, Peers};
 use super::plant::Acts;
 use super::present::{Readings, read_review};
+use super::reckoning::discovery;
 use super::slate::Slate;
 use super::whole::{self, Whole, review_seconds};
 use super::{
-    IdentityScore, Lesson, Parameters, Reckoning, Scores, Statistic, Weighing, parallel, person,
-    verdict,
+    IdentityScore, Lesson, Parameters, Reckoning, ReviewScore, Scores, Statistic, Weighing,
+    parallel, person, verdict,
 };
 use crate::event::Window;
 use crate::ledger::{Dimension, Ledger, Links};
@@ -109,9 +110,19 @@ impl Prepared {
     /// The scores, once nothing else is asked of the review; one for those that
     /// are one.
     pub(super) fn into_scores(self, links: &Links) -> Scores {
-        let mut identities = person::unite(&self.judge(), links, self.identities());
-        rank(&mut identities);
+        let identities = self.united(links, self.identities());
         self.into_scores_of(identities)
+    }
+
+    /// One score for those of `identities` that are one, best ranked first.
+    pub(super) fn united(
+        &self,
+        links: &Links,
+        identities: Vec<IdentityScore>,
+    ) -> Vec<IdentityScore> {
+        let mut identities = person::unite(&self.judge(), links, identities);
+        rank(&mut identities);
+        identities
     }
 
     /// The same, once they are known.
@@ -131,9 +142,21 @@ impl Prepared {
         identity: &IdentityScore,
         all: &[IdentityScore],
     ) -> Option<Reckoning> {
-        let mut readings = self.readings.iter();
-        let (_, days) = readings.find(|(subject, _)| *subject == identity.subject)?;
-        self.judge().reckoning(identity, days, all)
+        let account = |subject: usize, score: &ReviewScore| {
+            let mut readings = self.readings.iter();
+            let (_, days) = readings.find(|(at, _)| *at == subject)?;
+            self.judge().reckoning(subject, score, days)
+        };
+        let score = identity.judgement.review()?;
+        let alone = identity.together.as_ref().and_then(|it| it.alone.as_ref());
+        let person = person::reckoning(identity, |other| {
+            account(other.subject, other.judgement.review()?)
+        });
+        Some(Reckoning {
+            discovery: Some(discovery(score.p_review, all)),
+            person: person.map(Box::new),
+            ..account(identity.subject, alone.unwrap_or(score))?
+        })
     }
 }
 

@@ -7,9 +7,10 @@ use super::explain::Explainer;
 use super::judge::Judge;
 use super::novelty::{TypedDay, marks_of, typed};
 use super::past::Reading;
+use super::person::PersonReckoning;
 use super::slate::Ordinal;
 use super::subject::Day;
-use super::{Channel, Detail, Family, IdentityScore, Statistic};
+use super::{Channel, Detail, Family, IdentityScore, ReviewScore, Statistic};
 use crate::event::Class;
 use crate::ledger::Dimension;
 use crate::stats::calibration::PoolRank;
@@ -37,8 +38,11 @@ pub struct Reckoning {
     pub p_review: f64,
     /// What set it.
     pub channel: Channel,
-    /// The false discovery rate.
-    pub discovery: Discovery,
+    /// The false discovery rate; `None` for an account of a person that does
+    /// not lead.
+    pub discovery: Option<Discovery>,
+    /// How it goes on to the person whose leading account this is.
+    pub person: Option<Box<PersonReckoning>>,
 }
 
 /// One period.
@@ -198,16 +202,13 @@ pub struct Discovery {
 }
 
 impl Judge<'_> {
-    /// How the judgement of `identity`, one of `all`, came about; `None` where
-    /// there is none.
+    /// How the `score` of one account came about.
     pub(super) fn reckoning(
         &self,
-        identity: &IdentityScore,
+        subject: usize,
+        score: &ReviewScore,
         readings: &[(usize, Reading)],
-        all: &[IdentityScore],
     ) -> Option<Reckoning> {
-        let score = identity.judgement.review()?;
-        let subject = identity.subject;
         let is_shared = self.shared.get(subject).copied().unwrap_or_default();
         let own = self.slate.subjects.get(subject)?;
         let read = self.read_days(subject, readings);
@@ -234,7 +235,8 @@ impl Judge<'_> {
             p_days: score.p_days,
             p_review: score.p_review,
             channel: score.channel,
-            discovery: discovery(score.p_review, all),
+            discovery: None,
+            person: None,
         })
     }
 
@@ -378,7 +380,7 @@ fn measure(
 }
 
 /// The place that sets the q-value of `p` among `all`.
-fn discovery(p: f64, all: &[IdentityScore]) -> Discovery {
+pub(super) fn discovery(p: f64, all: &[IdentityScore]) -> Discovery {
     let mut ps: Vec<f64> = all
         .iter()
         .filter_map(|own| own.judgement.review())

@@ -3,6 +3,7 @@
 use super::slate::Slate;
 use super::{Channel, Family, Lesson, NewSet, Severity, Statistic, Verdict};
 use crate::ledger::Dimension;
+use crate::stats::joint;
 use crate::stats::novelty::NoveltyType;
 
 /// The result of scoring a review.
@@ -46,6 +47,15 @@ pub struct IdentityScore {
     pub together: Option<Box<Together>>,
 }
 
+impl IdentityScore {
+    /// Its accounts, the leading one first: itself, and those that it is judged
+    /// together with.
+    pub fn accounts(&self) -> impl Iterator<Item = &Self> {
+        let others = self.together.iter().flat_map(|it| &it.others);
+        std::iter::once(self).chain(others)
+    }
+}
+
 /// One person with several accounts.
 #[derive(Clone, Debug)]
 pub struct Together {
@@ -56,6 +66,27 @@ pub struct Together {
     /// Each period in which any of them was active and scored, in order, with
     /// the calibrated p-value of all of them.
     pub days: Vec<(i32, f64)>,
+    /// What the history shows about accounts that depart together.
+    pub pairs: Pairs,
+}
+
+/// Pairs of accounts of one person that were in use on one day of the history,
+/// of all persons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pairs {
+    /// All of them.
+    pub n: usize,
+    /// Those of which both departed.
+    pub n_both: usize,
+}
+
+impl Pairs {
+    /// How much likelier an account departs where another one does, see
+    /// [`joint::again`].
+    #[must_use]
+    pub fn again(self) -> f64 {
+        joint::again(self.n_both, self.n)
+    }
 }
 
 /// The outcome for one identity.

@@ -78,7 +78,10 @@ impl Schema {
                 ("coverage", COVERAGE),
                 ("finding", include_str!("schemas/finding.json")),
             ],
-            Self::Explanation => &[("finding", include_str!("schemas/finding.json"))],
+            Self::Explanation => &[
+                ("arithmetic", include_str!("schemas/arithmetic.json")),
+                ("finding", include_str!("schemas/finding.json")),
+            ],
             Self::Inspection | Self::Pivot => &[("coverage", COVERAGE)],
             Self::Finding | Self::Event | Self::Manifest | Self::Case => &[],
         }

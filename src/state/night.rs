@@ -1,11 +1,12 @@
 //! What a nightly job remembers beside its baseline: the files that it read,
 //! the events of the last days, what it reported, and what people said to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::ledger::Slot;
 use crate::ledger::saved::{Kind, Layout, Row, SavedError, Table};
+use crate::state::baseline::Manifest;
 
 /// A file as it was when it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Alert {
     pub is_held: bool,
     /// Whether somebody asked not to be told.
     pub is_suppressed: bool,
+    /// Keys of the accounts whose day was held back.
+    pub accounts: BTreeSet<String>,
 }
 
 /// Somebody looked at a finding: the day may be learned.
@@ -118,6 +121,7 @@ const ALERTS: Layout = Layout {
         ("reason", Kind::Text),
         ("is_held", Kind::Flag),
         ("is_suppressed", Kind::Flag),
+        ("accounts", Kind::Text),
     ],
 };
 
@@ -149,6 +153,13 @@ type Result<T> = std::result::Result<T, SavedError>;
 impl NightState {
     /// The tables that it is saved as.
     pub const LAYOUTS: [Layout; 5] = [FILES, MARKS, ALERTS, ACKNOWLEDGEMENTS, SUPPRESSIONS];
+
+    /// Whether `manifest` is that of a nightly job.
+    #[must_use]
+    pub fn is_in(manifest: &Manifest) -> bool {
+        let mut tables = manifest.tables.iter();
+        tables.any(|entry| entry.name == FILES.name)
+    }
 
     /// The state as tables.
     #[must_use]
@@ -182,7 +193,8 @@ impl NightState {
                 .text(&alert.status)
                 .text(&alert.reason)
                 .flag(alert.is_held)
-                .flag(alert.is_suppressed);
+                .flag(alert.is_suppressed)
+                .text(&joined(&alert.accounts));
         }
         for own in &self.acknowledgements {
             let row = acknowledgements
@@ -244,6 +256,7 @@ impl NightState {
                 reason: row.text()?.to_owned(),
                 is_held: row.flag()?,
                 is_suppressed: row.flag()?,
+                accounts: row.text()?.lines().map(str::to_owned).collect(),
             });
         } else if table == ACKNOWLEDGEMENTS.name {
             self.acknowledgements.push(Acknowledgement {
@@ -265,4 +278,12 @@ impl NightState {
         }
         Ok(())
     }
+}
+
+/// One to a line: a key holds no line break.
+fn joined(keys: &BTreeSet<String>) -> String {
+    keys.iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -74,10 +74,10 @@ fn called(replayed: &Replayed, text: &str) -> Vec<f64> {
 /// Also returns what the parts were alone.
 #[track_caller]
 fn adds_up(story: Story, name: &str, text: &str) -> (Vec<f64>, Replayed) {
-    let parts = story.run("");
+    let parts = story.run("--no-links");
     let alone = called(&parts, text);
     assert!(alone.len() >= 2, "{alone:?}\n{parts}");
-    let replayed = story.run("--link");
+    let replayed = story.run("");
     let whole = replayed.finding(name)["p_value"].as_f64().unwrap();
     assert!(
         alone.iter().all(|p| whole < 1.1 * p),
@@ -209,7 +209,7 @@ fn all_products_together_say_more_than_any_one() {
                 .besides(house.clone())
                 .happens(plot.clone())
                 .told_by(source);
-            let replayed = story.run("--link");
+            let replayed = story.run("");
             let found = called(&replayed, ADA);
             assert_eq!(found.len(), 1, "{name}\n{replayed}");
             found[0]
@@ -308,7 +308,7 @@ fn namesakes_and_new_names_are_no_news() {
         .besides(shared.always())
         .besides(called_ada.always())
         .besides(before.chain(after).collect())
-        .run("--link");
+        .run("");
     let linked = |name: &str| -> Vec<Value> {
         let identity = &replayed.finding(name)["identity"];
         identity["linked"].as_array().unwrap().clone()
@@ -331,7 +331,7 @@ fn name_that_a_caller_chose_changes_nobody_else() {
         let replayed = Story::new("namesakes")
             .besides(always(&developer(ADA)))
             .besides(calls.always())
-            .run("--link");
+            .run("");
         let others = replayed.findings().iter().filter(|finding| {
             let id = finding["identity"]["id"].as_str().unwrap();
             !id.starts_with("aws:role:") || !id.contains('#')

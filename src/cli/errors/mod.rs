@@ -14,7 +14,8 @@ use serde::Deserialize;
 
 use super::problem::InputProblem;
 use super::status::{Completion, io_kind};
-use super::usage::UsageError;
+use super::usage::{Misuse, UsageError};
+use super::windows::WindowError;
 use crate::state::baseline::{BaselineProblem, Cause, Locked};
 
 const TABLE: &str = include_str!("ids.toml");
@@ -129,6 +130,8 @@ pub(super) fn id_of(err: &anyhow::Error) -> Option<&'static str> {
         Some(of_usage(usage))
     } else if let Some(problem) = err.downcast_ref() {
         Some(of_input(problem))
+    } else if let Some(problem) = err.downcast_ref() {
+        Some(of_windows(problem))
     } else if let Some(problem) = err.downcast_ref::<BaselineProblem>() {
         Some(of_baseline(&problem.cause))
     } else if err.is::<Locked>() {
@@ -141,7 +144,7 @@ pub(super) fn id_of(err: &anyhow::Error) -> Option<&'static str> {
 fn of_usage(usage: &UsageError) -> &'static str {
     use UsageError as U;
     match usage {
-        U::Windows(_) => "E0101",
+        U::Windows(_) | U::HistoryLength => "E0101",
         U::Target(_) => "E0102",
         U::TimesEmpty { .. } => "E0103",
         U::StdinTwice | U::DepthOfStream | U::CaseOfStream => "E0104",
@@ -155,6 +158,26 @@ fn of_usage(usage: &UsageError) -> &'static str {
         U::BinaryToTerminal { .. } => "E0112",
         U::Configuration { .. } => "E0113",
         U::Variable { .. } => "E0114",
+        U::Unclear { .. } => "E0115",
+        U::Saved(misuse) => of_misuse(misuse),
+    }
+}
+
+fn of_misuse(misuse: &Misuse) -> &'static str {
+    use Misuse as M;
+    match misuse {
+        M::Occupied { .. } | M::NightlyState { .. } | M::NoNightlyState { .. } => "E0116",
+        M::LearnedTwice { .. } => "E0117",
+        M::OtherLabel { .. } | M::LabelsDiffer { .. } => "E0118",
+    }
+}
+
+/// Of windows that make no sense for the events that were found.
+fn of_windows(problem: &WindowError) -> &'static str {
+    match problem {
+        WindowError::NothingBefore { .. } => "E0204",
+        WindowError::NothingAfter { .. } => "E0205",
+        _ => "E0101",
     }
 }
 
@@ -201,6 +224,7 @@ mod tests {
 
     use super::*;
     use crate::cli::status::status_of;
+    use crate::event::Timestamp;
     use crate::state::baseline::Lock;
 
     /// Every id that this file gives away.
@@ -243,6 +267,18 @@ mod tests {
         let errors: Vec<anyhow::Error> = vec![
             UsageError::StdinTwice.into(),
             UsageError::DatesWithoutWindow.into(),
+            UsageError::HistoryLength.into(),
+            WindowError::ReviewWithoutStart.into(),
+            WindowError::NothingBefore {
+                history_end: Timestamp::MIN,
+                first: Timestamp::MAX,
+            }
+            .into(),
+            WindowError::NothingAfter {
+                review_start: Timestamp::MAX,
+                last: Timestamp::MIN,
+            }
+            .into(),
             InputProblem::NobodyToTest { n_identities: 1 }.into(),
             InputProblem::Damaged {
                 n_files: 1,

@@ -5,8 +5,9 @@
 //! after that day was judged, the days from then on are judged again, as if
 //! the events had been there in time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::cli::linkage::Linkage;
 use crate::event::{Period, Timestamp, Window};
 use crate::finding::{Assessment, Finding, Severity};
 use crate::ledger::{Decisions, IdentityRow, Ledger, Slot};
@@ -28,14 +29,17 @@ pub(super) struct Days<'d> {
     pub(super) acknowledged: &'d [Acknowledgement],
     /// Whether flagged days are held back at all.
     pub(super) holds_back: bool,
+    /// Who is one with whom, which every day decides on the days before it.
+    pub(super) linkage: &'d Linkage,
 }
 
 /// A day that was judged.
 pub(super) struct Judged {
     pub(super) slot: Slot,
     pub(super) assessment: Assessment,
-    /// Keys of the identities whose day is held back.
-    pub(super) held: BTreeSet<String>,
+    /// By key of the identity whose day is held back, the keys of its accounts
+    /// on that day: whoever drives one of them may well drive all.
+    pub(super) held: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// The time of the days from `start` to before `end`.
@@ -118,20 +122,28 @@ impl Days<'_> {
         let decisions = Decisions::from_history(&history);
         decisions.apply_to_history(&mut history);
         decisions.apply_to_review(&mut review);
+        let links = self.linkage.among_known(&history, &review);
+        links.attach(&mut history);
+        links.attach(&mut review);
         let windows = (
             window(Period::Day.slot_of(first), slot),
             window(slot, slot.saturating_add(1)),
         );
         let assessment = assess(history, review, windows);
-        let held: BTreeSet<String> = assessment
-            .findings
-            .iter()
-            .filter(|finding| self.is_held(finding, slot))
-            .map(|finding| finding.identity.id.as_raw().to_owned())
+        let held = assessment.findings.iter();
+        let held = held.filter(|finding| self.is_held(finding, slot));
+        let mut held: BTreeMap<String, BTreeSet<String>> = held
+            .map(|finding| (finding.identity.id.as_raw().to_owned(), BTreeSet::new()))
             .collect();
         let identity_of = decisions.identity_of(&day);
-        let is_held = |row: &IdentityRow| held.contains(&identity_of(row));
+        let is_held = |row: &IdentityRow| held.contains_key(links.account_of(&identity_of(row)));
         let (rest, taken) = day.divide(is_held);
+        for account in taken.accounts() {
+            let key = identity_of(&account.row);
+            if let Some(accounts) = held.get_mut(links.account_of(&key)) {
+                accounts.insert(key);
+            }
+        }
         self.learned.merge(rest);
         self.learned.settle();
         self.held.merge(taken);
@@ -152,17 +164,18 @@ impl Days<'_> {
     }
 }
 
-/// Moves the held days that `acknowledged` names to what is learned.
+/// Moves the held day of the `accounts` of one identity to what is learned;
+/// whether there was any.
 pub(in crate::cli) fn release(
     learned: &mut Ledger,
     held: &mut Ledger,
-    identity: &str,
+    accounts: &BTreeSet<String>,
     slot: Slot,
 ) -> bool {
     let day = held.slice(window(slot, slot.saturating_add(1)));
     let decisions = Decisions::from_history(learned);
     let identity_of = decisions.identity_of(&day);
-    let is_it = |row: &IdentityRow| identity_of(row) == identity;
+    let is_it = |row: &IdentityRow| accounts.contains(&identity_of(row));
     let (_, released) = day.divide(is_it);
     if released.accounts().is_empty() {
         return false;
@@ -189,6 +202,7 @@ pub(super) fn alerts(judged: &Judged, is_suppressed: impl Fn(&Finding) -> bool) 
             families.sort_unstable();
             families.dedup();
             let id = finding.identity.id.as_raw();
+            let held = judged.held.get(id);
             let reason = finding.evidence.first().map(|e| e.sentence.as_raw());
             Alert {
                 identity: id.to_owned(),
@@ -199,8 +213,9 @@ pub(super) fn alerts(judged: &Judged, is_suppressed: impl Fn(&Finding) -> bool) 
                 families: families.join(","),
                 status: String::new(),
                 reason: reason.unwrap_or_default().to_owned(),
-                is_held: judged.held.contains(id),
+                is_held: held.is_some(),
                 is_suppressed: is_suppressed(finding),
+                accounts: held.cloned().unwrap_or_default(),
             }
         })
         .collect()

@@ -9,6 +9,7 @@ use super::days::window;
 use crate::cli::baseline::{self, labels_of};
 use crate::cli::inputs::Inputs;
 use crate::cli::problem::InputProblem;
+use crate::cli::usage::{Misuse, UsageError};
 use crate::event::{Period, Timestamp, Window};
 use crate::identity::IDENTITY_RULES_VERSION;
 use crate::ingest::coverage::{Coverage, FileProblem, ProblemKind};
@@ -68,6 +69,10 @@ impl Notes {
         };
         if notes.folder.holds_baseline() {
             let manifest = notes.folder.manifest(IDENTITY_RULES_VERSION)?;
+            if !NightState::is_in(&manifest) {
+                let folder = path.to_owned();
+                return Err(UsageError::from(Misuse::NoNightlyState { folder }).into());
+            }
             let tables = NightState::LAYOUTS
                 .iter()
                 .map(|layout| notes.folder.extra(&manifest, layout));

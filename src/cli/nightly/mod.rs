@@ -18,6 +18,7 @@ pub(super) use memory::Memory;
 
 use super::baseline::warn_if_exposed;
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
+use super::linkage::LinkArgs;
 use super::modelling;
 use super::outputs::{Output, OutputArgs, check_outputs};
 use super::problem::check_undamaged;
@@ -50,8 +51,9 @@ const DAY_US: i64 = 86_400_000_000;
                   nothing new it prints nothing and ends with status 0.
 
 A day is complete once the logs hold an event of a later day. Flagged days of at least medium \
-                  severity are not learned until they are acknowledged. Events that arrive late \
-                  are judged as if they had been there in time.
+                  severity are not learned until they are acknowledged; of a person, that is the \
+                  day of all accounts. Events that arrive late are judged as if they had been \
+                  there in time.
 
 Examples:
   habitual nightly /var/log/cloudtrail --state /var/lib/habitual
@@ -86,6 +88,8 @@ pub struct NightlyArgs {
     #[command(flatten)]
     labels: LabelArgs,
     #[command(flatten)]
+    links: LinkArgs,
+    #[command(flatten)]
     limits: LimitArgs,
 }
 
@@ -96,7 +100,7 @@ pub(super) fn run(
     terminal: Terminal,
     stdout: &mut dyn Write,
 ) -> anyhow::Result<Completion> {
-    let mut inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?;
+    let mut inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?.linked(&args.links);
     let outputs = args.outputs.resolve()?;
     check_outputs(&outputs, &inputs.paths, terminal)?;
     let mut notes = Notes::open(&args.state)?;
@@ -217,6 +221,7 @@ fn judge(
         events: read.events,
         acknowledged: &memory.state.acknowledgements,
         holds_back: !args.learn_anyway,
+        linkage: &config.inputs.linkage,
     };
     match memory.horizon {
         Some(horizon) if start < horizon => days.rewind(start),

@@ -64,6 +64,8 @@ pub(super) fn resolved(alerts: &[Alert], before: Slot, now: Slot) -> Vec<String>
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn alert(identity: &str, slot: Slot, severity: &str, families: &str) -> Alert {
@@ -78,6 +80,7 @@ mod tests {
             reason: String::new(),
             is_held: false,
             is_suppressed: false,
+            accounts: BTreeSet::new(),
         }
     }
 

@@ -252,9 +252,8 @@ fn suppressed(
         // Nobody knows in advance what a critical finding will be about.
         finding.severity < Severity::Critical
             && patterns.iter().any(|(pattern, family, days)| {
-                let names = [finding.identity.id.as_raw(), finding.identity.name.as_raw()];
                 days.contains(&slot)
-                    && names.iter().any(|name| pattern.matches(name))
+                    && finding.identity.names().any(|name| pattern.matches(name))
                     && (family.is_empty()
                         || finding.evidence.first().is_some_and(|e| e.family == family))
             })

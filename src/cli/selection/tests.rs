@@ -4,6 +4,8 @@ use clap::Parser;
 
 use super::*;
 use crate::cli::testing::finding;
+use crate::event::{Timestamp, Untrusted};
+use crate::finding::{LinkKind, LinkedIdentity};
 
 /// The flags alone, through the parser that users meet.
 #[derive(Debug, Parser)]
@@ -16,6 +18,38 @@ fn typed(flags: &[&str]) -> Result<SelectionArgs, String> {
     Typed::try_parse_from(std::iter::once(&"habitual").chain(flags))
         .map(|typed| typed.selection)
         .map_err(|err| err.to_string())
+}
+
+#[test]
+fn a_person_is_meant_by_any_account_but_not_by_who_may_be_another() {
+    let mut person = finding("ada", Class::Human, Source::Okta, Severity::High);
+    let account = |name: &str, kind: LinkKind| LinkedIdentity {
+        id: Untrusted::new(format!("vault:default:{name}")),
+        name: name.into(),
+        source: Some(Source::Vault),
+        rule: "X-V2",
+        confidence: 1.0,
+        n_evidence: 1,
+        seen: (Timestamp::from_seconds(0), Timestamp::from_seconds(0)),
+        kind,
+        finding_id: None,
+    };
+    person.identity.linked = vec![
+        account("oidc-a", LinkKind::Merged),
+        account("lovelace", LinkKind::Likely),
+    ];
+    let concerned = |pattern: &str| {
+        let args = typed(&["--identity", pattern]).unwrap();
+        Selection::new(&args).concerns(&person)
+    };
+    for (pattern, expected) in [
+        ("ada", true),
+        ("vault:default:oidc*", true),
+        ("oidc-*", true),
+        ("*lovelace", false),
+    ] {
+        assert_eq!(concerned(pattern), expected, "{pattern}");
+    }
 }
 
 #[track_caller]

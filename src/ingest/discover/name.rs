@@ -89,6 +89,12 @@ pub(super) fn is_delivered_outside(path: &Path, window: &Window) -> bool {
     })
 }
 
+/// Whether the name of the file at `path` is one that CloudTrail gives.
+pub(super) fn is_delivery(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str);
+    name.and_then(delivery).is_some()
+}
+
 /// When a file was delivered that is called
 /// `account_CloudTrail_region_20261107T1805Z_unique.json.gz`.
 fn delivery(name: &str) -> Option<Timestamp> {

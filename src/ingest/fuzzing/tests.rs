@@ -245,7 +245,6 @@ fn damage_to_bzip2_and_xz_costs_the_same_however_much_is_read_at_once() {
 
 /// R-IN-9: found by the target `file`.
 #[test]
-#[ignore = "the decoder of bzip2 drops what it unpacked in the call that meets the damage"]
 fn bzip2_that_is_damaged_late_costs_the_same_however_much_is_read_at_once() {
     file(include_bytes!("findings/damaged.bz2"));
 }

@@ -28,7 +28,7 @@ use super::{
     DayScore, Family, IdentityScore, Judgement, Lesson, Parameters, Reckoning, ReviewScore, Scores,
 };
 use crate::event::Window;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Links};
 use crate::stats::combine::{days_p, final_p, review_p};
 use draft::Drafted;
 use lot::Lot;
@@ -84,6 +84,14 @@ impl Trial {
             prepared,
             identities,
         }
+    }
+
+    /// The same, with one score for the accounts that are one. What is planted
+    /// from then on is planted into leading accounts, and judged alone.
+    #[must_use]
+    pub fn united(mut self, links: &Links) -> Self {
+        self.identities = self.prepared.united(links, self.identities);
+        self
     }
 
     /// What was learned about weights.

@@ -73,7 +73,7 @@ pub(super) fn what_was_done(outcome: &Outcome) -> String {
     };
     format!(
         "{} of {} in {}..{}, each held against everything before it: {} of {} in their own \
-         reviews, and {} planted in {} of these.",
+         reviews, and {} planted in {} of these. Every account is judged alone.",
         counted(number(outcome.steps.len()), "review"),
         phrase::length(phrase::seconds(first.review)),
         first.review.start.date(),

@@ -3,10 +3,11 @@
 
 use std::io::Write;
 
+use super::person::Shown;
 use super::steps::{self, digits};
 use crate::event::Timestamp;
 use crate::finding::{
-    DayReckoning, Explanation, Measure, Moment, Reckoning, StatisticReckoning, Story,
+    DayReckoning, Explanation, Measure, Moment, Names, Reckoning, StatisticReckoning, Story,
 };
 use crate::report::layout::{pad, truncate, truncate_start, width, wrap, wrap_command};
 use crate::report::pen::{Ink, Pen};
@@ -24,7 +25,7 @@ pub(super) fn write(
     let mut pen = Pen::new(style, out);
     let Story::Arithmetic {
         reckoning,
-        days,
+        names,
         timeline,
     } = &explanation.story
     else {
@@ -33,13 +34,15 @@ pub(super) fn write(
     title(&mut pen, explanation)?;
     why(&mut pen, explanation)?;
     if let Some(own) = reckoning {
-        if let Some((at, day)) = steps::strongest_day(own) {
-            let label = days.get(at).map_or("", String::as_str);
-            statistics(&mut pen, own, day, label)?;
+        let accounts = names.accounts.iter().map(|key| pen.text(key)).collect();
+        let shown = Shown { names, accounts };
+        leading(&mut pen, own, &shown)?;
+        if let Some(day) = steps::strongest_day(own) {
+            statistics(&mut pen, own, day, names.day(day.ordinal))?;
             families(&mut pen, day)?;
-            sums(&mut pen, own, day, label)?;
+            sums(&mut pen, own, day, &shown)?;
         }
-        periods(&mut pen, own, days)?;
+        periods(&mut pen, own, names)?;
     }
     moments(&mut pen, timeline)?;
     next(&mut pen, explanation)
@@ -96,6 +99,24 @@ fn why(pen: &mut Pen<'_>, explanation: &Explanation) -> anyhow::Result<()> {
         pen.block(&format!("{nth:>2} "), &sentence)?;
     }
     Ok(())
+}
+
+/// Whose account the sums begin with, where there are several.
+fn leading(pen: &mut Pen<'_>, own: &Reckoning, shown: &Shown<'_>) -> anyhow::Result<()> {
+    let Some((lead, others)) = shown
+        .accounts
+        .split_first()
+        .filter(|_| own.person.is_some())
+    else {
+        return Ok(());
+    };
+    pen.heading("Accounts")?;
+    let text = format!(
+        "Judged together, each by its own habits: {lead}, which departs most and whose sums these \
+         are, and {}. -f json has those of all.",
+        others.join(", ")
+    );
+    pen.block("", &text)
 }
 
 fn statistics(
@@ -207,9 +228,14 @@ fn families(pen: &mut Pen<'_>, day: &DayReckoning) -> anyhow::Result<()> {
     pen.line("* may set the burst score alone")
 }
 
-fn sums(pen: &mut Pen<'_>, own: &Reckoning, day: &DayReckoning, label: &str) -> anyhow::Result<()> {
+fn sums(
+    pen: &mut Pen<'_>,
+    own: &Reckoning,
+    day: &DayReckoning,
+    shown: &Shown<'_>,
+) -> anyhow::Result<()> {
     pen.heading("How p comes about")?;
-    for (nth, step) in (1_u32..).zip(steps::of(own, day, label)) {
+    for (nth, step) in (1_u32..).zip(steps::of(own, day, shown)) {
         let title = pen.paint(&format!("{nth} {}", step.title), Ink::Bold);
         pen.line(&title)?;
         for line in &step.lines {
@@ -220,9 +246,10 @@ fn sums(pen: &mut Pen<'_>, own: &Reckoning, day: &DayReckoning, label: &str) -> 
 }
 
 /// Every period, so that the one that counts most is seen among the others.
-fn periods(pen: &mut Pen<'_>, own: &Reckoning, labels: &[String]) -> anyhow::Result<()> {
+fn periods(pen: &mut Pen<'_>, own: &Reckoning, names: &Names) -> anyhow::Result<()> {
     pen.heading("All scored periods")?;
-    let columns = labels.iter().map(|label| width(label)).max().unwrap_or(10);
+    let labels = own.days.iter().map(|day| names.day(day.ordinal));
+    let columns = labels.clone().map(width).max().unwrap_or(10);
     for (day, label) in own.days.iter().zip(labels) {
         let lead = day.channels.iter().min_by(|a, b| a.p.total_cmp(&b.p));
         pen.line(&format!(

@@ -10,6 +10,7 @@ use crate::finding::{Explanation, PoolRank, Story};
 
 mod arithmetic;
 mod habits;
+mod person;
 mod piped;
 mod steps;
 

@@ -5,8 +5,11 @@ use std::io::Write;
 
 use anyhow::Context as _;
 
+use super::person::Shown;
 use super::steps;
-use crate::finding::{Explanation, Habits, Measure, Moment, Reckoning, StatisticReckoning, Story};
+use crate::finding::{
+    Explanation, Habits, Measure, Moment, Names, Reckoning, StatisticReckoning, Story,
+};
 use crate::report::measures::Measures;
 use crate::report::{Style, phrase, safe_steps};
 
@@ -21,12 +24,12 @@ pub(super) fn write(
     match &explanation.story {
         Story::Arithmetic {
             reckoning,
-            days,
+            names,
             timeline,
         } => {
             if let Some(own) = reckoning {
-                measures.days(own, days);
-                measures.whole(own);
+                measures.days(own, names);
+                measures.whole(own, names);
             }
             timeline.iter().for_each(|moment| measures.moment(moment));
         }
@@ -63,8 +66,9 @@ impl Measures {
         }
     }
 
-    fn days(&mut self, own: &Reckoning, labels: &[String]) {
-        for (day, label) in own.days.iter().zip(labels) {
+    fn days(&mut self, own: &Reckoning, names: &Names) {
+        for day in &own.days {
+            let label = names.day(day.ordinal);
             for statistic in &day.statistics {
                 self.statistic(label, statistic);
             }
@@ -123,7 +127,7 @@ impl Measures {
         }
     }
 
-    fn whole(&mut self, own: &Reckoning) {
+    fn whole(&mut self, own: &Reckoning, names: &Names) {
         for term in &own.terms {
             self.value("term", term.name, "weight", term.weight);
             self.value("term", term.name, "bits", term.bits);
@@ -134,9 +138,13 @@ impl Measures {
         let p_whole = own.whole.as_ref().map(|whole| whole.p);
         self.value("review", "", "p_whole", optional(p_whole));
         self.value("review", "", "p", own.p_review);
-        if let Some((at, day)) = steps::strongest_day(own) {
-            let label = format!("{}", at.saturating_add(1));
-            for step in steps::of(own, day, &format!("period {label}")) {
+        if let Some(day) = steps::strongest_day(own) {
+            let accounts = names.accounts.iter().map(|key| key.as_raw().to_owned());
+            let shown = Shown {
+                names,
+                accounts: accounts.collect(),
+            };
+            for step in steps::of(own, day, &shown) {
                 for line in step.lines {
                     self.value("sum", &step.title, "line", line);
                 }

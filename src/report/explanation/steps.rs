@@ -2,8 +2,9 @@
 //! with its numbers.
 
 use super::Rank;
+use super::person::{self, Shown};
 use crate::finding::{
-    ChannelReckoning, DayReckoning, Reckoning, StatisticReckoning, WholeReckoning,
+    ChannelReckoning, DayReckoning, Discovery, Reckoning, StatisticReckoning, WholeReckoning,
 };
 use crate::report::phrase::{count, counted, number};
 
@@ -13,27 +14,30 @@ pub(super) struct Step {
     pub(super) lines: Vec<String>,
 }
 
-/// Everything from the strongest statistic of the day that counts most to the
-/// share of false alarms. `label` names that day.
-pub(super) fn of(own: &Reckoning, day: &DayReckoning, label: &str) -> Vec<Step> {
+/// Everything from the strongest statistic of the `day` that counts most to the
+/// share of false alarms.
+pub(super) fn of(own: &Reckoning, day: &DayReckoning, shown: &Shown<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     if let Some(lead) = strongest(day) {
         steps.push(statistic(own, lead));
         steps.extend(family(day, lead));
     }
     steps.push(scores(own, day));
+    let label = shown.names.day(day.ordinal);
     steps.push(of_day(day, label, own.n_pool));
     steps.push(of_days(own));
     steps.push(of_whole(own));
     steps.push(of_review(own));
-    steps.push(discovery(own));
+    if let Some(all) = &own.person {
+        steps.extend(person::steps(own, all, shown));
+    }
+    steps.extend(own.discovery.map(discovery));
     steps
 }
 
 /// The day that counts most: the least p-value, the earliest of equal ones.
-pub(super) fn strongest_day(own: &Reckoning) -> Option<(usize, &DayReckoning)> {
-    let days = own.days.iter().enumerate();
-    days.min_by(|a, b| a.1.p.total_cmp(&b.1.p).then(a.0.cmp(&b.0)))
+pub(super) fn strongest_day(own: &Reckoning) -> Option<&DayReckoning> {
+    own.days.iter().min_by(|a, b| a.p.total_cmp(&b.p))
 }
 
 fn strongest(day: &DayReckoning) -> Option<&StatisticReckoning> {
@@ -280,8 +284,7 @@ fn of_review(own: &Reckoning) -> Step {
     }
 }
 
-fn discovery(own: &Reckoning) -> Step {
-    let q = own.discovery;
+fn discovery(q: Discovery) -> Step {
     Step {
         title: "false alarms to expect (Benjamini-Hochberg)".to_owned(),
         lines: vec![

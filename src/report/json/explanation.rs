@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use super::rhythm::RhythmShape;
 use super::{FindingShape, Text, WindowShape, finite, text, write_pretty};
-use crate::event::Class;
+use crate::event::{Class, Untrusted};
 use crate::finding::{
-    Among, AmountOf, ChannelReckoning, DayReckoning, Explanation, FamilyReckoning, Habits, Measure,
-    Moment, Reckoning, StatisticReckoning, Story, TermReckoning, Tried, Used, ValuesOf, Watched,
-    WholeReckoning,
+    Among, AmountOf, ChannelReckoning, DayReckoning, Discovery, Explanation, FamilyReckoning,
+    Habits, Measure, Moment, Names, PersonReckoning, Reckoning, StatisticReckoning, Story,
+    TermReckoning, Tried, Used, ValuesOf, Watched, WholeReckoning,
 };
 use crate::report::explanation::Rank;
 
@@ -41,11 +41,13 @@ impl<'a> ExplanationShape<'a> {
         let (kind, arithmetic, timeline, habits) = match &explanation.story {
             Story::Arithmetic {
                 reckoning,
-                days,
+                names,
                 timeline,
             } => (
                 "finding",
-                reckoning.as_ref().map(|own| ArithmeticShape::of(own, days)),
+                reckoning
+                    .as_ref()
+                    .map(|own| ArithmeticShape::of(own, names)),
                 timeline.iter().map(MomentShape::of).collect(),
                 None,
             ),
@@ -76,7 +78,8 @@ struct ArithmeticShape<'a> {
     p_days: Option<f64>,
     p_review: Option<f64>,
     channel: &'static str,
-    discovery: DiscoveryShape,
+    discovery: Option<DiscoveryShape>,
+    person: Option<PersonShape<'a>>,
 }
 
 /// The name of a pool.
@@ -89,26 +92,23 @@ fn some(x: f64) -> Option<f64> {
 }
 
 impl<'a> ArithmeticShape<'a> {
-    fn of(own: &'a Reckoning, labels: &'a [String]) -> Self {
-        let days = own.days.iter().zip(labels);
-        let discovery = own.discovery;
+    fn of(own: &'a Reckoning, names: &'a Names) -> Self {
+        let days = own.days.iter();
+        let person = own.person.as_ref();
         Self {
             pool: pool(own.pool),
             n_pool: own.n_pool,
-            days: days.map(|(day, label)| DayShape::of(day, label)).collect(),
+            days: days
+                .map(|day| DayShape::of(day, names.day(day.ordinal)))
+                .collect(),
             terms: own.terms.iter().map(TermShape::of).collect(),
             score: some(own.score),
             whole: own.whole.as_ref().map(WholeShape::of),
             p_days: some(own.p_days),
             p_review: some(own.p_review),
             channel: own.channel.name(),
-            discovery: DiscoveryShape {
-                place: discovery.place,
-                n: discovery.n,
-                at_place: discovery.at_place,
-                at_p: some(discovery.at_p),
-                q: some(discovery.q),
-            },
+            discovery: own.discovery.map(DiscoveryShape::of),
+            person: person.map(|person| PersonShape::of(person, names)),
         }
     }
 }
@@ -120,6 +120,80 @@ struct DiscoveryShape {
     at_place: usize,
     at_p: Option<f64>,
     q: Option<f64>,
+}
+
+impl DiscoveryShape {
+    fn of(own: Discovery) -> Self {
+        Self {
+            place: own.place,
+            n: own.n,
+            at_place: own.at_place,
+            at_p: some(own.at_p),
+            q: some(own.q),
+        }
+    }
+}
+
+/// What the accounts of a person say together.
+#[derive(Serialize)]
+struct PersonShape<'a> {
+    account: Text<'a>,
+    others: Vec<OtherShape<'a>>,
+    threshold: Option<f64>,
+    n_pairs: usize,
+    n_both: usize,
+    again: Option<f64>,
+    days: Vec<JointDayShape<'a>>,
+    p_days: Option<f64>,
+    p_whole: Option<f64>,
+    p_review: Option<f64>,
+}
+
+impl<'a> PersonShape<'a> {
+    fn of(own: &'a PersonReckoning, names: &'a Names) -> Self {
+        let accounts = names.accounts.iter();
+        let others = accounts.clone().skip(1).zip(&own.others);
+        Self {
+            account: Text(accounts.clone().next().map_or("", Untrusted::as_raw)),
+            others: others
+                .map(|(account, (_, reckoning))| OtherShape {
+                    account: text(account),
+                    arithmetic: reckoning
+                        .as_ref()
+                        .map(|reckoning| ArithmeticShape::of(reckoning, names)),
+                })
+                .collect(),
+            threshold: some(own.threshold),
+            n_pairs: own.pairs.n,
+            n_both: own.pairs.n_both,
+            again: some(own.pairs.again()),
+            days: own
+                .days
+                .iter()
+                .map(|day| JointDayShape {
+                    date: Text(names.day(day.ordinal)),
+                    ps: day.ps.iter().map(|(_, p)| some(*p)).collect(),
+                    p: some(day.p),
+                })
+                .collect(),
+            p_days: some(own.p_days),
+            p_whole: finite(own.p_whole),
+            p_review: some(own.p_review),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct OtherShape<'a> {
+    account: Text<'a>,
+    arithmetic: Option<ArithmeticShape<'a>>,
+}
+
+#[derive(Serialize)]
+struct JointDayShape<'a> {
+    date: Text<'a>,
+    ps: Vec<Option<f64>>,
+    p: Option<f64>,
 }
 
 #[derive(Serialize)]

@@ -1,8 +1,10 @@
 //! The folder of a baseline: reading it whole, and replacing it in one step.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _, Write as _};
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -92,7 +94,12 @@ impl Folder {
     /// Whether there is a baseline in it.
     #[must_use]
     pub fn holds_baseline(&self) -> bool {
-        self.0.join(MANIFEST).exists()
+        fs::symlink_metadata(self.0.join(MANIFEST)).is_ok() || self.has_generations()
+    }
+
+    /// Whether there are generations to go back to.
+    fn has_generations(&self) -> bool {
+        self.generations().is_ok_and(|all| !all.is_empty())
     }
 
     /// Makes the folder if there is none, only for its owner, and takes the
@@ -114,7 +121,9 @@ impl Folder {
                 made => made.with_context(|| format!("making the folder {folder:?}"))?,
             }
         } else if !self.holds_baseline() && !self.is_empty()? {
-            anyhow::bail!("{folder:?} is there and holds no baseline");
+            anyhow::bail!(
+                "{folder:?} is there and holds no baseline; name a new or an empty folder"
+            );
         }
         Lock::acquire(folder)
     }
@@ -132,11 +141,10 @@ impl Folder {
         let is_ours = |name: &String| {
             is_ours(name) || name == MANIFEST || name == lock::NAME || generation_of(name).is_some()
         };
-        let names = self.names().unwrap_or_default().into_iter();
-        is_open(&self.0)
-            || names
-                .filter(is_ours)
-                .any(|name| is_open(&self.0.join(name)))
+        let mut ours = self.names().unwrap_or_default();
+        ours.retain(is_ours);
+        let is_any_open = || ours.iter().any(|name| is_open(&self.0.join(name)));
+        !ours.is_empty() && (is_open(&self.0) || is_any_open())
     }
 
     fn names(&self) -> anyhow::Result<Vec<String>> {
@@ -155,7 +163,15 @@ impl Folder {
     ///
     /// [`BaselineProblem`].
     pub fn manifest(&self, identity_rules: u32) -> Result<Manifest, BaselineProblem> {
-        let manifest = self.read_manifest(MANIFEST)?;
+        let manifest = match self.read_manifest(MANIFEST) {
+            Err(BaselineProblem {
+                cause: Cause::Missing,
+                ..
+            }) if self.has_generations() => {
+                return Err(self.damaged(anyhow::anyhow!("its {MANIFEST} is gone")));
+            }
+            read => read?,
+        };
         if manifest.identity_rules != identity_rules {
             let (theirs, ours) = (manifest.identity_rules, identity_rules);
             return Err(self.problem(Cause::OtherRules { theirs, ours }));
@@ -480,7 +496,15 @@ fn remove(path: &Path) -> anyhow::Result<()> {
 
 /// The bytes of a file that is at most so large.
 fn read_bounded(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // What took the place of a file may never say anything.
+    #[cfg(unix)]
+    options.custom_flags(libc::O_NONBLOCK);
+    let file = options.open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
     let mut bytes = Vec::new();
     file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -36,7 +38,10 @@ impl Lock {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options
+            .mode(0o600)
+            // Nothing is written where a link of somebody else points to.
+            .custom_flags(libc::O_NOFOLLOW);
         let mut file = options
             .open(&path)
             .with_context(|| format!("opening {path:?}"))?;
