@@ -3,18 +3,20 @@
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
-use std::thread;
-use std::time::Duration;
 
 use habitual::cli::{
     Answer, Cli, Environment, Status, describe, is_broken_pipe, legible, parse, run, status_of,
+    within,
 };
 
 fn main() -> ExitCode {
     let environment = Environment::of_process();
     let words: Vec<OsString> = std::env::args_os().collect();
     let status = match parse(&words, &environment) {
-        Ok(cli) => execute(&cli, &environment),
+        Ok(cli) => match cli.limit() {
+            Some(limit) => within(limit, move || execute(&cli, &environment)),
+            None => execute(&cli, &environment),
+        },
         Err(Answer::Flags(answer)) => answer_with(&answer),
         Err(Answer::Settings(problem)) => fail(&problem.into()),
     };
@@ -22,9 +24,6 @@ fn main() -> ExitCode {
 }
 
 fn execute(cli: &Cli, environment: &Environment) -> Status {
-    if let Some(seconds) = cli.timeout {
-        end_after(Duration::from_secs(seconds.unsigned_abs()));
-    }
     let mut out = BufWriter::new(io::stdout().lock());
     match run(cli, environment, &mut out) {
         // What is lost on its last way out is lost as well.
@@ -37,20 +36,6 @@ fn execute(cli: &Cli, environment: &Environment) -> Status {
         Err(err) if is_broken_pipe(&err) => Status::Done,
         Err(err) => fail(&err),
     }
-}
-
-/// Ends the process once the time is up, as a signal would: what is being
-/// written is written aside, and takes the place of nothing.
-fn end_after(limit: Duration) {
-    thread::spawn(move || {
-        thread::sleep(limit);
-        let _ = writeln!(
-            io::stderr(),
-            "habitual: not done within --timeout; nothing was replaced"
-        );
-        #[expect(clippy::exit, reason = "no other thread can be asked to stop")]
-        std::process::exit(Status::Failed.code().into());
-    });
 }
 
 /// Says what went wrong.

@@ -103,10 +103,21 @@ impl Demo {
 
     /// Place in the ranking, from 1, of the identity of a label.
     fn place(&self, label: &Value) -> Option<usize> {
+        let key = label["identity_key"].as_str().unwrap();
         let mut findings = self.findings().iter();
-        let at = findings.position(|f| f["identity"]["id"] == label["identity_key"])?;
+        let at = findings.position(|finding| keys(finding).any(|own| own == key))?;
         Some(at + 1)
     }
+}
+
+/// The keys of whom a finding is about: one person may have several accounts.
+fn keys(finding: &Value) -> impl Iterator<Item = &str> {
+    let identity = &finding["identity"];
+    let linked = identity["linked"].as_array().into_iter().flatten();
+    let merged = linked.filter(|other| other["kind"] == "merged");
+    std::iter::once(identity)
+        .chain(merged)
+        .filter_map(|one| one["id"].as_str())
 }
 
 /// A hash of every file below the folder, by name.
@@ -205,11 +216,7 @@ fn the_labels_are_true() {
         let date = demo.labels["review"][window].as_str().unwrap();
         assert_eq!(time, format!("{date}T00:00:00Z"));
     }
-    let keys: BTreeSet<&str> = demo
-        .findings()
-        .iter()
-        .map(|finding| finding["identity"]["id"].as_str().unwrap())
-        .collect();
+    let keys: BTreeSet<&str> = demo.findings().iter().flat_map(keys).collect();
     let quiet = demo.labels("quiet").into_iter();
     // What was silent all week is in no report.
     for label in quiet.filter(|label| label["event_ids"][0].is_string()) {

@@ -35,6 +35,7 @@ class Finding:
     active_days: int
     day_p_values: list
     verdict: str = "stable"
+    accounts: tuple = ()  # keys of the others that are one with it
 
     @classmethod
     def of(cls, line):
@@ -51,6 +52,7 @@ class Finding:
             line["support"]["active_days"],
             [p_value for p_value in days if p_value is not None],
             line["support"]["verdict"],
+            tuple(other["id"] for other in identity.get("linked", []) if other["kind"] == "merged"),
         )
 
 
@@ -100,7 +102,7 @@ class Run:
     by_name: dict = field(init=False)
 
     def __post_init__(self):
-        self.by_key = {finding.key: finding for finding in self.findings}
+        self.by_key = {key: finding for finding in self.findings for key in (finding.key, *finding.accounts)}
         self.by_name = {finding.name.lower(): finding for finding in self.findings}
 
     def finding(self, label):

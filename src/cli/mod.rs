@@ -48,7 +48,10 @@ mod study;
 mod testing;
 
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{self, Write};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -302,6 +305,38 @@ pub fn run(
         Verb::Man(args) => manual::man(args, terminal, stdout),
     }
 }
+
+impl Cli {
+    /// How long the run may take.
+    #[must_use]
+    pub fn limit(&self) -> Option<Duration> {
+        let seconds = self.timeout?.unsigned_abs();
+        Some(Duration::from_secs(seconds))
+    }
+}
+
+/// The status that `work` ends with, or that of a failure once the time is up.
+/// Then the caller has to end the process, as a signal would: what is being
+/// written is written aside, and takes the place of nothing.
+pub fn within(limit: Duration, work: impl FnOnce() -> Status + Send + 'static) -> Status {
+    let (done, status) = mpsc::channel();
+    let worker = thread::Builder::new().stack_size(STACK_BYTES);
+    let worker = worker.spawn(move || {
+        let _ = done.send(work());
+    });
+    let status = worker.map(|_| status.recv_timeout(limit));
+    let cause = match status {
+        Ok(Ok(status)) => return status,
+        Ok(Err(RecvTimeoutError::Timeout)) => "not done within --timeout; nothing was replaced",
+        Ok(Err(RecvTimeoutError::Disconnected)) | Err(_) => "the run could not be ended",
+    };
+    // Nothing is left to do if stderr is gone as well.
+    let _ = writeln!(io::stderr(), "habitual: {cause}");
+    Status::Failed
+}
+
+/// Of a thread that does all the work: as a main thread has.
+const STACK_BYTES: usize = 8 << 20;
 
 /// An error for people: the whole chain in a line, and what to do next.
 #[must_use]
