@@ -124,7 +124,7 @@ fn a_baseline_that_is_not_there_or_not_whole_has_a_status_of_its_own() {
     assert_eq!(
         said,
         "habitual: no baseline in \"nowhere\"\n  hint: make one with: habitual learn PATH... -o \
-         BASELINE\n  more: habitual errors E0301\n"
+         BASELINE; the state of a nightly job with: habitual nightly PATH... --state STATE\n  more: habitual errors E0301\n"
     );
     run(
         &DEMO,

@@ -19,11 +19,11 @@
 //!   three periods is the environment's ([`slate::Slate::is_storm`]): neither it
 //!   nor its refusals count for anybody.
 //! * What three independent peers begin with in the same week surprises nobody
-//!   ([`adoption`]), and the review's own days count as seen for it.
+//!   (`adoption`), and the review's own days count as seen for it.
 //! * What begins on one day with several peers is known to peers only if most of
 //!   those that are active do so: networks and sensitive actions, too.
 //! * What is set aside in a review is learned once it has come to stay
-//!   ([`present`]), as it is in the history.
+//!   (`present`), as it is in the history.
 //! * What new actions say already, their order does not say again
 //!   ([`Parameters::discounts_echoes`]); orders of tactics count if no peer
 //!   follows them, and owners if no peer touches what is theirs: else whatever

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use serde_json::json;
+
 use crate::ledger::Slot;
 use crate::ledger::saved::{Kind, Layout, Row, SavedError, Table};
 use crate::state::baseline::Manifest;
@@ -256,7 +258,7 @@ impl NightState {
                 reason: row.text()?.to_owned(),
                 is_held: row.flag()?,
                 is_suppressed: row.flag()?,
-                accounts: row.text()?.lines().map(str::to_owned).collect(),
+                accounts: listed(&mut row)?,
             });
         } else if table == ACKNOWLEDGEMENTS.name {
             self.acknowledgements.push(Acknowledgement {
@@ -280,10 +282,41 @@ impl NightState {
     }
 }
 
-/// One to a line: a key holds no line break.
+/// A list as JSON: keys are made of logged text, which may hold anything.
 fn joined(keys: &BTreeSet<String>) -> String {
-    keys.iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join("\n")
+    json!(keys).to_string()
+}
+
+fn listed(row: &mut Row<'_>) -> Result<BTreeSet<String>> {
+    serde_json::from_str(row.text()?).map_err(|_| row.error("holds no list of keys"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn a_key_cannot_pass_for_several() {
+        let alert = Alert {
+            identity: "okta:default/00u1".to_owned(),
+            name: "alice".to_owned(),
+            slot: 20_000,
+            finding_id: "3cc5f7b4b0bf9372".to_owned(),
+            severity: "high".to_owned(),
+            families: "what".to_owned(),
+            status: "new".to_owned(),
+            reason: "new action".to_owned(),
+            is_held: true,
+            is_suppressed: false,
+            accounts: BTreeSet::from(["okta:default/00u1\naws:user:root".to_owned()]),
+        };
+        let state = NightState {
+            alerts: vec![alert.clone()],
+            ..NightState::default()
+        };
+        let restored = NightState::restore(&state.save()).unwrap();
+        assert_eq!(restored.alerts, [alert]);
+    }
 }

@@ -226,7 +226,7 @@ impl<'t> Row<'t> {
     }
 
     /// An error about this row.
-    pub(super) fn error(&self, problem: &str) -> SavedError {
+    pub fn error(&self, problem: &str) -> SavedError {
         let row = self.at.saturating_add(1);
         SavedError::new(self.table.name, format!("row {row} {problem}"))
     }

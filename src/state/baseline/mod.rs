@@ -72,7 +72,10 @@ impl BaselineProblem {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self.cause {
-            Cause::Missing => "make one with: habitual learn PATH... -o BASELINE",
+            Cause::Missing => {
+                "make one with: habitual learn PATH... -o BASELINE; the state of a nightly job \
+                 with: habitual nightly PATH... --state STATE"
+            }
             Cause::Damaged(_) => {
                 "take an older generation (habitual baseline rollback) or learn it again"
             }
