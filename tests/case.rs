@@ -15,28 +15,14 @@ use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use crate::support::Sandbox;
-use crate::support::events::{Event, ct, lines, vault};
-use crate::support::house::{Routine, account, on_review_day};
+use crate::support::events::{lines, vault};
+use crate::support::house::{on_review_day, write_accounts_and_an_odd_day};
 
 /// Seven weeks of some accounts, in three shapes of file; one of them works
 /// from elsewhere in the last week.
 static LOGS: LazyLock<Sandbox> = LazyLock::new(|| {
     let sandbox = Sandbox::new();
-    let names = ["svc-labels", "svc-mailer", "svc-invoices", "svc-stock"];
-    let routines = names.map(|user| account(user, 11));
-    let events: Vec<Event> = routines.iter().flat_map(Routine::always).collect();
-    sandbox.write_lines("logs/trail.jsonl", &events);
-    let odd: Vec<Event> = (0..8)
-        .map(|i| {
-            ct("svc-labels")
-                .does("iam:CreateAccessKey")
-                .from("203.0.113.9")
-                .with("curl/8.5.0")
-                .at(&on_review_day(1, "02:00:00"))
-                .later(i * 5)
-        })
-        .collect();
-    sandbox.write_records("logs/odd.json.gz", &odd);
+    write_accounts_and_an_odd_day(&sandbox);
     let reads = vault("app").does("read").on("secret/data/a");
     let reads = reads.at(&on_review_day(-30, "09:00:00")).daily(31);
     sandbox.write("logs/audit.log", lines(&reads));

@@ -10,30 +10,16 @@ use serde_json::Value;
 
 use crate::support::Sandbox;
 use crate::support::events::{Event, ct, okta, vault};
-use crate::support::house::{Routine, account, on_review_day};
+use crate::support::house::{Routine, on_review_day, write_accounts_and_an_odd_day};
 
 /// Seven weeks of some accounts; one of them works from elsewhere in the last
 /// week, and one rests in it.
 static LOGS: LazyLock<Sandbox> = LazyLock::new(|| {
     let sandbox = Sandbox::new();
-    let names = ["svc-labels", "svc-mailer", "svc-invoices", "svc-stock"];
-    let routines = names.map(|user| account(user, 11));
-    let events: Vec<Event> = routines.iter().flat_map(Routine::always).collect();
-    sandbox.write_lines("logs/trail.jsonl", &events);
+    write_accounts_and_an_odd_day(&sandbox);
     let rests = ct("svc-rests").does("s3:GetObject").from("198.51.100.7");
     let rests = rests.at(&on_review_day(-30, "09:00:00")).daily(20);
     sandbox.write_lines("logs/rests.jsonl", &rests);
-    let odd: Vec<Event> = (0..8)
-        .map(|i| {
-            ct("svc-labels")
-                .does("iam:CreateAccessKey")
-                .from("203.0.113.9")
-                .with("curl/8.5.0")
-                .at(&on_review_day(1, "02:00:00"))
-                .later(i * 5)
-        })
-        .collect();
-    sandbox.write_records("logs/odd.json.gz", &odd);
     sandbox
 });
 

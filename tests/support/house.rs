@@ -8,6 +8,7 @@
 use chrono::{DateTime, Datelike as _, Days, Utc, Weekday};
 use sha2::{Digest as _, Sha256};
 
+use super::Sandbox;
 use super::events::{Event, ct, ct_role, okta, vault};
 
 /// The first day, a Monday.
@@ -311,6 +312,26 @@ pub(crate) fn account(user: &str, hour: i64) -> Routine {
             .on("arn:aws:ses:eu-west-1:111122223333:identity/example.com"),
     ];
     Routine::new(user, steps).at_hour(hour).runs(2, 2)
+}
+
+/// Writes seven weeks of four accounts, one of which works from elsewhere on a
+/// day of the last week: `logs/trail.jsonl` and `logs/odd.json.gz`.
+pub(crate) fn write_accounts_and_an_odd_day(sandbox: &Sandbox) {
+    let names = ["svc-labels", "svc-mailer", "svc-invoices", "svc-stock"];
+    let routines = names.map(|user| account(user, 11));
+    let events: Vec<Event> = routines.iter().flat_map(Routine::always).collect();
+    sandbox.write_lines("logs/trail.jsonl", &events);
+    let odd: Vec<Event> = (0..8)
+        .map(|i| {
+            ct("svc-labels")
+                .does("iam:CreateAccessKey")
+                .from("203.0.113.9")
+                .with("curl/8.5.0")
+                .at(&on_review_day(1, "02:00:00"))
+                .later(i * 5)
+        })
+        .collect();
+    sandbox.write_records("logs/odd.json.gz", &odd);
 }
 
 /// An application that reads its own secrets in Vault.
