@@ -92,6 +92,7 @@ const FIELDS: &[Field] = &[
     Field("userIdentity.inScopeOf", Nested(Struct(IN_SCOPE_OF)), &[]),
     Field("userIdentity.inScopeOf.sourceArn", Plain, &[]),
     Field("userIdentity.inScopeOf.issuerType", Plain, &[]),
+    Field("userIdentity.inScopeOf.credentialsIssuedTo", Plain, &[]),
     Field("userIdentity.sessionContext", Nested(Struct(SESSION_CONTEXT)), &[]),
     Field("userIdentity.sessionContext.sourceIdentity", Plain, &[]),
     Field("userIdentity.sessionContext.ec2RoleDelivery", Plain, &["ec2roledelivery"]),
