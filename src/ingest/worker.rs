@@ -191,7 +191,7 @@ impl<'r, F: Fold> Worker<'r, F> {
         let mappings = &self.run.options.mappings;
         let is_known = |column: &str| knows(column) || mappings.ask_for(column);
         if let Some(layout) = Layout::of(&head, &is_known) {
-            if let Some(plan) = Plan::of(&layout) {
+            if let Some(plan) = Plan::of(&layout, &head) {
                 let table = Table {
                     layout,
                     plan,

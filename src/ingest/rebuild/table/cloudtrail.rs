@@ -98,7 +98,7 @@ const FIELDS: &[Field] = &[
     Field("userIdentity.sessionContext.ec2RoleDelivery", Plain, &["ec2roledelivery"]),
     Field("userIdentity.sessionContext.attributes", Nested(Struct(SESSION_ATTRIBUTES)), &[]),
     Field("userIdentity.sessionContext.attributes.mfaAuthenticated", Plain, &["sessionmfaauthenticated", "useridentitysessioncontextmfaauthenticated"]),
-    Field("userIdentity.sessionContext.attributes.creationDate", Form::Moment, &["sessioncreationdate", "useridentitysessioncontextcreationdate"]),
+    Field("userIdentity.sessionContext.attributes.creationDate", Form::Moment, &["sessioncreationdate", "sessioncreationdateutc", "useridentitysessioncontextcreationdate"]),
     Field("userIdentity.sessionContext.sessionIssuer", Nested(Struct(SESSION_ISSUER)), &[]),
     Field("userIdentity.sessionContext.sessionIssuer.type", Plain, &["sessionissuertype"]),
     Field("userIdentity.sessionContext.sessionIssuer.principalId", Plain, &["sessionissuerprincipalid"]),
