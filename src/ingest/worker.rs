@@ -477,8 +477,9 @@ impl<F: Fold> Sink for Worker<'_, F> {
             }
             Found::Context(reason, text) => {
                 if self.file.round == Fidelity::Original {
+                    let record = self.file.next_provenance();
                     let trail = &mut self.account.coverage.trail;
-                    cloudtrail::observe_context(reason, text, trail);
+                    cloudtrail::observe_context(reason, text, record, trail);
                 }
                 self.skip_due(reason);
             }

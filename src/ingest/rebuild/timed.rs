@@ -42,7 +42,9 @@ mod tests {
     fn time_is_put_back_where_it_was_taken_out() {
         let text = |record: &str| of_log_entry(record).map(|rebuilt| rebuilt.text);
         assert_eq!(
-            text(r#"{"jsonPayload":{"request":{},"type":"request"},"timestamp":"2026-11-07T09:01:00.5Z"}"#),
+            text(
+                r#"{"jsonPayload":{"request":{},"type":"request"},"timestamp":"2026-11-07T09:01:00.5Z"}"#
+            ),
             Ok(r#"{"request":{},"time":"2026-11-07T09:01:00.5Z","type":"request"}"#.to_owned())
         );
         assert_eq!(

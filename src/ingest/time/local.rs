@@ -76,7 +76,11 @@ mod tests {
         use DateOrder::{DayFirst, MonthFirst};
         reads("21/04/2026, 09:45:54.000", DayFirst, "2026-04-21T09:45:54Z");
         reads("04/02/2026 09:45:54", DayFirst, "2026-02-04T09:45:54Z");
-        reads("4/2/2026, 9:45:54.500 PM", MonthFirst, "2026-04-02T21:45:54.500Z");
+        reads(
+            "4/2/2026, 9:45:54.500 PM",
+            MonthFirst,
+            "2026-04-02T21:45:54.500Z",
+        );
         reads("04/21/2026, 9:45:54 am", MonthFirst, "2026-04-21T09:45:54Z");
         reads("21/04/2026, 09:45:54.000", MonthFirst, "none");
         reads("21/04/2026 09:45", DayFirst, "none");

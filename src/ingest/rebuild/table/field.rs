@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::super::struct_text::{self, Shape};
 use super::damage::Damage;
 use crate::ingest::table::{Row, canonical};
-use crate::ingest::time::local::{self, DateOrder};
 use crate::ingest::time;
+use crate::ingest::time::local::{self, DateOrder};
 
 /// A path in the record, the form of its cell, and the canonical names of its
 /// column besides that of the path itself.

@@ -238,7 +238,10 @@ fn one_row_tells_for_all_whether_the_day_or_the_month_comes_first() {
             let time = record["eventTime"].as_str().unwrap_or_default();
             time.to_owned()
         });
-        (times.collect::<Vec<_>>(), plan.damage() == Damage::default())
+        (
+            times.collect::<Vec<_>>(),
+            plan.damage() == Damage::default(),
+        )
     };
     let ambiguous = "04/02/2026, 09:45:54.000";
     let (read, is_sound) = times(&[ambiguous, "21/02/2026, 10:00:00.000"]);
