@@ -20,4 +20,4 @@ pub use session::{RoleDecision, RoleMode, SessionStats, decide, session_key};
 
 /// Version of the rules that make identity keys. A baseline built under
 /// another version names other identities and must be rebuilt.
-pub const IDENTITY_RULES_VERSION: u32 = 2;
+pub const IDENTITY_RULES_VERSION: u32 = 3;

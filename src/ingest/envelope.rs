@@ -281,6 +281,9 @@ fn elastic(text: &str) -> Option<Inner<'_>> {
         "okta.event_type",
         "hashicorp_vault.audit.type",
     ];
+    if let Some(record) = wazuh(text) {
+        return Some(Inner::Value(record));
+    }
     let object = |text, key| member_of_kind(text, key, '{');
     let is_nested = || {
         object(text, "aws").is_some_and(|aws| object(aws, "cloudtrail").is_some())
@@ -289,6 +292,17 @@ fn elastic(text: &str) -> Option<Inner<'_>> {
     };
     let is_known = DOTTED.iter().any(|key| member(text, key).is_some()) || is_nested();
     is_known.then_some(Inner::Apart(Rendering::Elastic))
+}
+
+/// The CloudTrail record that Wazuh keeps under the name of its provider.
+fn wazuh(text: &str) -> Option<&str> {
+    let record = member_of_kind(text, "aws", '{')?;
+    let (_, keys) = delimit(record.as_bytes())?;
+    let is_record = matches!(
+        recognise(record, keys),
+        Some(Found::Record(Source::CloudTrail, _))
+    );
+    is_record.then_some(record)
 }
 
 /// What Google's logging was given. An agent takes the time out of it.
@@ -319,6 +333,9 @@ fn event_hook(text: &str) -> Option<Inner<'_>> {
 /// `data`, so it must hold what is known.
 fn rule_test(text: &str) -> Option<Inner<'_>> {
     let data = member_of_kind(text, "data", '{')?;
+    if let Some(record) = wazuh(data) {
+        return Some(Inner::Value(record));
+    }
     let (_, keys) = delimit(data.as_bytes())?;
     let is_wrapper = keys.has(Keys::RECORDS) || keys.has(Keys::DETAIL_TYPE.with(Keys::DETAIL));
     let is_record = || matches!(recognise(data, keys), Some(Found::Record(..)));

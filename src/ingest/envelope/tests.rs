@@ -158,6 +158,22 @@ fn the_original_goes_before_what_elastic_made_of_it() {
 }
 
 #[test]
+fn records_that_wazuh_keeps_are_opened() {
+    let record = r#"{"eventVersion":"1","eventSource":"s","eventName":"n","source":"cloudtrail"}"#;
+    let found = format!("cloudtrail {}", record.len());
+    let archived = format!(r#"{{"integration":"aws","aws":{record}}}"#);
+    assert_found(&archived, &[&found]);
+    let full = serde_json::to_string(&archived).unwrap_or_default();
+    assert_found(
+        &format!(r#"{{"rule":{{"id":"80202"}},"data":{{"integration":"aws","aws":{record}}}}}"#),
+        &[&found],
+    );
+    assert_found(&format!(r#"{{"message":{full}}}"#), &[&found]);
+    let other = r#"{"data":{"aws":{"source":"guardduty","id":"1"}}}"#;
+    assert_found(other, &["unknown_type"]);
+}
+
+#[test]
 fn entries_of_google_s_logging_are_opened() {
     assert_found(
         r#"{"jsonPayload":{"type":"request","request":{}},"timestamp":"t"}"#,

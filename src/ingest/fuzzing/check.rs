@@ -41,7 +41,10 @@ pub(super) fn coverage(coverage: &Coverage) {
         assert_eq!(file.first.is_some(), file.last.is_some());
         assert!(file.first <= file.last, "{file:#?}");
         for problem in &file.problems {
-            let is_defect = problem.detail.as_raw().contains("a defect in this program");
+            let is_defect = problem
+                .detail
+                .as_raw()
+                .starts_with("a defect in this program");
             assert!(!is_defect, "{file:#?}");
         }
     }

@@ -122,6 +122,67 @@ fn entra_diagnostic_records_keep_their_fields_in_properties() {
 }
 
 #[test]
+fn a_user_of_a_diagnostic_record_is_a_person() {
+    let class = |category: &str, properties: &str| {
+        let record = format!(
+            r#"{{"time":"2026-11-07T09:01:05Z"{category},"properties":{{"id":"s3",
+            "createdDateTime":"2026-11-07T09:01:00Z","appDisplayName":"Azure Portal",
+            "status":{{"errorCode":0}},{properties}}}}}"#
+        );
+        read_one("entra-signin", &record).actor.class
+    };
+    let user = r#""userId":"u-1","userPrincipalName":"alice@corp.example""#;
+    let service = r#""servicePrincipalId":"sp-1""#;
+    let signed_in = r#","category":"SignInLogs""#;
+    assert_eq!(class(signed_in, user), Class::Human);
+    assert_eq!(
+        class(r#","category":"NonInteractiveUserSignInLogs""#, user),
+        Class::Human
+    );
+    assert_eq!(
+        class(r#","category":"ServicePrincipalSignInLogs""#, service),
+        Class::ServiceAccount
+    );
+    let graph = r#"{"id":"s4","createdDateTime":"2026-11-07T09:01:00Z","servicePrincipalId":"sp-1",
+        "appDisplayName":"vm-7","status":{"errorCode":0}}"#;
+    let actor = read_one("entra-signin", graph).actor;
+    assert_eq!(actor.class, Class::ServiceAccount);
+}
+
+#[test]
+fn an_event_in_a_kubernetes_list_needs_no_kind_of_its_own() {
+    let item = |kind: &str| {
+        format!(
+            r#"{{{kind}"auditID":"a-1","stage":"ResponseComplete","verb":"get",
+            "requestURI":"/api/v1/secrets","user":{{"username":"alice"}}}}"#
+        )
+    };
+    let mappings = Mappings::default();
+    let name = |text: &str| mappings.of_record(text).map(|mapping| mapping.name.clone());
+    let kubernetes = Some("kubernetes-audit".to_owned());
+    assert_eq!(name(&item("")), kubernetes);
+    let own = r#""kind":"Event","apiVersion":"audit.k8s.io/v1","#;
+    assert_eq!(name(&item(own)), kubernetes);
+    assert_eq!(name(&item(r#""kind":"Pod","#)), None);
+}
+
+#[test]
+fn a_principal_of_an_organisation_is_one_in_all_of_its_logs() {
+    let key = |log: &str| {
+        let record = format!(
+            r#"{{"protoPayload":{{"@type":"type.googleapis.com/google.cloud.audit.AuditLog",
+            "authenticationInfo":{{"principalEmail":"alice@corp.example"}},
+            "serviceName":"cloudresourcemanager.googleapis.com","methodName":"SetIamPolicy"}},
+            "insertId":"i","timestamp":"2026-11-07T09:01:00Z","logName":"organizations/7/logs/{log}",
+            "resource":{{"type":"organization","labels":{{"organization_id":"7"}}}}}}"#
+        );
+        read_one("gcp-audit", &record).actor.key.into_owned()
+    };
+    assert_eq!(key("activity"), "generic:gcp-audit:7/alice@corp.example");
+    assert_eq!(key("activity"), key("data_access"));
+}
+
+#[test]
 fn one_google_activity_holds_several_events() {
     let events = read(
         "google-workspace",

@@ -46,9 +46,14 @@ impl Columns {
             .map(|(written, canonical)| (written.as_str(), canonical.as_str()))
     }
 
-    /// Columns that are not read because an earlier one has their name.
+    /// Columns that are not read because an earlier one has their name. What
+    /// Sentinel renames, it keeps under the old name with a `_` behind it.
     pub(in crate::ingest) fn n_duplicate(&self) -> usize {
-        self.names.len().saturating_sub(self.positions.len())
+        let names = self.names.iter().enumerate();
+        let duplicates = names.filter(|(at, (written, name))| {
+            self.position(name) != Some(*at) && !written.ends_with('_')
+        });
+        duplicates.count()
     }
 
     /// The names as written, for people: the first of them if they are many.

@@ -262,3 +262,11 @@ proptest! {
         prop_assert_eq!(rows_by(&text, n_bytes), rows_by(&text, usize::MAX));
     }
 }
+
+#[test]
+fn a_column_under_its_old_name_is_not_taken_for_damage() {
+    let layout = layout(b"AwsRequestId,AwsRequestId_,EventName\n1,2,3\n").unwrap();
+    let columns = layout.columns();
+    assert_eq!((columns.len(), columns.n_duplicate()), (3, 0));
+    assert_eq!(columns.position("awsrequestid"), Some(0));
+}
