@@ -442,9 +442,13 @@ fn command(config: &ExportConfig, assessed: &Assessed) -> String {
     let inputs = inputs.unwrap_or_else(|| vec!["PATH...".to_owned()]);
     // A link file is told by what it says, not by its name.
     let link = match &config.replay.inputs.linkage {
-        Linkage::Off => " --no-links",
-        Linkage::By(file) if file.ids().is_empty() => "",
-        Linkage::By(_) => " --links FILE",
+        Linkage::Off => " --no-links".to_owned(),
+        Linkage::By(file) => {
+            let links = [" --links FILE"].map(|it| if file.ids().is_empty() { "" } else { it });
+            let directory = [" --directory FILE"];
+            let directory = directory.map(|it| if file.has_directory() { it } else { "" });
+            [links, directory].concat().concat()
+        }
     };
     format!(
         "habitual replay{link} --history {} --review {} --period {} -- {}",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Account, IdentityRow, Ledger};
-use crate::event::{Class, Source};
+use crate::event::{Class, KeyBasis, Source};
 use crate::identity::link::{self, Edge, Evidence, LinkFile, Linking, Node, Obstacle};
 
 /// Which accounts are one, and which may be.
@@ -225,6 +225,9 @@ fn node<'l>(ledger: &'l Ledger, account: &'l Account) -> Option<Node<'l>> {
         let (first, last) = (told.slots.slots().next()?, told.slots.slots().last()?);
         Some((told.kind, told.name.as_ref(), evidence(n, first, last)))
     });
+    let stays = || account.whereabouts.iter().map(|(_, stay)| stay);
+    let mut arrivals: Vec<_> = stays().flat_map(|it| &it.arrivals).copied().collect();
+    arrivals.sort_unstable();
     Some(Node {
         key: &row.key,
         name: &row.name,
@@ -235,7 +238,24 @@ fn node<'l>(ledger: &'l Ledger, account: &'l Account) -> Option<Node<'l>> {
         aliases: aliases.collect(),
         seen: evidence(n_seen.into(), first, last),
         slots,
+        keys: keys(account),
+        visits: stays().flat_map(|it| &it.visits).copied().collect(),
+        arrivals,
     })
+}
+
+/// The access keys of an Identity Center user or of an SSO session, and when
+/// each was used.
+fn keys(account: &Account) -> Vec<(i32, u32)> {
+    if !matches!(account.row.basis, KeyBasis::OnBehalfOf | KeyBasis::Sso) {
+        return Vec::new();
+    }
+    let cells = account.cells.iter();
+    let keys = cells.flat_map(|(slot, cell)| {
+        let hashes = cell.credentials.hashes().iter();
+        hashes.map(move |hash| (slot, *hash))
+    });
+    keys.collect()
 }
 
 impl IdentityRow {

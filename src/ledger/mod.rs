@@ -36,6 +36,7 @@ mod template;
 mod tenants;
 mod timeline;
 mod transactions;
+mod whereabouts;
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::Directory;
 use crate::event::Class;
 
 /// The version of the format.
@@ -17,6 +18,8 @@ pub struct LinkFile {
     links: Vec<Vec<Box<str>>>,
     denied: BTreeSet<[Box<str>; 2]>,
     classes: BTreeMap<Box<str>, Class>,
+    /// What directories say, which goes without ids in the logs.
+    pub(super) directory: Directory,
 }
 
 /// Why a link file makes no sense.
@@ -127,6 +130,7 @@ impl LinkFile {
             links,
             denied,
             classes,
+            directory: Directory::default(),
         })
     }
 
@@ -139,6 +143,17 @@ impl LinkFile {
         let text = std::fs::read_to_string(path);
         let text = text.map_err(|err| LinkFileError::Unreadable(err.to_string()))?;
         Self::parse(&text)
+    }
+
+    /// Adds what a directory says.
+    pub fn add_directory(&mut self, directory: Directory) {
+        self.directory.add(directory);
+    }
+
+    /// Whether any directory is part of it.
+    #[must_use]
+    pub fn has_directory(&self) -> bool {
+        !self.directory.is_empty()
     }
 
     /// Every identity that is named, in order.
