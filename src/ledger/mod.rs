@@ -16,6 +16,7 @@ mod decisions;
 mod derive;
 mod dimension;
 mod distinct;
+mod followed;
 mod index;
 mod keys;
 mod links;

@@ -112,6 +112,8 @@ pub enum Rule {
     Directory,
     /// A user of Identity Center and an SSO session have access keys in common.
     AccessKey,
+    /// Nobody else took on the role.
+    Chain,
     /// Sent on by Okta, and there from the same address a moment later.
     Meeting,
 }
@@ -139,6 +141,7 @@ impl Rule {
             Self::Repository => "X-G3",
             Self::Directory => "X-A5",
             Self::AccessKey => "X-A6",
+            Self::Chain => "R5",
             Self::Meeting => "X-T1",
         }
     }
