@@ -190,6 +190,13 @@ impl Account {
         }
     }
 
+    /// When it used the identity provider from which network, by
+    /// [`network_hash`](super::network_hash).
+    pub fn visited(&self) -> impl Iterator<Item = (Slot, u32)> {
+        let stays = self.whereabouts.iter();
+        stays.flat_map(|(slot, stay)| stay.visits.iter().map(move |visit| (slot, visit.network)))
+    }
+
     /// Takes note of the credential behind an event, if it is a lasting one.
     pub(super) fn observe_key(&mut self, event: &Event<'_>, slot: Slot) {
         if let Some(id) = &event.credential.id

@@ -104,7 +104,8 @@ impl Links {
     }
 
     /// Whether the identity with this key is one with another.
-    pub(super) fn is_linked(&self, key: &str) -> bool {
+    #[must_use]
+    pub fn is_linked(&self, key: &str) -> bool {
         self.one.contains_key(key)
     }
 

@@ -69,6 +69,7 @@ pub use tactic::Tactic;
 pub use template::template_scope;
 pub use tenants::TenantDecision;
 pub use timeline::Timeline;
+pub use whereabouts::network_hash;
 
 use crate::event::{Citation, Period, Timestamp, Window};
 use citations::{Citations, Transfer};

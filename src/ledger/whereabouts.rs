@@ -66,6 +66,7 @@ impl Whereabouts {
                 Visit {
                     day: i32::try_from(second.div_euclid(86_400)).unwrap_or_default(),
                     address,
+                    network,
                     hours: 1 << hour,
                 },
             );
@@ -178,15 +179,31 @@ fn address(event: &Event<'_>) -> Option<(u32, u32)> {
         && event.outcome == Outcome::Success;
     let text = origin.address.as_deref().filter(|_| is_own)?;
     let address: IpAddr = text.parse().ok()?;
-    let network = match address.to_canonical() {
+    let address = address.to_canonical();
+    Some((hash_of(&address.to_string()), prefix_hash(address)))
+}
+
+/// A hash of the network that an address is in: of its /24 or /48.
+fn prefix_hash(address: IpAddr) -> u32 {
+    let prefix = match address {
         IpAddr::V4(v4) => u64::from(u32::from(v4) >> 8),
         IpAddr::V6(v6) => u64::try_from(u128::from(v6) >> 80).unwrap_or_default() | 1 << 63,
     };
-    let hash = |text: &str| short_hash(value_hash(text));
-    Some((
-        hash(&address.to_canonical().to_string()),
-        hash(&network.to_string()),
-    ))
+    hash_of(&prefix.to_string())
+}
+
+fn hash_of(text: &str) -> u32 {
+    short_hash(value_hash(text))
+}
+
+/// A hash of a network by its name, where that is a prefix: the same for every
+/// address in it.
+#[must_use]
+pub fn network_hash(name: &str) -> Option<u32> {
+    let (address, n_bits) = name.split_once('/')?;
+    let address: IpAddr = address.parse().ok()?;
+    let n_expected = if address.is_ipv4() { "24" } else { "48" };
+    (n_bits == n_expected).then(|| prefix_hash(address))
 }
 
 #[cfg(test)]
@@ -206,6 +223,7 @@ mod tests {
         Visit {
             day: 3,
             address,
+            network: 7,
             hours,
         }
     }
@@ -231,6 +249,22 @@ mod tests {
         assert_eq!(forward, told((0..200).rev()));
         assert_eq!(forward[0].1, MAX_PER_SLOT);
         assert_eq!(forward[0].2.len(), MAX_PER_SLOT);
+    }
+
+    #[test]
+    fn networks_are_known_by_any_address_in_them() {
+        let hash = |text: &str| text.parse().ok().map(prefix_hash);
+        assert_eq!(network_hash("203.0.113.0/24"), hash("203.0.113.77"));
+        assert_eq!(network_hash("2001:db8:1::/48"), hash("2001:db8:1:2::3"));
+        assert_ne!(network_hash("203.0.113.0/24"), hash("203.0.114.77"));
+        for name in [
+            "AS64500",
+            "vpce-0a1b",
+            "10.0.0.0/16",
+            "private/1/10.1.0.0/16",
+        ] {
+            assert_eq!(network_hash(name), None, "{name}");
+        }
     }
 
     #[test]

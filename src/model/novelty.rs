@@ -65,8 +65,8 @@ pub(super) struct TypedDay {
 }
 
 /// To whom a value is new on `as_of`; `None` if the identity knows it, or if it
-/// is a failure that befalls several identities at once, or what its team takes
-/// up. An identity without history has the habits of its peers: what one of them
+/// is a failure that befalls several identities at once, a network that another
+/// account of the person knows, or what its team takes up. An identity without history has the habits of its peers: what one of them
 /// knows, it knows.
 pub(super) fn kind_of(
     slate: &Slate,
@@ -80,6 +80,11 @@ pub(super) fn kind_of(
         .days
         .first_outside(&own.hidden)
         .is_some_and(|first| first < as_of)
+    {
+        return None;
+    }
+    if mark.dimension == Dimension::Network
+        && slate.elsewhere.knows(slate, subject, mark.value, as_of)
     {
         return None;
     }

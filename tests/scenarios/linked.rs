@@ -416,6 +416,54 @@ fn a_chain_from_a_pipeline_is_one_story() {
 }
 
 #[test]
+fn a_place_that_one_account_knows_is_no_news_to_the_others() {
+    // From the last week of the history on, Ada signs in elsewhere; her other
+    // accounts come from there in the review only.
+    let last_week = HISTORY_DAYS - 7;
+    let moved = |n: i64| -> Vec<Event> {
+        let events = developer(ADA).into_iter().flat_map(|it| it.days(n..n + 1));
+        let has_moved = |event: &Event| {
+            let from = if event.source() == "okta" {
+                last_week
+            } else {
+                HISTORY_DAYS
+            };
+            n >= from
+        };
+        let events = events.map(|it| {
+            if has_moved(&it) {
+                it.from(ELSEWHERE)
+            } else {
+                it
+            }
+        });
+        events.collect()
+    };
+    let days = || (0..HISTORY_DAYS + REVIEW_DAYS).flat_map(moved).collect();
+    let story = Story::new("person-taken-over").besides(days());
+    let networks = |replayed: &Replayed| -> usize {
+        let findings = replayed.findings().iter();
+        let findings = findings.filter(|it| it["identity"]["name"].as_str().unwrap().contains(ADA));
+        let evidence = findings.flat_map(|it| it["evidence"].as_array().unwrap());
+        evidence.filter(|it| it["dimension"] == "network").count()
+    };
+    let (apart, linked) = (story.run("--no-links"), story.run(""));
+    assert_eq!(networks(&apart), 2, "{apart}");
+    assert_eq!(networks(&linked), 0, "{linked}");
+    // On one day it is news everywhere: a session may be stolen.
+    let at = |event: Event, time: &str| event.from(ELSEWHERE).at(&on_review_day(1, time));
+    let stolen = Story::new("person-taken-over")
+        .besides(always(&developer(ADA)))
+        .happens(vec![
+            at(in_okta(ADA).does("user.session.start"), "16:04:00"),
+            at(in_aws(ADA, "ec2:DescribeInstances"), "16:20:00"),
+            at(in_vault(ADA).on("secret/data/team/queue"), "16:31:00"),
+        ])
+        .run("");
+    assert_eq!(networks(&stolen), 3, "{stolen}");
+}
+
+#[test]
 fn a_role_that_others_take_on_too_is_nobody_s() {
     let other = |n: i64| {
         let key = format!("ASIAOTHERS{n:010}");

@@ -35,6 +35,8 @@ pub struct Visit {
     pub day: i32,
     /// A hash of the address.
     pub address: u32,
+    /// A hash of the network that the address is in.
+    pub network: u32,
     /// One bit per hour of that day.
     pub hours: u32,
 }
@@ -249,6 +251,7 @@ mod tests {
         let visit = |(day, later): &(i64, i64)| Visit {
             day: i32::try_from(*day).unwrap_or_default(),
             address,
+            network: address / 10,
             hours: 1 << (9 + later / 3_600),
         };
         Node {

@@ -285,6 +285,7 @@ impl Ledger {
         let visit = Visit {
             day: row.slot()?,
             address: row.small()?,
+            network: row.small()?,
             hours: row.small()?,
         };
         account.whereabouts.add_visit(slot, visit);

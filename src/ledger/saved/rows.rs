@@ -241,6 +241,7 @@ pub const TABLES: [Layout; 23] = {
                 ("slot", Slot),
                 ("day", Slot),
                 ("address", Small),
+                ("network", Small),
                 ("hours", Small),
             ],
         ),

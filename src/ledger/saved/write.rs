@@ -115,7 +115,10 @@ impl Tables {
     fn stay(&mut self, key: &str, slot: Slot, stay: &Stay) {
         for visit in &stay.visits {
             let row = self.of("visits").row().text(key).slot(slot);
-            row.slot(visit.day).small(visit.address).small(visit.hours);
+            row.slot(visit.day)
+                .small(visit.address)
+                .small(visit.network)
+                .small(visit.hours);
         }
         for arrival in &stay.arrivals {
             let row = self.of("arrivals").row().text(key).slot(slot);
