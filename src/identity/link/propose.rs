@@ -313,7 +313,12 @@ impl<'a> Index<'a> {
     /// Jobs in AWS of the repository whose jobs a Vault entity stands for.
     fn repositories(&self, node: &Node<'_>) -> Vec<Proposal<'a>> {
         let told = node.aliases.iter();
-        let told = told.filter(|(kind, ..)| *kind == AliasKind::Repository);
+        // Mounts for jobs mostly call their users by the repository.
+        let told = told.filter(|(kind, name, _)| match kind {
+            AliasKind::Repository => true,
+            AliasKind::Federated => node.class.is_service_like() && name::is_repository(name),
+            _ => false,
+        });
         let of = |(_, repository, evidence): &(AliasKind, &str, Evidence)| {
             let jobs = self.jobs.get(&repository.to_lowercase());
             let evidence = *evidence;

@@ -232,7 +232,15 @@ fn machines_of_aws_are_those_that_vault_knows() {
 
     let job = node("aws:role:AROA1/ci:corp/app", KeyBasis::Ci);
     let entity = vault("vault:p:entity:e1", AliasKind::Repository, "Corp/app");
-    merges(&[job, entity], Rule::Repository, 95);
+    merges(&[job.clone(), entity], Rule::Repository, 95);
+    let called = |class, name| Node {
+        class,
+        ..vault("vault:p:entity:e1", AliasKind::Federated, name)
+    };
+    let entity = called(Class::Workload, "Corp/app");
+    merges(&[job.clone(), entity], Rule::Repository, 95);
+    apart(&[job.clone(), called(Class::Workload, "corp/app/main")]);
+    apart(&[job, called(Class::Human, "corp/app")]);
 }
 
 #[test]
