@@ -27,7 +27,7 @@ struct Event<'a> {
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     for finding in report.listed() {
         let event = Event {
-            time: seconds(alert::first_time(finding)),
+            time: seconds(alert::first_sign(finding)),
             source: alert::PRODUCT,
             sourcetype: "habitual:finding",
             event: FindingShape::of(finding),

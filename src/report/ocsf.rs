@@ -124,7 +124,7 @@ fn finding_info(finding: &Finding) -> Value {
         "created_time": millis(finding.review.end),
         "data_sources": sources,
         "desc": Text(&alert::description(finding)),
-        "first_seen_time": millis(alert::first_time(finding)),
+        "first_seen_time": millis(alert::first_sign(finding)),
         "last_seen_time": millis(alert::last_time(finding)),
         "related_events": related,
         "tags": tags,

@@ -83,11 +83,9 @@ fn finding_blocks(finding: &Finding) -> Vec<Value> {
             phrase::span_noun(finding.review)
         )
     });
-    let first = leading(finding)
-        .and_then(|lead| lead.first_time)
-        .map_or_else(String::new, |time| {
-            format!(", first {}", phrase::minute(time))
-        });
+    let first = finding.first_sign().map_or_else(String::new, |time| {
+        format!(", first {}", phrase::minute(time))
+    });
     let line = format!(
         "*{}* {} {}{odds}{first}",
         finding.severity.name(),
