@@ -25,6 +25,7 @@ mod tests;
 mod wording;
 
 pub use case::readable_name;
+pub use evidence::doing;
 pub use explanation::{
     Among, AmountOf, Calibrated, ChannelReckoning, DayReckoning, Discovery, Explanation,
     FamilyReckoning, Habits, JointDayReckoning, Measure, Moment, Names, PersonReckoning, PoolRank,

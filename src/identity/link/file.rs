@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::Directory;
 use crate::event::Class;
 
 /// The version of the format.
@@ -22,6 +23,8 @@ pub struct LinkFile {
     links: Vec<Vec<Box<str>>>,
     denied: BTreeSet<[Box<str>; 2]>,
     classes: BTreeMap<Box<str>, Class>,
+    /// What directories say, which goes without ids in the logs.
+    pub(super) directory: Directory,
 }
 
 /// Why a link file makes no sense.
@@ -132,6 +135,7 @@ impl LinkFile {
             links,
             denied,
             classes,
+            directory: Directory::default(),
         })
     }
 
@@ -145,6 +149,17 @@ impl LinkFile {
         let read = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
         read.map_err(|err| LinkFileError::Unreadable(err.to_string()))?;
         Self::parse(&text)
+    }
+
+    /// Adds what a directory says.
+    pub fn add_directory(&mut self, directory: Directory) {
+        self.directory.add(directory);
+    }
+
+    /// Whether any directory is part of it.
+    #[must_use]
+    pub fn has_directory(&self) -> bool {
+        !self.directory.is_empty()
     }
 
     /// Every identity that is named, in order.
