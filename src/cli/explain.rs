@@ -122,7 +122,7 @@ pub(super) fn run(
         input: Input::of(&study.coverage),
         verdict: Verdict::Quiet,
     };
-    let explanation = explain(&args.target, &config, &study, terminal.text_charset())?;
+    let explanation = explain(&args.target, &config, &study, terminal)?;
     completion.once_written(write_outputs(&config.outputs, stdout, |output, out| {
         report::write_explanation(output.format, &explanation, &output.style(terminal), out)
     }))?;
@@ -167,13 +167,13 @@ fn explain(
     target: &str,
     config: &ReplayConfig,
     study: &Study,
-    charset: sanitize::Charset,
+    terminal: Terminal,
 ) -> anyhow::Result<Explanation> {
     let windows = (study.windows.history, study.windows.review);
     let trial = Trial::new(&study.history, &study.review, windows, &config.parameters);
     let trial = trial.united(study.review.links());
     let inputs = config.inputs.shown();
-    match meant(&trial, study.review.links(), target, windows.1, charset)? {
+    match meant(&trial, study.review.links(), target, windows.1, terminal)? {
         Meant::Finding(at) => {
             let reckoning = trial.reckoning(at);
             let scores = trial.into_scores();
@@ -212,8 +212,9 @@ fn meant(
     links: &Links,
     target: &str,
     review: Window,
-    charset: sanitize::Charset,
+    terminal: Terminal,
 ) -> anyhow::Result<Meant> {
+    let charset = terminal.text_charset();
     let slate = trial.slate();
     let is_id = (4..=16).contains(&target.len()) && target.bytes().all(|b| b.is_ascii_hexdigit());
     let prefix = target.to_ascii_lowercase();
@@ -254,6 +255,16 @@ fn meant(
         lines.join("\n")
     };
     let meant = finding::meant(slate, target);
+    if let Some(one) = person(slate, links, &meant) {
+        let accounts = list(&meant);
+        let key = slate.subjects.get(one).map_or("", |own| &own.row.key);
+        let key = sanitize::terminal(&Untrusted::from(key), charset);
+        terminal.remarks.say(&format!(
+            "habitual: {target:?} is one person with several accounts, of which {key} is shown; \
+             take its key for another:\n{accounts}"
+        ));
+        return Ok(Meant::Identity(one));
+    }
     let problem = match meant.as_slice() {
         [one] => return Ok(Meant::Identity(*one)),
         [] if of_finding.len() > 1 => format!(
@@ -272,6 +283,17 @@ fn meant(
         ),
     };
     Err(UsageError::Unclear { problem }.into())
+}
+
+/// Of several accounts of one person, the one that the person is called by, or
+/// else the first.
+fn person(slate: &Slate, links: &Links, subjects: &[usize]) -> Option<usize> {
+    let key = |at: &usize| slate.subjects.get(*at).map(|own| own.row.key.as_ref());
+    let of = |at: &usize| key(at).map(|key| links.account_of(key));
+    let (first, others) = subjects.split_first()?;
+    let is_one = !others.is_empty() && others.iter().all(|other| of(other) == of(first));
+    let by_name = || subjects.iter().find(|at| key(at) == of(at));
+    is_one.then(|| *by_name().unwrap_or(first))
 }
 
 /// Whether a scored identity has a rank: those that the model abstains on have

@@ -220,6 +220,7 @@ impl ReplayConfig {
             are_windows_default: self.windows == WindowRequest::default()
                 && self.period == PeriodArg::Auto,
             files: &study.coverage.files,
+            insights: &study.coverage.trail.insights,
             inputs,
             budget: Budget {
                 alerts_per_day: self.alerts_per_day,

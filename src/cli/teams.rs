@@ -1,5 +1,7 @@
 //! Teams: a file that says which identities belong together.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, ensure};
@@ -44,12 +46,14 @@ impl TeamsArg {
     /// When it cannot be read, and where it makes no sense.
     fn load(name: &str) -> anyhow::Result<Self> {
         let path = Path::new(name);
-        let size = std::fs::metadata(path)?.len();
+        let mut text = String::new();
+        let size = File::open(path)?
+            .take(MAX_BYTES + 1)
+            .read_to_string(&mut text)?;
         ensure!(
-            size <= MAX_BYTES,
+            size as u64 <= MAX_BYTES,
             "the file is too large for a list of teams"
         );
-        let text = std::fs::read_to_string(path)?;
         let is_toml = path.extension().is_some_and(|ending| ending == "toml");
         let teams = if is_toml {
             of_toml(&text)

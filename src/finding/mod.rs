@@ -38,7 +38,7 @@ pub use record::*;
 use sha2::{Digest, Sha256};
 
 use crate::event::Window;
-use crate::ingest::coverage::FileCoverage;
+use crate::ingest::coverage::{FileCoverage, Insights};
 use crate::ledger::Ledger;
 use crate::model::{Judgement, Scores};
 use case::Background;
@@ -62,6 +62,8 @@ pub struct BuildInput<'a> {
     ///
     /// [`Provenance::file`]: crate::event::Provenance::file
     pub files: &'a [FileCoverage],
+    /// What CloudTrail itself found unusual.
+    pub insights: &'a Insights,
     /// Paths as the user gave them, for the commands that are suggested.
     pub inputs: &'a [String],
     /// How much can be followed up.

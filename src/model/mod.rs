@@ -3,7 +3,7 @@
 //!
 //! The plot is [`score()`]: lay history and review side by side ([`slate`]),
 //! find peers, replay the history as if every day of it were the review
-//! (`past`), score the review day by day and as a whole, explain. Nothing in
+//! (`replay`, `past`), score the review day by day and as a whole, explain. Nothing in
 //! here reads a file, a clock or a vendor's field name.
 //!
 //! # Departures from the reference document, and why
@@ -30,6 +30,9 @@
 //!   a team adopts would be strange twice.
 //! * Who has fewer than eight usable windows is ranked among the first eight of
 //!   everybody (`calibration`): to a beginner much is new, and often is.
+//! * The first three days of an identity are ranked among days of others who are
+//!   taken for newcomers (`newcomer`), and say nothing of a review as a whole.
+//!   What its peers know, a newcomer knows.
 //! * The gaps of identities and credentials are facts, and of the review only.
 //! * Sensitive actions have a dimension and family of their own: one that is
 //!   new says more than the ten harmless ones that are new beside it.
@@ -37,6 +40,8 @@
 //!   ([`Parameters::lone`]), not of amounts only: a stolen session or a shifted
 //!   day is one departure too.
 //! * The review score's terms use the bits of each day's calibrated p-values.
+//! * A network that another account of the same person knew before is not new
+//!   (`elsewhere`): who moves is in a new place once, and not once per product.
 //! * Accounts that are linked keep their own habits, lists and scores (`person`):
 //!   pooling their rates and amounts let one product hide what another showed.
 //!   Their p-values of a day are combined ([`crate::stats::joint`]), those of the
@@ -44,12 +49,14 @@
 
 mod adoption;
 mod calibration;
+mod elsewhere;
 mod explain;
 mod judge;
 mod judgement;
 mod keys;
 mod learn;
 mod level;
+mod newcomer;
 mod novelty;
 mod owner;
 mod parallel;
@@ -59,7 +66,11 @@ mod person;
 pub mod plant;
 mod prepared;
 mod present;
+mod quarantine;
+mod ranking;
+mod reading;
 mod reckoning;
+mod replay;
 mod review;
 mod rows;
 mod score;
