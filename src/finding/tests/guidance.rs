@@ -32,9 +32,9 @@ fn steps_look_closer_ask_and_contain() {
     habitual pivot --identity=role/ci-deploy --from 2026-11-01 --to 2026-11-08 logs/
     habitual pivot --ip=198.18.7.0/24 --from 2026-11-01 --to 2026-11-08 logs/
     gzip -cdfr logs/ | jq -r '..|select(.sourceIPAddress?|strings|startswith("198.18.7.")).userIdentity.arn' | sort | uniq -c
-    ask whether 198.18.7.0/24 is a known office, VPN or runner of role/ci-deploy
+    Ask whether 198.18.7.0/24 is a known office, VPN or runner of role/ci-deploy
     habitual explain e41c7607f648eecd --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
-    once sure, contain role/ci-deploy: revoke the active sessions of the role in the IAM console, first sign at 2026-11-03T09:00:00Z
+    Once sure, contain role/ci-deploy: revoke the active sessions of the role in the IAM console, first sign at 2026-11-03T09:00:00Z
     "#);
 }
 
@@ -74,25 +74,25 @@ fn record_is_found_in_the_product_it_was_logged_by() {
     habitual pivot --identity=00u1 --from 2026-11-01 --to 2026-11-08 logs/
     habitual pivot --ip=198.18.7.0/24 --from 2026-11-01 --to 2026-11-08 logs/
     gzip -cdfr logs/ | jq -r '..|select(.client?.ipAddress?|strings|startswith("198.18.7.")).actor.alternateId' | sort | uniq -c
-    ask whether 198.18.7.0/24 is a known office, VPN or runner of 00u1
+    Ask whether 198.18.7.0/24 is a known office, VPN or runner of 00u1
     habitual explain 5841de81e37ac3b4 --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
-    once sure, contain 00u1: clear the sessions of the user in Okta, first sign at 2026-11-03T09:00:00Z
+    Once sure, contain 00u1: clear the sessions of the user in Okta, first sign at 2026-11-03T09:00:00Z
     "#);
     insta::assert_snapshot!(say("vault:prod:entity:e1"), @r#"
     grep -Fe event-2563 -- logs/audit.log | jq -c .
     habitual pivot --identity=e1 --from 2026-11-01 --to 2026-11-08 logs/
     habitual pivot --ip=198.18.7.0/24 --from 2026-11-01 --to 2026-11-08 logs/
     gzip -cdfr logs/ | jq -r '..|select(.request?.remote_address?|strings|startswith("198.18.7.")).auth.display_name' | sort | uniq -c
-    ask whether 198.18.7.0/24 is a known office, VPN or runner of e1
+    Ask whether 198.18.7.0/24 is a known office, VPN or runner of e1
     habitual explain 10aa8fa58657bb1d --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
-    once sure, contain e1: revoke its tokens by accessor in Vault, or disable the entity, first sign at 2026-11-03T09:00:00Z
+    Once sure, contain e1: revoke its tokens by accessor in Vault, or disable the entity, first sign at 2026-11-03T09:00:00Z
     "#);
     insta::assert_snapshot!(say("aws:user:AIDA1"), @r#"
     gzip -cd < logs/a.json.gz | jq -c '..|select(.eventID?=="event-2563")'
     habitual pivot --identity=AIDA1 --from 2026-11-01 --to 2026-11-08 logs/
     habitual pivot --ip=198.18.7.0/24 --from 2026-11-01 --to 2026-11-08 logs/
     gzip -cdfr logs/ | jq -r '..|select(.sourceIPAddress?|strings|startswith("198.18.7.")).userIdentity.arn' | sort | uniq -c
-    ask whether 198.18.7.0/24 is a known office, VPN or runner of AIDA1
+    Ask whether 198.18.7.0/24 is a known office, VPN or runner of AIDA1
     habitual explain b2e0a82f4a749177 --history 2026-09-18..2026-11-01 --review 2026-11-01..2026-11-08 logs/
     aws iam list-access-keys --user-name AIDA1 # once sure: aws iam update-access-key --status Inactive --access-key-id ID
     "#);

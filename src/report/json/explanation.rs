@@ -1,19 +1,22 @@
 //! An explanation, `habitual.explanation/1`: the numbers that a p-value was
 //! made of, or the habits of an identity.
 
+mod habits;
+mod measure;
+
 use std::io::Write;
 
 use serde::Serialize;
 
-use super::rhythm::RhythmShape;
 use super::{FindingShape, Text, WindowShape, finite, text, write_pretty};
 use crate::event::{Class, Untrusted};
 use crate::finding::{
-    Among, AmountOf, ChannelReckoning, DayReckoning, Discovery, Explanation, FamilyReckoning,
-    Habits, Measure, Moment, Names, PersonReckoning, Reckoning, StatisticReckoning, Story,
-    TermReckoning, Tried, Used, ValuesOf, Watched, WholeReckoning,
+    ChannelReckoning, DayReckoning, Discovery, Explanation, FamilyReckoning, Moment, Names,
+    PersonReckoning, Reckoning, Story, TermReckoning, WholeReckoning,
 };
 use crate::report::explanation::Rank;
+use habits::HabitsShape;
+use measure::{RankShape, StatisticShape};
 
 /// Everything in one document.
 pub(in crate::report) fn write_explanation(
@@ -224,147 +227,6 @@ impl<'a> DayShape<'a> {
 }
 
 #[derive(Serialize)]
-struct StatisticShape {
-    name: &'static str,
-    set: Option<&'static str>,
-    family: &'static str,
-    measure: MeasureShape,
-    own: AmongShape,
-    peers: AmongShape,
-    organisation: AmongShape,
-    t: Option<f64>,
-    n_own: usize,
-    n_at_least: usize,
-    sum_own: Option<f64>,
-    pool_mean: Option<f64>,
-    scale: Option<f64>,
-    rank: RankShape,
-    p: Option<f64>,
-    bits: Option<f64>,
-}
-
-impl StatisticShape {
-    fn of(own: &StatisticReckoning) -> Self {
-        let calibrated = &own.calibrated;
-        Self {
-            name: own.statistic.name(),
-            set: own.statistic.set(),
-            family: own.family.name(),
-            measure: MeasureShape::of(own.measure),
-            own: AmongShape::of(own.own),
-            peers: AmongShape::of(own.peers),
-            organisation: AmongShape::of(own.organisation),
-            t: some(calibrated.t),
-            n_own: calibrated.n_own,
-            n_at_least: calibrated.n_at_least,
-            sum_own: some(calibrated.sum_own),
-            pool_mean: some(calibrated.pool_mean),
-            scale: some(calibrated.scale),
-            rank: RankShape::of(&Rank::of(&calibrated.pool)),
-            p: some(calibrated.p),
-            bits: some(own.bits),
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum MeasureShape {
-    Amount {
-        observed: u64,
-        median: u64,
-        max: u64,
-        peers_max: Option<u64>,
-    },
-    Share {
-        k: u32,
-        n: u32,
-        usual: Option<f64>,
-    },
-    Surprise,
-}
-
-impl MeasureShape {
-    fn of(measure: Measure) -> Self {
-        match measure {
-            Measure::Amount {
-                x,
-                median,
-                max,
-                peers_max,
-            } => Self::Amount {
-                observed: x,
-                median,
-                max,
-                peers_max,
-            },
-            Measure::Share { k, n, usual } => Self::Share {
-                k,
-                n,
-                usual: some(usual),
-            },
-            Measure::Surprise => Self::Surprise,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct AmongShape {
-    n: usize,
-    n_at_least: usize,
-    max: Option<f64>,
-}
-
-impl AmongShape {
-    fn of(among: Among) -> Self {
-        Self {
-            n: among.n,
-            n_at_least: among.n_at_least,
-            max: some(among.max),
-        }
-    }
-}
-
-/// A value among those of a pool.
-#[derive(Serialize)]
-struct RankShape {
-    z: Option<f64>,
-    n: usize,
-    n_at_least: usize,
-    n_above: usize,
-    has_tail: bool,
-    tail: Option<TailShape>,
-    pi: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct TailShape {
-    n: usize,
-    threshold: Option<f64>,
-    xi: Option<f64>,
-    beta: Option<f64>,
-}
-
-impl RankShape {
-    fn of(rank: &Rank) -> Self {
-        Self {
-            z: some(rank.z),
-            n: rank.n,
-            n_at_least: rank.n_at_least,
-            n_above: rank.n_above,
-            has_tail: rank.has_tail,
-            tail: rank.tail.map(|tail| TailShape {
-                n: tail.n,
-                threshold: some(tail.threshold),
-                xi: some(tail.xi),
-                beta: some(tail.beta),
-            }),
-            pi: some(rank.pi),
-        }
-    }
-}
-
-#[derive(Serialize)]
 struct FamilyShape {
     name: &'static str,
     n_statistics: usize,
@@ -468,121 +330,6 @@ impl<'a> MomentShape<'a> {
             n_events: moment.n_events,
             event_id: text(&moment.event_id),
             record: text(&moment.record),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct HabitsShape<'a> {
-    values: Vec<ValuesShape<'a>>,
-    amounts: Vec<AmountShape>,
-    rhythm: RhythmShape,
-    watch: Option<WatchShape>,
-}
-
-impl<'a> HabitsShape<'a> {
-    fn of(habits: &'a Habits) -> Self {
-        Self {
-            values: habits.values.iter().map(ValuesShape::of).collect(),
-            amounts: habits.amounts.iter().map(AmountShape::of).collect(),
-            rhythm: RhythmShape::of(&habits.rhythm),
-            watch: habits.watch.as_ref().map(WatchShape::of),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ValuesShape<'a> {
-    dimension: &'static str,
-    n: u32,
-    n_once: u32,
-    n_new: u32,
-    usual: Vec<UsedShape<'a>>,
-    new: Vec<UsedShape<'a>>,
-}
-
-impl<'a> ValuesShape<'a> {
-    fn of(own: &'a ValuesOf) -> Self {
-        Self {
-            dimension: own.dimension,
-            n: own.n,
-            n_once: own.n_once,
-            n_new: own.n_new,
-            usual: own.usual.iter().map(UsedShape::of).collect(),
-            new: own.new.iter().map(UsedShape::of).collect(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct UsedShape<'a> {
-    value: Text<'a>,
-    n_days: u32,
-    n_review_days: u32,
-    n_events: u64,
-}
-
-impl<'a> UsedShape<'a> {
-    fn of(used: &'a Used) -> Self {
-        Self {
-            value: text(&used.value),
-            n_days: used.n_days,
-            n_review_days: used.n_review_days,
-            n_events: used.n_events,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct AmountShape {
-    name: &'static str,
-    median: u64,
-    max: u64,
-    review_max: Option<u64>,
-}
-
-impl AmountShape {
-    fn of(amount: &AmountOf) -> Self {
-        Self {
-            name: amount.name,
-            median: amount.median,
-            max: amount.max,
-            review_max: amount.review_max,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct WatchShape {
-    history: WindowShape,
-    review: WindowShape,
-    least_p: Option<f64>,
-    tried: Vec<TriedShape>,
-}
-
-#[derive(Serialize)]
-struct TriedShape {
-    name: &'static str,
-    group: &'static str,
-    n: usize,
-    n_noticed: usize,
-    median_p: Option<f64>,
-}
-
-impl WatchShape {
-    fn of(watch: &Watched) -> Self {
-        let tried = watch.tried.iter().map(|own: &Tried| TriedShape {
-            name: own.kind.name(),
-            group: own.kind.group().name(),
-            n: own.n,
-            n_noticed: own.n_noticed,
-            median_p: some(own.median_p),
-        });
-        Self {
-            history: WindowShape::of(watch.windows.0),
-            review: WindowShape::of(watch.windows.1),
-            least_p: finite(watch.least_p),
-            tried: tried.collect(),
         }
     }
 }

@@ -128,10 +128,8 @@ fn is_ecs(path: &str, value: &Value) {
         return;
     }
     let known = ECS_FIELDS.iter().find(|(field, _)| *field == path);
-    let Some((_, kind)) = known else {
-        panic!("{path} is no field of ECS");
-    };
-    let fits = match *kind {
+    assert!(known.is_some(), "{path} is no field of ECS");
+    let fits = match known.unwrap().1 {
         "keyword" => value.is_string(),
         "keywords" => value
             .as_array()
