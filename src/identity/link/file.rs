@@ -185,7 +185,8 @@ impl LinkFile {
     }
 
     /// Whether two identities must stay apart.
-    pub(super) fn denies(&self, a: &str, b: &str) -> bool {
+    #[must_use]
+    pub fn denies(&self, a: &str, b: &str) -> bool {
         !self.denied.is_empty() && self.denied.contains(&pair(a, b))
     }
 }
