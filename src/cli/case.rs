@@ -37,7 +37,7 @@ const MAX_BYTES: usize = 512 << 20;
 /// Columns of the table, which may be printed.
 const TABLE_COLUMNS: u16 = 100;
 
-/// Export a finding with all that it rests on, or check such a file
+/// Export a finding with all it rests on, or check such a file
 #[derive(Clone, Debug, Args)]
 #[command(
     long_about = "Export a finding with all that it rests on into one file, or check such a file.

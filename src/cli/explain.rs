@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::inputs::{InputArgs, Inputs, LABELS, LabelArgs, LimitArgs};
+use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::linkage::LinkArgs;
 use super::modelling::ModelArgs;
 use super::outputs::{Format, Offer, OutputArgs, announce, check_outputs, write_outputs};
@@ -16,7 +16,7 @@ use super::score::against;
 use super::selection::Selection;
 use super::status::{Completion, Input, Verdict};
 use super::study::{Damage, Study};
-use super::teams::TeamsArg;
+use super::teams::PeersArgs;
 use super::terminal::Terminal;
 use super::usage::UsageError;
 use super::windows::{WindowArgs, WindowRequest};
@@ -42,7 +42,7 @@ impl Offer for Story {
     const FORMATS: &'static [Format] = &[Format::Table, Format::Json];
 }
 
-/// Explain one finding to the last digit, or show one identity's habits
+/// Explain one finding to the last digit, or one identity's habits
 #[derive(Clone, Debug, Args)]
 #[command(
     override_usage = "habitual explain [OPTIONS] <FINDING|IDENTITY> <PATH>...",
@@ -79,11 +79,8 @@ pub struct ExplainArgs {
     model: ModelArgs,
     #[command(flatten)]
     labels: LabelArgs,
-    /// Compare with their team the identities that this file names
-    ///
-    /// As for `habitual replay`.
-    #[arg(long, help_heading = LABELS, value_name = "FILE", value_parser = TeamsArg::load, hide_short_help = true)]
-    peers: Option<TeamsArg>,
+    #[command(flatten)]
+    peers: PeersArgs,
     #[command(flatten)]
     links: LinkArgs,
     #[command(flatten)]
@@ -94,7 +91,7 @@ impl ExplainArgs {
     fn config(&self) -> Result<ReplayConfig, UsageError> {
         let inputs = Inputs::new(&self.inputs, &self.limits, &self.labels)?.linked(&self.links);
         let parameters = Parameters {
-            teams: self.peers.clone().unwrap_or_default().0,
+            teams: self.peers.teams(),
             ..self.model.parameters(&inputs)
         };
         Ok(ReplayConfig {

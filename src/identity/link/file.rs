@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -11,6 +13,9 @@ use crate::event::Class;
 
 /// The version of the format.
 const VERSION: u32 = 1;
+
+/// No link file is longer; of what is, the rest is not read.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// What the user says about who is who.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -140,8 +145,9 @@ impl LinkFile {
     ///
     /// When it cannot be read, or [`LinkFile::parse`] refuses it.
     pub fn load(path: &Path) -> Result<Self, LinkFileError> {
-        let text = std::fs::read_to_string(path);
-        let text = text.map_err(|err| LinkFileError::Unreadable(err.to_string()))?;
+        let mut text = String::new();
+        let read = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
+        read.map_err(|err| LinkFileError::Unreadable(err.to_string()))?;
         Self::parse(&text)
     }
 
