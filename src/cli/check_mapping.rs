@@ -88,7 +88,7 @@ pub(super) fn run(
     }
     let mapping = MappingArg::new(&args.mapping);
     let MappingArg(mapping) = mapping.map_err(|err| InputProblem::NoMapping {
-        cause: format!("{:#}", anyhow::Error::from(err)),
+        cause: format!("{err:#}"),
     })?;
     let options = ingest::Options {
         mappings: Mappings {
