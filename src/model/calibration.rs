@@ -108,6 +108,13 @@ impl Pooling {
         pooling
     }
 
+    /// Of windows of newcomers: they have none of their own.
+    pub(super) fn of_newcomers(slate: &Slate, subject_of: Vec<usize>) -> Self {
+        let mut pooling = Self::new(slate, subject_of, BEGINNERS_WINDOWS);
+        pooling.own.fill(0..0);
+        pooling
+    }
+
     /// Ranks beginners apart if `n_least` windows or more were anybody's first.
     pub(super) fn part_beginners(&mut self, n_least: usize) {
         let mut n_windows = vec![0_usize; self.pool_of.len()];

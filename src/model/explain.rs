@@ -11,7 +11,7 @@ use super::level::{
     split_share,
 };
 use super::novelty::{GroupRates, Habit, marks_of, typed};
-use super::past::Reading;
+use super::reading::Reading;
 use super::review::{Term, new_marks};
 use super::sequence::{ClassSteps, strangest};
 use super::slate::Slate;

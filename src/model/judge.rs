@@ -1,7 +1,8 @@
 //! From readings to a judgement of each identity, and their order.
 
 use super::explain::{Explainer, ReadDay, strongest_day};
-use super::past::{Past, Reading};
+use super::past::Past;
+use super::reading::Reading;
 use super::review::{self, Block, DayBits, Term};
 use super::slate::Slate;
 use super::subject::Day;
@@ -149,7 +150,8 @@ impl Judge<'_> {
         let ps: Vec<f64> = days.iter().map(|day| day.reading.p_final).collect();
         let p_days = days_p(&ps);
         let score = review::score(terms);
-        let p_whole = self.whole.p(subject, score);
+        let p_whole = self.whole_of(subject);
+        let p_whole = p_whole.and_then(|whole| whole.p(subject, score));
         let p_review = review_p(p_days, p_whole);
         let channel = if p_whole.is_some_and(|p| p < p_days) {
             Channel::Review
@@ -170,6 +172,12 @@ impl Judge<'_> {
             channel,
             severity: self.severity(&blocks, p_review, identity),
         }
+    }
+
+    /// What ranks the review of `subject` as a whole: nothing does that of a
+    /// newcomer, since pseudo-reviews are of those whose habits are known.
+    pub(super) fn whole_of(&self, subject: usize) -> Option<&Whole> {
+        (!self.past.is_newcomer(subject)).then_some(self.whole)
     }
 
     /// How severe the review of an identity is at a p-value of `p`.

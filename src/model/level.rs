@@ -154,11 +154,24 @@ impl Levels {
         day: &Day,
         out: &mut [f64],
     ) {
+        let others = others_of(slate, subject, day.ordinal);
+        self.statistics_among(parameters, slate, subject, day, &others, out);
+    }
+
+    /// The same, held against `others` of its days, oldest first.
+    pub(super) fn statistics_among(
+        &self,
+        parameters: &Parameters,
+        slate: &Slate,
+        subject: &Subject,
+        day: &Day,
+        others: &[&Day],
+        out: &mut [f64],
+    ) {
         let Some(norm) = self.norm(subject.class) else {
             return;
         };
-        let others = others_of(slate, subject, day.ordinal);
-        let day_types = self.day_types_of(slate, &others);
+        let day_types = self.day_types_of(slate, others);
         let today = day_types.of(slate.start_of(day.ordinal));
         let is_excused = is_excused(slate, subject, day);
         for ((statistic, _), value) in parameters.statistics.iter().zip(out) {
@@ -171,21 +184,21 @@ impl Levels {
                 (_, Some(at)) => amount_bits(
                     at,
                     day,
-                    &others,
+                    others,
                     norm,
                     |d| day_types.of(slate.start_of(d.ordinal)),
                     today,
                 ),
-                (Statistic::Hour, _) => self.hour_bits(slate, norm, day, &others),
-                (Statistic::HourWindow, _) => window_bits(day, &others),
+                (Statistic::Hour, _) => self.hour_bits(slate, norm, day, others),
+                (Statistic::HourWindow, _) => window_bits(day, others),
                 (Statistic::ListShare, _) => {
-                    share_bits(day, &others, norm.list_share, |d| list_share(&d.amounts))
+                    share_bits(day, others, norm.list_share, |d| list_share(&d.amounts))
                 }
-                (Statistic::DeniedShare, _) => share_bits(day, &others, norm.denied_share, |d| {
-                    denied_share(subject, d)
-                }),
+                (Statistic::DeniedShare, _) => {
+                    share_bits(day, others, norm.denied_share, |d| denied_share(subject, d))
+                }
                 (Statistic::SessionSplit, _) => {
-                    share_bits(day, &others, norm.split_share, |d| split_share(subject, d))
+                    share_bits(day, others, norm.split_share, |d| split_share(subject, d))
                 }
                 _ => continue,
             };

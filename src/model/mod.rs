@@ -3,7 +3,7 @@
 //!
 //! The plot is [`score()`]: lay history and review side by side ([`slate`]),
 //! find peers, replay the history as if every day of it were the review
-//! (`past`), score the review day by day and as a whole, explain. Nothing in
+//! (`replay`, `past`), score the review day by day and as a whole, explain. Nothing in
 //! here reads a file, a clock or a vendor's field name.
 //!
 //! # Departures from the reference document, and why
@@ -30,6 +30,9 @@
 //!   a team adopts would be strange twice.
 //! * Who has fewer than eight usable windows is ranked among the first eight of
 //!   everybody (`calibration`): to a beginner much is new, and often is.
+//! * The first three days of an identity are ranked among days of others who are
+//!   taken for newcomers (`newcomer`), and say nothing of a review as a whole.
+//!   What its peers know, a newcomer knows.
 //! * The gaps of identities and credentials are facts, and of the review only.
 //! * Sensitive actions have a dimension and family of their own: one that is
 //!   new says more than the ten harmless ones that are new beside it.
@@ -53,6 +56,7 @@ mod judgement;
 mod keys;
 mod learn;
 mod level;
+mod newcomer;
 mod novelty;
 mod owner;
 mod parallel;
@@ -62,7 +66,11 @@ mod person;
 pub mod plant;
 mod prepared;
 mod present;
+mod quarantine;
+mod ranking;
+mod reading;
 mod reckoning;
+mod replay;
 mod review;
 mod rows;
 mod score;

@@ -66,8 +66,8 @@ pub(super) struct TypedDay {
 
 /// To whom a value is new on `as_of`; `None` if the identity knows it, or if it
 /// is a failure that befalls several identities at once, a network that another
-/// account of the person knows, or what its team takes up. An identity without history has the habits of its peers: what one of them
-/// knows, it knows.
+/// account of the person knows, or what its team takes up. A newcomer has the
+/// habits of its peers: what one of them knows, it knows.
 pub(super) fn kind_of(
     slate: &Slate,
     peers: &[usize],
@@ -75,19 +75,27 @@ pub(super) fn kind_of(
     mark: &Mark,
     as_of: Ordinal,
 ) -> Option<NoveltyType> {
+    kind_since(slate, peers, subject, mark, as_of, None)
+}
+
+/// The same, of a subject that is taken for a newcomer of the period `since`.
+fn kind_since(
+    slate: &Slate,
+    peers: &[usize],
+    subject: usize,
+    mark: &Mark,
+    as_of: Ordinal,
+    since: Option<Ordinal>,
+) -> Option<NoveltyType> {
     let own = slate.subjects.get(subject)?;
-    if mark
-        .days
-        .first_outside(&own.hidden)
-        .is_some_and(|first| first < as_of)
-    {
+    if is_known(own, &mark.days, as_of, since) {
         return None;
     }
-    if mark.dimension == Dimension::Network
-        && slate.elsewhere.knows(slate, subject, mark.value, as_of)
-    {
+    let is_network = mark.dimension == Dimension::Network;
+    if is_network && slate.elsewhere.knows(slate, subject, mark.value, as_of) {
         return None;
     }
+    let has_habits = since.is_none() && own.n_history >= WARM_UP;
     if mark.dimension == Dimension::Error && slate.is_storm(mark.value, as_of) {
         return None;
     }
@@ -98,7 +106,7 @@ pub(super) fn kind_of(
     for peer in peers.iter().filter_map(|peer| slate.subjects.get(*peer)) {
         match first_use(peer, mark.dimension, mark.value, as_of) {
             Some(first) if first < as_of => {
-                return (own.n_history > 0).then_some(NoveltyType::Peer);
+                return has_habits.then_some(NoveltyType::Peer);
             }
             Some(_) => same_day += 1,
             None => {}
@@ -112,6 +120,19 @@ pub(super) fn kind_of(
         Some(NoveltyType::Lateral)
     } else {
         Some(NoveltyType::World)
+    }
+}
+
+/// Whether `own` used something on any of `days` before `as_of` that may be
+/// learned from, and not before `since`.
+fn is_known(own: &Subject, days: &SlotSet, as_of: Ordinal, since: Option<Ordinal>) -> bool {
+    match since {
+        None => days
+            .first_outside(&own.hidden)
+            .is_some_and(|first| first < as_of),
+        Some(since) => days
+            .iter()
+            .any(|day| day >= since && day < as_of && !own.hidden.contains(day)),
     }
 }
 
@@ -152,11 +173,12 @@ fn is_step_of_peers(
     subject: usize,
     mark: &Mark,
     as_of: Ordinal,
+    since: Option<Ordinal>,
 ) -> bool {
     let Some(own) = slate.subjects.get(subject) else {
         return false;
     };
-    let is_before = |days: &SlotSet| first_of(own, days, as_of).is_some_and(|at| at < as_of);
+    let is_before = |days: &SlotSet| is_known(own, days, as_of, since);
     if is_before(&mark.days) {
         return false;
     }
@@ -185,11 +207,23 @@ pub(super) fn typed<'m>(
     marks: impl Iterator<Item = &'m Mark>,
     as_of: Ordinal,
 ) -> TypedDay {
+    typed_since(slate, peers, subject, marks, as_of, None)
+}
+
+/// The same, of a subject that is taken for a newcomer of the period `since`.
+pub(super) fn typed_since<'m>(
+    slate: &Slate,
+    peers: &[usize],
+    subject: usize,
+    marks: impl Iterator<Item = &'m Mark>,
+    as_of: Ordinal,
+    since: Option<Ordinal>,
+) -> TypedDay {
     let mut day = TypedDay::default();
     let mut step = 1_u64;
     for mark in marks {
         if mark.dimension == Dimension::Bigram {
-            if is_step_of_peers(slate, peers, subject, mark, as_of) {
+            if is_step_of_peers(slate, peers, subject, mark, as_of, since) {
                 day.peer_steps |= step;
             }
             step <<= 1;
@@ -198,7 +232,7 @@ pub(super) fn typed<'m>(
             continue;
         };
         counts.n += 1;
-        let kind = kind_of(slate, peers, subject, mark, as_of);
+        let kind = kind_since(slate, peers, subject, mark, as_of, since);
         match kind {
             None => {}
             Some(NoveltyType::Peer) => counts.peer += 1,

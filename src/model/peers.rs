@@ -31,6 +31,8 @@ const NEIGHBOURS: usize = 32;
 pub(super) struct Peers {
     /// Nearest first.
     pub(super) near: Vec<Vec<usize>>,
+    /// Those that it would have if nothing were known of how it behaves.
+    pub(super) by_key: Vec<Vec<usize>>,
     /// The explicit key that they have in common, where it is why they are
     /// peers.
     pub(super) shared_keys: Vec<Option<Box<str>>>,
@@ -110,20 +112,39 @@ pub(super) fn find(slate: &Slate, parameters: &Parameters) -> Peers {
         let class = slate.subjects.get(at).map(|subject| subject.class);
         let company = class.and_then(|class| companies.get(&class));
         company.map_or_else(Vec::new, |company| {
-            nearest(&search, at, &company.candidates(&search, at))
+            nearest(at, &company.candidates(&search, at), |other| {
+                search.similarity(at, other)
+            })
+        })
+    });
+    let by_key = parallel::map(threads, slate.subjects.len(), |at| {
+        let mut sharing: Vec<usize> = search.keys.sharing(at).collect();
+        sharing.sort_unstable();
+        sharing.dedup();
+        sharing.retain(|other| search.has_history(*other));
+        nearest(at, &sharing, |other| {
+            Some(search.keys.similarity(at, other))
         })
     });
     let leading = |(at, near): (usize, &Vec<usize>)| search.keys.leading(at, near).map(Into::into);
     let shared_keys = near.iter().enumerate().map(leading).collect();
-    Peers { near, shared_keys }
+    Peers {
+        near,
+        by_key,
+        shared_keys,
+    }
 }
 
-fn nearest(search: &Search<'_>, of: usize, candidates: &[usize]) -> Vec<usize> {
+fn nearest(
+    of: usize,
+    candidates: &[usize],
+    similarity: impl Fn(usize) -> Option<f64>,
+) -> Vec<usize> {
     let mut near: Vec<(f64, usize)> = candidates
         .iter()
         .filter(|other| **other != of)
         .filter_map(|other| {
-            let similarity = search.similarity(of, *other)?;
+            let similarity = similarity(*other)?;
             (similarity >= MIN_SIMILARITY).then_some((similarity, *other))
         })
         .collect();
@@ -137,6 +158,11 @@ impl Search<'_> {
     fn similarity(&self, of: usize, other: usize) -> Option<f64> {
         let (own, theirs) = (self.behaviour.get(of)?, self.behaviour.get(other)?);
         Some(own.similarity(theirs).max(self.keys.similarity(of, other)))
+    }
+
+    fn has_history(&self, of: usize) -> bool {
+        let subject = self.slate.subjects.get(of);
+        subject.is_some_and(|subject| !subject.history().is_empty())
     }
 
     /// Actions and areas of a subject.

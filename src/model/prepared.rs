@@ -51,10 +51,13 @@ impl Prepared {
         windows: (Window, Window),
         parameters: &Parameters,
     ) -> Self {
-        let Peers { near, shared_keys } = peers::find(&slate, parameters);
+        let peers = peers::find(&slate, parameters);
         let mut parameters = observed(parameters, &slate);
         let shared: Vec<bool> = slate.subjects.iter().map(verdict::is_shared).collect();
-        let mut past = replayed(&mut slate, &near, &parameters, &shared);
+        let mut past = replayed(&mut slate, &peers, &parameters, &shared);
+        let Peers {
+            near, shared_keys, ..
+        } = peers;
         let mut lessons = Vec::new();
         if parameters.weighing == Weighing::Learned {
             lessons = learn(
@@ -162,14 +165,9 @@ impl Prepared {
 
 /// The history replayed, the second time without what was too unusual to be
 /// learned from.
-fn replayed(
-    slate: &mut Slate,
-    peers: &[Vec<usize>],
-    parameters: &Parameters,
-    shared: &[bool],
-) -> Past {
+fn replayed(slate: &mut Slate, peers: &Peers, parameters: &Parameters, shared: &[bool]) -> Past {
     let past = Past::replay(slate, peers, parameters, shared);
-    if !(parameters.quarantines_history && past.quarantine(slate, peers)) {
+    if !(parameters.quarantines_history && past.quarantine(slate, &peers.near)) {
         return past;
     }
     // Nothing is larger than this, and nobody needs the first one any more.

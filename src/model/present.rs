@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::novelty::{Habit, TypedDay, marks_of, typed};
-use super::past::{Candidate, Past, QUARANTINE_P, Reading, came_to_stay};
+use super::past::Past;
+use super::quarantine::{QUARANTINE_P, came_to_stay};
+use super::reading::{Candidate, Reading};
 use super::slate::{Ordinal, Slate};
 use super::{Parameters, parallel};
 

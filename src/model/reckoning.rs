@@ -6,8 +6,8 @@ use super::calibration::Calibrated;
 use super::explain::Explainer;
 use super::judge::Judge;
 use super::novelty::{TypedDay, marks_of, typed};
-use super::past::Reading;
 use super::person::PersonReckoning;
+use super::reading::Reading;
 use super::slate::Ordinal;
 use super::subject::Day;
 use super::{Channel, Detail, Family, IdentityScore, ReviewScore, Statistic};
@@ -217,9 +217,10 @@ impl Judge<'_> {
             let day = own.days.get(*at)?;
             self.day_reckoning(subject, day, reading)
         });
+        let among = self.past.ranking(self.past.is_newcomer(subject));
         Some(Reckoning {
-            pool: self.past.pooling.class_of(subject),
-            n_pool: self.past.pooling.n_pool(subject),
+            pool: among.pooling.class_of(subject),
+            n_pool: among.n_pool(subject),
             days: days.collect(),
             terms: terms
                 .iter()
@@ -231,7 +232,9 @@ impl Judge<'_> {
                 })
                 .collect(),
             score: score.score,
-            whole: self.whole.reckoning(subject, score.score),
+            whole: self
+                .whole_of(subject)
+                .and_then(|whole| whole.reckoning(subject, score.score)),
             p_days: score.p_days,
             p_review: score.p_review,
             channel: score.channel,
@@ -252,9 +255,10 @@ impl Judge<'_> {
             0.0
         };
         let channels = [Channel::Takeover, Channel::Fragment, Channel::Burst];
-        let ranks = self.past.channel_ranks(subject, reading.scores);
+        let among = self.past.ranking(reading.is_newcomer);
+        let ranks = among.channel_ranks(subject, reading.scores);
         let scored = reading.scores.into_iter().zip(reading.p_channels);
-        let n_pool = self.past.pooling.n_pool(subject).max(1);
+        let n_pool = among.n_pool(subject).max(1);
         Some(DayReckoning {
             ordinal: day.ordinal,
             n_events: day.amounts.n_events,
@@ -313,10 +317,11 @@ impl Judge<'_> {
         let marks = marks_of(own, day);
         let typed = typed(self.slate, peers, subject, marks, day.ordinal);
         let explainer = self.explainer(subject)?;
+        let among = self.past.ranking(reading.is_newcomer);
         let statistics = self.parameters.statistics.iter().zip(&reading.raw);
         let said = statistics.enumerate().filter(|(_, (_, t))| **t > 0.0);
         let of = said.filter_map(|(at, ((statistic, family), t))| {
-            let calibrated = self.past.calibrated(subject, at, *t)?;
+            let calibrated = among.calibrated(subject, at, *t)?;
             Some(StatisticReckoning {
                 statistic: *statistic,
                 family: *family,

@@ -20,7 +20,9 @@ use serde_json::Value;
 
 use super::calibration::Pooling;
 use super::novelty::{Habit, marks_of, typed};
-use super::past::{Candidate, Past, Reading, combine};
+use super::past::Past;
+use super::peers::Peers;
+use super::reading::{Candidate, Reading, combine};
 use super::slate::Slate;
 use super::subject::{Amounts, Subject};
 use super::*;
@@ -256,7 +258,12 @@ fn every_window_of_the_reference_path_is_reproduced() {
     let parameters = parameters();
     let peers = reference_peers(&slate, &toy);
     let shared = vec![false; slate.subjects.len()];
-    let past = Past::replay(&slate, &peers, &parameters, &shared);
+    let company = Peers {
+        near: peers.clone(),
+        by_key: vec![Vec::new(); slate.subjects.len()],
+        shared_keys: vec![None; slate.subjects.len()],
+    };
+    let past = Past::replay(&slate, &company, &parameters, &shared);
     let history = toy["history"].as_array().unwrap();
     assert_eq!(past.windows.len(), history.len());
     for expected in history {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::calibration::{PoolColumn, Pooling};
 use super::novelty::{Habit, WARM_UP, marks_of, typed};
-use super::past::{Past, Reading};
+use super::past::Past;
+use super::reading::Reading;
 use super::reckoning::WholeReckoning;
 use super::review::{self, Block, DayBits};
 use super::slate::{Ordinal, Slate, ordinal};

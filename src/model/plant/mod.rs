@@ -19,9 +19,9 @@ pub use kind::{Band, Group, Kind};
 pub use watch::{Tried, Watch, watch};
 
 use super::novelty::{Habit, marks_of, typed};
-use super::past::{Candidate, Reading};
 use super::prepared::Prepared;
 use super::present::Learner;
+use super::reading::{Candidate, Reading};
 use super::slate::{Ordinal, Slate};
 use super::subject::Subject;
 use super::{
@@ -127,11 +127,12 @@ impl Trial {
         let subject = own.subject;
         let (past, whole) = (&self.prepared.past, &self.prepared.whole);
         let scores = [f64::MAX; 3];
-        let ranks = past.channel_ranks(subject, scores);
+        let among = past.ranking(past.is_newcomer(subject));
+        let ranks = among.channel_ranks(subject, scores);
         let mut shares = ranks.into_iter().map(|rank| rank.map_or(0.0, |own| own.pi));
         let of_days = final_p(
             scores.map(|_| shares.next().unwrap_or_default()),
-            past.pooling.n_pool(subject),
+            among.n_pool(subject),
         );
         let of_review = whole.reckoning(subject, f64::MAX).map(|own| own.p);
         // A day like that among the others of its review.

@@ -11,7 +11,7 @@ use super::lot::Lot;
 use super::*;
 use crate::event::Timestamp;
 use crate::ledger::Dimension;
-use crate::model::past::QUARANTINE_P;
+use crate::model::quarantine::QUARANTINE_P;
 use crate::model::tests::{parameters, toy, toy_slate};
 
 const DAY: i64 = 86_400;
