@@ -144,7 +144,6 @@ fn a_chain_from_a_pipeline_is_one_story() {
         let all = ["role/releaser", "role/builder", "jwt-repo"].map(|text| called(&replayed, text));
         let all = all.concat();
         assert_eq!(all.len(), 1, "{name}: {all:?}\n{replayed}");
-        eprintln!("{name}: {all:?} of {alone:?}");
         assert!(
             alone.iter().all(|p| all[0] < 0.5 * p),
             "{name}: {all:?} of {alone:?}"
