@@ -11,6 +11,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod chains;
 mod harness;
 mod linked;
 mod loud;

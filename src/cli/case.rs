@@ -456,10 +456,10 @@ fn command(config: &ExportConfig, assessed: &Assessed) -> String {
     let link = match &config.replay.inputs.linkage {
         Linkage::Off => " --no-links".to_owned(),
         Linkage::By(file) => {
-            let links = [" --links FILE"].map(|it| if file.ids().is_empty() { "" } else { it });
-            let directory = [" --directory FILE"];
-            let directory = directory.map(|it| if file.has_directory() { it } else { "" });
-            [links, directory].concat().concat()
+            let told = |is_there: bool, flag: &'static str| if is_there { flag } else { "" };
+            let links = told(!file.ids().is_empty(), " --links FILE");
+            let directory = told(file.has_directory(), " --directory FILE");
+            format!("{links}{directory}")
         }
     };
     format!(

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decisions::{CHAIN_PERCENT, Roles};
 use super::{IdentityRow, Ledger, Links, SlotSet};
 use crate::event::KeyBasis;
-use crate::identity::link::{Edge, Evidence, Rule};
+use crate::identity::link::{Edge, Evidence, LinkFile, Rule};
 
 /// Roles followed from one to the next.
 const MAX_DEPTH: usize = 16;
@@ -32,6 +32,7 @@ pub(super) fn decide(
     history: &Ledger,
     review: &Ledger,
     links: &Links,
+    file: &LinkFile,
 ) -> BTreeMap<Box<str>, Followed> {
     let mut chains = history.chains().clone();
     chains.merge(review.chains());
@@ -50,6 +51,7 @@ pub(super) fn decide(
             history,
             review,
             links,
+            file,
             followed: &followed,
         };
         let roles = review.chains().roles().filter(is_in_sight);
@@ -71,6 +73,7 @@ struct Hands<'h> {
     history: &'h Ledger,
     review: &'h Ledger,
     links: &'h Links,
+    file: &'h LinkFile,
     followed: &'h BTreeMap<Box<str>, Followed>,
 }
 
@@ -89,6 +92,10 @@ impl Hands<'_> {
         let owners: Option<BTreeSet<&str>> = owners.map(|caller| self.owner(caller)).collect();
         let owners = owners?;
         let by = owners.first().filter(|_| owners.len() == 1)?;
+        let mut named = chains.callers(role).into_iter().chain([*by]);
+        if named.any(|key| self.file.denies(role, key)) {
+            return None;
+        }
         let taken_on: SlotSet = chains.taken_on(role, |_| true).collect();
         let slots: Vec<i32> = account.cells.slots().collect();
         if !slots.iter().all(|slot| taken_on.contains(*slot)) {

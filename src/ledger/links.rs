@@ -59,7 +59,7 @@ impl Links {
         };
         links.take_rows(history, &linking);
         links.take_rows(review, &linking);
-        links.followed = followed::decide(history, review, &links);
+        links.followed = followed::decide(history, review, &links, file);
         let edges = links.followed.values().map(|it| it.edge.clone());
         let edges: Vec<Edge> = edges.collect();
         links.take_ends(review, &edges);

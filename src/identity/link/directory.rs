@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use serde::Deserialize;
 
+use super::file::MAX_BYTES;
 use super::name::normalise;
 use crate::event::encode_component;
 
@@ -110,8 +113,9 @@ impl Directory {
     ///
     /// When it cannot be read, or [`Directory::parse`] refuses it.
     pub fn load(path: &Path) -> Result<Self, DirectoryError> {
-        let text = std::fs::read_to_string(path);
-        let text = text.map_err(|err| DirectoryError::Unreadable(err.to_string()))?;
+        let mut text = String::new();
+        let read = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
+        read.map_err(|err| DirectoryError::Unreadable(err.to_string()))?;
         Self::parse(&text)
     }
 

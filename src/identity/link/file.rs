@@ -15,7 +15,7 @@ use crate::event::Class;
 const VERSION: u32 = 1;
 
 /// No link file is longer; of what is, the rest is not read.
-const MAX_BYTES: u64 = 64 << 20;
+pub(super) const MAX_BYTES: u64 = 64 << 20;
 
 /// What the user says about who is who.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -191,7 +191,8 @@ impl LinkFile {
     }
 
     /// Whether two identities must stay apart.
-    pub(super) fn denies(&self, a: &str, b: &str) -> bool {
+    #[must_use]
+    pub fn denies(&self, a: &str, b: &str) -> bool {
         !self.denied.is_empty() && self.denied.contains(&pair(a, b))
     }
 }

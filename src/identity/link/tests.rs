@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod meeting;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -10,7 +12,7 @@ const SEEN: Evidence = Evidence {
     last: Timestamp::from_micros(86_400_000_000),
 };
 
-pub(super) fn node(key: &'static str, basis: KeyBasis) -> Node<'static> {
+fn node(key: &'static str, basis: KeyBasis) -> Node<'static> {
     Node {
         key,
         name: key.rsplit([':', '/']).next().unwrap(),
@@ -27,7 +29,7 @@ pub(super) fn node(key: &'static str, basis: KeyBasis) -> Node<'static> {
     }
 }
 
-pub(super) fn okta(key: &'static str, login: &'static str) -> Node<'static> {
+fn okta(key: &'static str, login: &'static str) -> Node<'static> {
     Node {
         native: key.split('/').nth(1),
         aliases: vec![(AliasKind::Login, login, SEEN)],
@@ -35,18 +37,18 @@ pub(super) fn okta(key: &'static str, login: &'static str) -> Node<'static> {
     }
 }
 
-pub(super) fn sso(key: &'static str) -> Node<'static> {
+fn sso(key: &'static str) -> Node<'static> {
     node(key, KeyBasis::Sso)
 }
 
-pub(super) fn vault(key: &'static str, kind: AliasKind, name: &'static str) -> Node<'static> {
+fn vault(key: &'static str, kind: AliasKind, name: &'static str) -> Node<'static> {
     Node {
         aliases: vec![(kind, name, SEEN)],
         ..node(key, KeyBasis::VaultEntity)
     }
 }
 
-pub(super) fn alice() -> Node<'static> {
+fn alice() -> Node<'static> {
     okta("okta:corp/00u1", "Alice@corp.example")
 }
 
@@ -56,7 +58,7 @@ fn told(text: &str) -> LinkFile {
 
 /// Groups as lists of keys, whatever the order of the nodes.
 #[track_caller]
-pub(super) fn links(nodes: &[Node<'_>], file: &LinkFile) -> Linking {
+fn links(nodes: &[Node<'_>], file: &LinkFile) -> Linking {
     let linking = link(nodes, file);
     let backward: Vec<_> = nodes.iter().rev().cloned().collect();
     assert_eq!(link(&backward, file), linking);
@@ -74,7 +76,7 @@ fn merges(nodes: &[Node<'_>], rule: Rule, confidence: u8) {
 }
 
 #[track_caller]
-pub(super) fn only_likely(nodes: &[Node<'_>], rule: Rule, confidence: u8) {
+fn only_likely(nodes: &[Node<'_>], rule: Rule, confidence: u8) {
     let linking = links(nodes, &LinkFile::default());
     assert!(linking.groups.is_empty(), "{linking:#?}");
     let found: Vec<_> = linking
@@ -86,7 +88,7 @@ pub(super) fn only_likely(nodes: &[Node<'_>], rule: Rule, confidence: u8) {
 }
 
 #[track_caller]
-pub(super) fn apart(nodes: &[Node<'_>]) -> Linking {
+fn apart(nodes: &[Node<'_>]) -> Linking {
     let linking = links(nodes, &LinkFile::default());
     assert!(linking.groups.is_empty(), "{linking:#?}");
     assert!(linking.likely.is_empty(), "{linking:#?}");
