@@ -198,10 +198,17 @@ fn verifying_names_the_first_member_that_differs() {
         zip.write_all(&bytes).unwrap();
     }
     LOGS.write("changed.zip", zip.finish().unwrap().into_inner());
-    assert!(said("case verify changed.zip", 1).contains("\"table.txt\" is not what was written"));
+    let changed = said("case verify changed.zip", 1);
+    assert!(changed.contains("\"table.txt\" is not what was written"));
+    assert!(changed.contains("E0210"), "{changed}");
     LOGS.write("none.zip", "no zip at all");
-    assert!(said("case verify none.zip", 1).contains("not a zip file"));
-    ends("case verify missing.zip", 1);
+    let none = said("case verify none.zip", 1);
+    assert_eq!(none.matches("not a zip file").count(), 1, "{none}");
+    assert!(none.contains("E0209"), "{none}");
+    let folder = said("case verify logs", 1);
+    assert!(folder.contains("it is a folder"), "{folder}");
+    let missing = said("case verify missing.zip", 1);
+    assert!(missing.contains("E0403"), "{missing}");
 }
 
 #[test]

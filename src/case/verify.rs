@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{Read, Seek};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
@@ -88,7 +88,8 @@ struct Manifest {
 ///
 /// When it is no case file, or too much for the `bounds`.
 pub fn verify(file: impl Read + Seek, bounds: &Bounds) -> anyhow::Result<Checked> {
-    let mut zip = ZipArchive::new(file).context("not a zip file")?;
+    // The error of a zip tells its cause in its own words already.
+    let mut zip = ZipArchive::new(file).map_err(|err| anyhow!("not a zip file: {err}"))?;
     ensure!(
         zip.len() <= bounds.max_members,
         "more than {} members",

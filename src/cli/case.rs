@@ -6,12 +6,13 @@ use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use clap::{Args, Subcommand};
 
 use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::linkage::{LinkArgs, Linkage};
 use super::outputs::{Destination, Format, Output, check_outputs, write_file};
+use super::problem::InputProblem;
 use super::replay::{Assessed, ReplayConfig, assess};
 use super::selection::Selection;
 use super::status::{Completion, Input, Verdict};
@@ -36,7 +37,7 @@ const MAX_BYTES: usize = 512 << 20;
 /// Columns of the table, which may be printed.
 const TABLE_COLUMNS: u16 = 100;
 
-/// Export a finding with all that it rests on, or check such a file
+/// Export a finding with all it rests on, or check such a file
 #[derive(Clone, Debug, Args)]
 #[command(
     long_about = "Export a finding with all that it rests on into one file, or check such a file.
@@ -122,10 +123,21 @@ pub(super) fn run(
 fn check(args: &VerifyArgs, stdout: &mut dyn Write) -> anyhow::Result<Completion> {
     let path = &args.file;
     let file = File::open(path).with_context(|| format!("opening {path:?}"))?;
-    let checked =
-        verify(BufReader::new(file), &Bounds::default()).with_context(|| format!("{path:?}"))?;
+    if file.metadata().is_ok_and(|meta| meta.is_dir()) {
+        return Err(InputProblem::NotACase {
+            path: path.clone(),
+            cause: "it is a folder".to_owned(),
+        }
+        .into());
+    }
+    let checked = verify(BufReader::new(file), &Bounds::default());
+    let checked = checked.map_err(|err| InputProblem::NotACase {
+        path: path.clone(),
+        cause: format!("{err:#}"),
+    })?;
     if let Some(flaw) = checked.flaw {
-        bail!("{path:?}: {flaw}");
+        let path = path.clone();
+        return Err(InputProblem::ChangedCase { path, flaw }.into());
     }
     let done = Completion::FULL;
     done.once_written(
@@ -442,9 +454,13 @@ fn command(config: &ExportConfig, assessed: &Assessed) -> String {
     let inputs = inputs.unwrap_or_else(|| vec!["PATH...".to_owned()]);
     // A link file is told by what it says, not by its name.
     let link = match &config.replay.inputs.linkage {
-        Linkage::Off => " --no-links",
-        Linkage::By(file) if file.ids().is_empty() => "",
-        Linkage::By(_) => " --links FILE",
+        Linkage::Off => " --no-links".to_owned(),
+        Linkage::By(file) => {
+            let links = [" --links FILE"].map(|it| if file.ids().is_empty() { "" } else { it });
+            let directory = [" --directory FILE"];
+            let directory = directory.map(|it| if file.has_directory() { it } else { "" });
+            [links, directory].concat().concat()
+        }
     };
     format!(
         "habitual replay{link} --history {} --review {} --period {} -- {}",

@@ -4,12 +4,14 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 
 use super::inputs::MappingArg;
+use super::problem::InputProblem;
 use super::status::{Completion, Input, Verdict};
 use super::terminal::Terminal;
+use super::usage::UsageError;
 use crate::event::{Event, Mfa, NetKind, Outcome, Source, Verb};
 use crate::ingest::coverage::Coverage;
 use crate::ingest::generic::{self, Mappings};
@@ -74,16 +76,20 @@ pub(super) fn run(
 ) -> anyhow::Result<Completion> {
     if args.sample.is_empty() {
         let Some(text) = generic::built_in_text(&args.mapping) else {
-            bail!(
+            let problem = format!(
                 "no logs to try {:?} on: name a file that holds some",
                 args.mapping
             );
+            return Err(UsageError::Unclear { problem }.into());
         };
         let written = stdout.write_all(text.as_bytes());
         written.context("writing the mapping")?;
         return Ok(done(Input::Complete));
     }
-    let MappingArg(mapping) = MappingArg::new(&args.mapping).context("in the mapping")?;
+    let mapping = MappingArg::new(&args.mapping);
+    let MappingArg(mapping) = mapping.map_err(|err| InputProblem::NoMapping {
+        cause: format!("{:#}", anyhow::Error::from(err)),
+    })?;
     let options = ingest::Options {
         mappings: Mappings {
             asked: vec![mapping],
@@ -96,7 +102,8 @@ pub(super) fn run(
         tried = part;
     }
     if tried.n_events == 0 {
-        bail!("no event came of it: {}", reasons(&intake.coverage));
+        let reasons = reasons(&intake.coverage);
+        return Err(InputProblem::NothingMapped { reasons }.into());
     }
     tried
         .write(&intake.coverage, stdout)

@@ -7,6 +7,8 @@ use anyhow::bail;
 use clap::{Args, Parser as _};
 
 use super::choice::one_of;
+use super::outputs::{OutputArgs, check_outputs};
+use super::replay::Report;
 use super::status::{Completion, Input, Verdict};
 use super::terminal::Terminal;
 use super::{Cli, Verb, replay};
@@ -17,7 +19,10 @@ use crate::report::sanitize::shell_word;
 /// truth about what was planted, which is no input.
 const LOGS: [&str; 3] = ["cloudtrail", "okta", "vault"];
 
-/// Write an example organisation with planted attacks, and replay it
+/// Where it is written if no folder is named.
+const FOLDER: &str = "habitual-demo";
+
+/// Write an example organisation with planted attacks; replay it
 #[derive(Clone, Debug, Args)]
 #[command(
     long_about = "Write a small example organisation with planted attacks, replay it, and say \
@@ -25,6 +30,7 @@ const LOGS: [&str; 3] = ["cloudtrail", "okta", "vault"];
 
 Examples:
   habitual demo
+  habitual demo -f html -o demo.html
   habitual demo /tmp/example
   habitual demo /tmp/larger --identities 200 --days 60 --seed 7
   habitual demo /tmp/hard --difficulty stealthy
@@ -32,7 +38,7 @@ Examples:
 )]
 pub struct DemoArgs {
     /// Folder to write to, new or empty
-    #[arg(value_name = "DIR", default_value = "habitual-demo")]
+    #[arg(value_name = "DIR", default_value = FOLDER)]
     folder: PathBuf,
     /// Members of the organisation, people and machines
     #[arg(long, value_name = "N", default_value_t = DemoOptions::default().identities)]
@@ -61,14 +67,21 @@ pub struct DemoArgs {
     )]
     scenarios: Scenarios,
     /// Write the files, and do not replay them
-    #[arg(long, hide_short_help = true)]
+    #[arg(long, hide_short_help = true, conflicts_with_all = ["format", "output"])]
     no_replay: bool,
+    #[command(flatten)]
+    outputs: OutputArgs<Report>,
 }
 
 const DIFFICULTIES: [Difficulty; 3] =
     [Difficulty::Loud, Difficulty::Moderate, Difficulty::Stealthy];
 
 impl DemoArgs {
+    /// Whether what was typed is `habitual demo` and no more than outputs.
+    fn is_plain(&self) -> bool {
+        self.folder == Path::new(FOLDER) && self.options() == DemoOptions::default()
+    }
+
     fn options(&self) -> DemoOptions {
         DemoOptions {
             seed: self.seed,
@@ -87,6 +100,7 @@ pub(super) fn run(
     stdout: &mut dyn Write,
 ) -> anyhow::Result<Completion> {
     let folder = &args.folder;
+    check_outputs(&args.outputs.resolve()?, &[], terminal)?;
     let written = demo::write(folder, &args.options())?;
     if args.no_replay {
         let (n_events, n_files, folder) = (written.n_events, written.n_files, shown(folder));
@@ -102,22 +116,27 @@ pub(super) fn run(
     let words = ["habitual", "replay", "--"].map(PathBuf::from);
     let logs = LOGS.map(|name| folder.join(name));
     let typed = Cli::try_parse_from(words.iter().chain(&logs))?;
-    let Verb::Replay(args) = typed.verb else {
+    let Verb::Replay(replay) = typed.verb else {
         bail!("the demo replays nothing")
     };
-    let completion = replay::run(&args, &[], terminal, stdout)?;
-    say_next(&logs, terminal);
+    let replay = replay.writing(args.outputs.clone());
+    let completion = replay::run(&replay, &[], terminal, stdout)?;
+    say_next(&logs, args.is_plain(), terminal);
     Ok(completion)
 }
 
-fn say_next(logs: &[PathBuf], terminal: Terminal) {
+fn say_next(logs: &[PathBuf], is_plain: bool, terminal: Terminal) {
     let words: Vec<String> = logs.iter().map(|path| shown(path)).collect();
     let logs = words.join(" ");
+    let page = match is_plain {
+        true => "habitual demo -f html -o demo.html".to_owned(),
+        false => format!("habitual replay {logs} -f html -o report.html"),
+    };
     terminal.remarks.say(&format!(
         "\nNext, try\n\
          \x20 habitual inspect {logs}\n\
          \x20 habitual explain 1 {logs}\n\
-         \x20 habitual replay {logs} -f html -o report.html\n\
+         \x20 {page}\n\
          \x20 habitual replay {logs} -f jsonl | head -3"
     ));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Write};
+use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -110,12 +110,21 @@ fn shown(what: &str, before: Option<&Line>, after: Option<&Line>, terminal: Term
     )
 }
 
+/// No finding is longer; what is, ends where it cannot be read.
+const MAX_LINE: u64 = 64 << 20;
+
 /// The findings of a run that were listed, by identity.
 fn selected(path: &Path) -> anyhow::Result<BTreeMap<String, Line>> {
     let file = File::open(path).with_context(|| format!("reading {path:?}"))?;
     let mut all = BTreeMap::new();
-    for (number, line) in (1..).zip(BufReader::new(file).lines()) {
-        let line = line.with_context(|| format!("reading {path:?}"))?;
+    let mut reader = BufReader::new(file);
+    let mut line = String::new();
+    for number in 1_u64.. {
+        line.clear();
+        let read = (&mut reader).take(MAX_LINE).read_line(&mut line);
+        if read.with_context(|| format!("reading {path:?}"))? == 0 {
+            break;
+        }
         if line.trim().is_empty() {
             continue;
         }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::inputs::{InputArgs, Inputs, LABELS, LabelArgs, LimitArgs};
+use super::inputs::{InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::linkage::LinkArgs;
 use super::modelling::ModelArgs;
 use super::outputs::{Format, Offer, OutputArgs, announce, check_outputs, write_outputs};
@@ -16,7 +16,7 @@ use super::score::against;
 use super::selection::Selection;
 use super::status::{Completion, Input, Verdict};
 use super::study::{Damage, Study};
-use super::teams::TeamsArg;
+use super::teams::PeersArgs;
 use super::terminal::Terminal;
 use super::usage::UsageError;
 use super::windows::{WindowArgs, WindowRequest};
@@ -42,7 +42,7 @@ impl Offer for Story {
     const FORMATS: &'static [Format] = &[Format::Table, Format::Json];
 }
 
-/// Explain one finding to the last digit, or show one identity's habits
+/// Explain one finding to the last digit, or one identity's habits
 #[derive(Clone, Debug, Args)]
 #[command(
     override_usage = "habitual explain [OPTIONS] <FINDING|IDENTITY> <PATH>...",
@@ -79,11 +79,8 @@ pub struct ExplainArgs {
     model: ModelArgs,
     #[command(flatten)]
     labels: LabelArgs,
-    /// Compare with their team the identities that this file names
-    ///
-    /// As for `habitual replay`.
-    #[arg(long, help_heading = LABELS, value_name = "FILE", value_parser = TeamsArg::load, hide_short_help = true)]
-    peers: Option<TeamsArg>,
+    #[command(flatten)]
+    peers: PeersArgs,
     #[command(flatten)]
     links: LinkArgs,
     #[command(flatten)]
@@ -94,7 +91,7 @@ impl ExplainArgs {
     fn config(&self) -> Result<ReplayConfig, UsageError> {
         let inputs = Inputs::new(&self.inputs, &self.limits, &self.labels)?.linked(&self.links);
         let parameters = Parameters {
-            teams: self.peers.clone().unwrap_or_default().0,
+            teams: self.peers.teams(),
             ..self.model.parameters(&inputs)
         };
         Ok(ReplayConfig {
@@ -125,7 +122,7 @@ pub(super) fn run(
         input: Input::of(&study.coverage),
         verdict: Verdict::Quiet,
     };
-    let explanation = explain(&args.target, &config, &study, terminal.text_charset())?;
+    let explanation = explain(&args.target, &config, &study, terminal)?;
     completion.once_written(write_outputs(&config.outputs, stdout, |output, out| {
         report::write_explanation(output.format, &explanation, &output.style(terminal), out)
     }))?;
@@ -170,13 +167,13 @@ fn explain(
     target: &str,
     config: &ReplayConfig,
     study: &Study,
-    charset: sanitize::Charset,
+    terminal: Terminal,
 ) -> anyhow::Result<Explanation> {
     let windows = (study.windows.history, study.windows.review);
     let trial = Trial::new(&study.history, &study.review, windows, &config.parameters);
     let trial = trial.united(study.review.links());
     let inputs = config.inputs.shown();
-    match meant(&trial, study.review.links(), target, windows.1, charset)? {
+    match meant(&trial, study.review.links(), target, windows.1, terminal)? {
         Meant::Finding(at) => {
             let reckoning = trial.reckoning(at);
             let scores = trial.into_scores();
@@ -215,8 +212,9 @@ fn meant(
     links: &Links,
     target: &str,
     review: Window,
-    charset: sanitize::Charset,
+    terminal: Terminal,
 ) -> anyhow::Result<Meant> {
+    let charset = terminal.text_charset();
     let slate = trial.slate();
     let is_id = (4..=16).contains(&target.len()) && target.bytes().all(|b| b.is_ascii_hexdigit());
     let prefix = target.to_ascii_lowercase();
@@ -257,6 +255,16 @@ fn meant(
         lines.join("\n")
     };
     let meant = finding::meant(slate, target);
+    if let Some(one) = person(slate, links, &meant) {
+        let accounts = list(&meant);
+        let key = slate.subjects.get(one).map_or("", |own| &own.row.key);
+        let key = sanitize::terminal(&Untrusted::from(key), charset);
+        terminal.remarks.say(&format!(
+            "habitual: {target:?} is one person with several accounts, of which {key} is shown; \
+             take its key for another:\n{accounts}"
+        ));
+        return Ok(Meant::Identity(one));
+    }
     let problem = match meant.as_slice() {
         [one] => return Ok(Meant::Identity(*one)),
         [] if of_finding.len() > 1 => format!(
@@ -275,6 +283,17 @@ fn meant(
         ),
     };
     Err(UsageError::Unclear { problem }.into())
+}
+
+/// Of several accounts of one person, the one that the person is called by, or
+/// else the first.
+fn person(slate: &Slate, links: &Links, subjects: &[usize]) -> Option<usize> {
+    let key = |at: &usize| slate.subjects.get(*at).map(|own| own.row.key.as_ref());
+    let of = |at: &usize| key(at).map(|key| links.account_of(key));
+    let (first, others) = subjects.split_first()?;
+    let is_one = !others.is_empty() && others.iter().all(|other| of(other) == of(first));
+    let by_name = || subjects.iter().find(|at| key(at) == of(at));
+    is_one.then(|| *by_name().unwrap_or(first))
 }
 
 /// Whether a scored identity has a rank: those that the model abstains on have

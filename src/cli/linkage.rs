@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::usage::UsageError;
-use crate::identity::link::{LinkFile, LinkFileError};
+use crate::identity::link::{Directory, DirectoryError, LinkFile, LinkFileError};
 use crate::ledger::{Ledger, Links};
 
 /// Identities named in a message.
@@ -23,6 +23,12 @@ pub struct LinkArgs {
     /// the README shows. `habitual identities` lists the ids.
     #[arg(long, value_name = "FILE", value_parser = LinkFileArg::new, hide_short_help = true)]
     links: Option<LinkFileArg>,
+    /// Say who is behind the user ids of Identity Center
+    ///
+    /// A file that `aws identitystore list-users --identity-store-id ID > FILE` wrote, for each
+    /// directory one. Its events name users by these ids alone.
+    #[arg(long, value_name = "FILE", value_parser = DirectoryArg::new, hide_short_help = true)]
+    directory: Vec<DirectoryArg>,
     /// Let every account stand alone
     ///
     /// Else one finding is told for all accounts that are provably one person's or one pipeline's
@@ -32,7 +38,7 @@ pub struct LinkArgs {
         long,
         alias = "no-link",
         overrides_with = "link",
-        conflicts_with = "links",
+        conflicts_with_all = ["links", "directory"],
         hide_short_help = true
     )]
     no_links: bool,
@@ -51,6 +57,16 @@ impl LinkFileArg {
     }
 }
 
+/// A directory that was read.
+#[derive(Clone, Debug)]
+struct DirectoryArg(Arc<Directory>);
+
+impl DirectoryArg {
+    fn new(path: &str) -> Result<Self, DirectoryError> {
+        Ok(Self(Arc::new(Directory::load(Path::new(path))?)))
+    }
+}
+
 /// Whether, and by what, identities are linked.
 #[derive(Clone, Debug, Default)]
 pub enum Linkage {
@@ -65,11 +81,15 @@ impl Linkage {
     /// What the flags amount to.
     #[must_use]
     pub fn new(args: &LinkArgs) -> Self {
-        match &args.links {
-            Some(file) => Self::By(Arc::clone(&file.0)),
-            None if args.no_links && !args.link => Self::Off,
-            None => Self::By(Arc::default()),
+        if args.no_links && !args.link {
+            return Self::Off;
         }
+        let file = args.links.as_ref();
+        let mut file = file.map_or_else(Arc::default, |file| Arc::clone(&file.0));
+        for directory in &args.directory {
+            Arc::make_mut(&mut file).add_directory(directory.0.as_ref().clone());
+        }
+        Self::By(file)
     }
 
     /// Whether every account stands alone.

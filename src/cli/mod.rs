@@ -38,6 +38,7 @@ mod memory;
 mod merge;
 mod modelling;
 mod nightly;
+mod overview;
 mod pivot;
 mod replay;
 mod schema;

@@ -419,7 +419,10 @@ fn say_how_much(found: &Found, terminal: Terminal) {
             }
             _ => "",
         };
-        return remarks.say(&format!("habitual: nothing found of {what}{hint}"));
+        let (n, from) = (found.coverage.n_records, found.coverage.files.len());
+        return remarks.say(&format!(
+            "habitual: nothing in these logs touched {what} (records read: {n}, files: {from}){hint}"
+        ));
     }
     if total.n == 0 {
         let (n_before, n_after) = (total.n_before, asked.n_after());

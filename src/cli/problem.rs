@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::status::Status;
 use super::windows::Windows;
 use crate::backtest::TooShort;
+use crate::case::Flaw;
 use crate::event::{Timestamp, Window};
 use crate::ingest::coverage::{Coverage, ProblemKind};
 
@@ -60,6 +61,30 @@ pub enum InputProblem {
         /// Identities that were met.
         n_identities: usize,
     },
+    /// No case file.
+    NotACase {
+        /// As given.
+        path: PathBuf,
+        /// Why not.
+        cause: String,
+    },
+    /// A case file that is not what was written.
+    ChangedCase {
+        /// As given.
+        path: PathBuf,
+        /// The first difference.
+        flaw: Flaw,
+    },
+    /// A mapping that cannot be used.
+    NoMapping {
+        /// Its name or path, and why not.
+        cause: String,
+    },
+    /// A mapping that made no event of its sample.
+    NothingMapped {
+        /// Why its records were left out.
+        reasons: String,
+    },
     /// `--strict`, and something was damaged.
     Damaged {
         /// Files with a problem of their own.
@@ -104,6 +129,12 @@ impl InputProblem {
             }
             Self::NobodyToTest { .. } => {
                 "add older logs: an identity needs six active days before a review"
+            }
+            Self::NotACase { .. } => "name the zip that `habitual case export` wrote",
+            Self::ChangedCase { .. } => "take the case from whoever exported it",
+            Self::NoMapping { .. } => "`habitual check-mapping github` prints one to begin with",
+            Self::NothingMapped { .. } => {
+                "check which records the mapping is for, and that the sample holds some"
             }
             Self::Damaged { .. } => {
                 "`habitual inspect` lists them; leave out --strict to use everything else"
@@ -156,6 +187,10 @@ impl fmt::Display for InputProblem {
                 "nobody to test on: none of {n_identities} identities has enough history before a \
                  review"
             ),
+            Self::NotACase { path, cause } => write!(f, "{path:?} is no case: {cause}"),
+            Self::ChangedCase { path, flaw } => write!(f, "{path:?}: {flaw}"),
+            Self::NoMapping { cause } => write!(f, "in the mapping: {cause}"),
+            Self::NothingMapped { reasons } => write!(f, "no event came of it: {reasons}"),
             Self::Damaged { n_files, n_records } => write!(
                 f,
                 "--strict: {} and {} could not be read completely",

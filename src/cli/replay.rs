@@ -6,7 +6,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::inputs::{DateArgs, InputArgs, Inputs, LABELS, LabelArgs, LimitArgs};
+use super::inputs::{DateArgs, InputArgs, Inputs, LabelArgs, LimitArgs};
 use super::linkage::LinkArgs;
 use super::manifest::{ManifestArgs, ManifestFile, Run};
 use super::modelling::ModelArgs;
@@ -17,7 +17,7 @@ use super::outputs::{
 use super::selection::{Extent, Selection, SelectionArgs, severity_parser};
 use super::status::{Completion, Input, Verdict};
 use super::study::{Damage, Study};
-use super::teams::TeamsArg;
+use super::teams::PeersArgs;
 use super::terminal::{Remarks, Terminal};
 use super::usage::UsageError;
 use super::windows::{PeriodArg, WindowArgs, WindowRequest};
@@ -72,16 +72,19 @@ pub struct ReplayArgs {
     model: ModelArgs,
     #[command(flatten)]
     labels: LabelArgs,
-    /// Compare with their team the identities that this file names
-    ///
-    /// Lines of a pattern, as for --identity, and a team: 'role/pay-*',payments. A file that ends in .toml
-    /// has them as pattern = "team". An identity may be in several teams.
-    #[arg(long, help_heading = LABELS, value_name = "FILE", value_parser = TeamsArg::load, hide_short_help = true)]
-    peers: Option<TeamsArg>,
+    #[command(flatten)]
+    peers: PeersArgs,
     #[command(flatten)]
     links: LinkArgs,
     #[command(flatten)]
     limits: LimitArgs,
+}
+
+impl ReplayArgs {
+    /// The same, with these outputs.
+    pub(super) fn writing(self, outputs: OutputArgs<Report>) -> Self {
+        Self { outputs, ..self }
+    }
 }
 
 /// What makes the exit status other than 0.
@@ -151,7 +154,7 @@ impl ReplayConfig {
         let inputs = Inputs::new(&args.inputs, &args.limits, &args.labels)?.linked(&args.links);
         let windows = WindowRequest::new(&args.windows)?;
         let parameters = Parameters {
-            teams: args.peers.clone().unwrap_or_default().0,
+            teams: args.peers.teams(),
             ..args.model.parameters(&inputs)
         };
         Ok(Self {
@@ -217,6 +220,7 @@ impl ReplayConfig {
             are_windows_default: self.windows == WindowRequest::default()
                 && self.period == PeriodArg::Auto,
             files: &study.coverage.files,
+            insights: &study.coverage.trail.insights,
             inputs,
             budget: Budget {
                 alerts_per_day: self.alerts_per_day,

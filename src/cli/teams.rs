@@ -1,9 +1,13 @@
 //! Teams: a file that says which identities belong together.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, ensure};
+use clap::Args;
 
+use super::inputs::LABELS;
 use super::selection::IdentityPattern;
 use crate::model::Teams;
 
@@ -12,9 +16,27 @@ const HEADER: [&str; 2] = ["pattern", "team"];
 /// A larger file is no list of teams.
 const MAX_BYTES: u64 = 16 << 20;
 
+/// Which identities belong together, besides those that look so.
+#[derive(Clone, Debug, Args)]
+pub(super) struct PeersArgs {
+    /// Compare with their team the identities that this file names
+    ///
+    /// Lines of a pattern, as for --identity, and a team: 'role/pay-*',payments. A file that ends in .toml
+    /// has them as pattern = "team". An identity may be in several teams.
+    #[arg(long, help_heading = LABELS, value_name = "FILE", value_parser = TeamsArg::load, hide_short_help = true)]
+    peers: Option<TeamsArg>,
+}
+
+impl PeersArgs {
+    /// The teams of the file, if one is named.
+    pub(super) fn teams(&self) -> Teams {
+        self.peers.clone().unwrap_or_default().0
+    }
+}
+
 /// Teams that the user has told us of.
 #[derive(Clone, Debug, Default)]
-pub(super) struct TeamsArg(pub(super) Teams);
+struct TeamsArg(Teams);
 
 impl TeamsArg {
     /// The teams in the file of that name: TOML if it is called so, else CSV.
@@ -22,14 +44,16 @@ impl TeamsArg {
     /// # Errors
     ///
     /// When it cannot be read, and where it makes no sense.
-    pub(super) fn load(name: &str) -> anyhow::Result<Self> {
+    fn load(name: &str) -> anyhow::Result<Self> {
         let path = Path::new(name);
-        let size = std::fs::metadata(path)?.len();
+        let mut text = String::new();
+        let size = File::open(path)?
+            .take(MAX_BYTES + 1)
+            .read_to_string(&mut text)?;
         ensure!(
-            size <= MAX_BYTES,
+            size as u64 <= MAX_BYTES,
             "the file is too large for a list of teams"
         );
-        let text = std::fs::read_to_string(path)?;
         let is_toml = path.extension().is_some_and(|ending| ending == "toml");
         let teams = if is_toml {
             of_toml(&text)

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::fact::silence::Presence;
 use super::wording::{self, count, counted, number};
 use super::{BuildInput, FindingDay, FindingIdentity, PeerGroup, Support, Verdict};
-use crate::event::{Citation, Source, Untrusted, Window};
-use crate::ingest::coverage::FileCoverage;
+use crate::event::{Citation, Provenance, Source, Untrusted, Window};
+use crate::ingest::coverage::{FileCoverage, Insight};
 use crate::ledger::{Account, Atom, Cell, Dimension, First, IdentityRow, Ledger};
 use crate::model::slate::{Ordinal, Slate};
 use crate::model::subject::{Mark, Subject};
@@ -24,6 +24,8 @@ pub(super) struct Background<'a> {
     pub(super) are_windows_default: bool,
     pub(super) files: &'a [FileCoverage],
     pub(super) inputs: &'a [String],
+    /// What CloudTrail itself found unusual in the review, and where it says so.
+    pub(super) insights: Vec<(&'a Insight, Provenance)>,
     /// Time from the first to the last period of the history, in seconds.
     pub(super) covered_seconds: i64,
     /// Identities with any history.
@@ -40,6 +42,10 @@ impl<'a> Background<'a> {
         let known = slate.subjects.iter().filter(|s| !s.history().is_empty());
         let links = input.review.links();
         let accounts = input.review.accounts().iter();
+        let insights = input.insights.kept.iter();
+        let insights = insights
+            .filter(|(insight, _)| input.windows.1.contains(insight.time))
+            .map(|(insight, record)| (insight, *record));
         Self {
             scores: input.scores,
             history: input.history,
@@ -48,6 +54,7 @@ impl<'a> Background<'a> {
             are_windows_default: input.are_windows_default,
             files: input.files,
             inputs: input.inputs,
+            insights: insights.collect(),
             covered_seconds: covered_seconds(slate),
             n_known: number(known.count()),
             presence: Presence::of(slate),

@@ -31,16 +31,54 @@ pub(super) fn cautions(background: &Background<'_>, cases: &[Case<'_>]) -> Vec<U
     .collect()
 }
 
-/// Remarks on who is who, the first few.
+/// Remarks on who is who, the first few; what is the same of several roles is
+/// said once.
 fn remarks(remarks: &[Remark]) -> impl Iterator<Item = String> + '_ {
-    let n_more = remarks.len().saturating_sub(MAX_REMARKS);
+    let is_chain = |remark: &&Remark| matches!(remark, Remark::ChainMissing { .. });
+    let chains: Vec<&Remark> = remarks.iter().filter(is_chain).collect();
+    let others = || remarks.iter().filter(move |remark| !is_chain(remark));
+    let n_more = others().count().saturating_sub(MAX_REMARKS);
     let more = (n_more > 0).then(|| {
         format!(
             "{} more on roles, sessions and names that changed since the history.",
             counted(number(n_more), "remark", "remarks")
         )
     });
-    remarks.iter().take(MAX_REMARKS).map(remark).chain(more)
+    others()
+        .take(MAX_REMARKS)
+        .map(remark)
+        .chain(more)
+        .chain(chains_missing(&chains))
+}
+
+/// Roles that used keys of which nobody is seen to have been given them.
+fn chains_missing(chains: &[&Remark]) -> Option<String> {
+    if let [one] = chains {
+        return Some(remark(one));
+    }
+    let mut roles: Vec<String> = Vec::new();
+    for chain in chains.iter().take(NAMED) {
+        if let Remark::ChainMissing {
+            role,
+            n_missing,
+            n_keys,
+        } = chain
+        {
+            let (n_missing, n_keys) = (count(*n_missing), count(*n_keys));
+            roles.push(format!("{} {n_missing} of {n_keys}", wording::value(role)));
+        }
+    }
+    let more = match number(chains.len().saturating_sub(NAMED)) {
+        0 => String::new(),
+        n => format!(" and {} more roles", count(n)),
+    };
+    (!roles.is_empty()).then(|| {
+        format!(
+            "Roles used access keys that nobody was seen to be given (chain_missing): {}{more}; in \
+             the history nearly all were.",
+            roles.join(", "),
+        )
+    })
 }
 
 /// A remark on who is who, as a finished sentence.
@@ -269,6 +307,23 @@ mod tests {
             },
             "The role Deploy used 1 of 2 access keys that nobody was seen to be given \
              (chain_missing); in the history nearly all were.",
+        );
+    }
+
+    #[test]
+    fn what_is_the_same_of_several_roles_is_said_once() {
+        let missing = |role: &str, n_missing: u32| Remark::ChainMissing {
+            role: role.into(),
+            n_missing,
+            n_keys: 20,
+        };
+        let said: Vec<String> = remarks(&[missing("Deploy", 1), missing("Etl", 2)]).collect();
+        assert_eq!(
+            said,
+            [
+                "Roles used access keys that nobody was seen to be given (chain_missing): Deploy 1 \
+              of 20, Etl 2 of 20; in the history nearly all were."
+            ]
         );
     }
 

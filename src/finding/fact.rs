@@ -1,6 +1,7 @@
 //! Facts: things that are worth knowing by themselves, whatever the ranking
 //! says. They never enter a score.
 
+mod insight;
 mod life;
 pub(super) mod silence;
 
@@ -183,6 +184,7 @@ pub(super) fn drafts(case: &Case<'_>) -> Vec<Draft> {
     drafts.extend(root_use(case));
     drafts.extend(dormancy(case));
     drafts.extend(life::drafts(case));
+    drafts.extend(insight::named(case));
     drafts
 }
 

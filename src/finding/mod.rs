@@ -25,6 +25,7 @@ mod tests;
 mod wording;
 
 pub use case::readable_name;
+pub use evidence::doing;
 pub use explanation::{
     Among, AmountOf, Calibrated, ChannelReckoning, DayReckoning, Discovery, Explanation,
     FamilyReckoning, Habits, JointDayReckoning, Measure, Moment, Names, PersonReckoning, PoolAge,
@@ -37,7 +38,7 @@ pub use record::*;
 use sha2::{Digest, Sha256};
 
 use crate::event::Window;
-use crate::ingest::coverage::FileCoverage;
+use crate::ingest::coverage::{FileCoverage, Insights};
 use crate::ledger::Ledger;
 use crate::model::{Judgement, Scores};
 use case::Background;
@@ -61,6 +62,8 @@ pub struct BuildInput<'a> {
     ///
     /// [`Provenance::file`]: crate::event::Provenance::file
     pub files: &'a [FileCoverage],
+    /// What CloudTrail itself found unusual.
+    pub insights: &'a Insights,
     /// Paths as the user gave them, for the commands that are suggested.
     pub inputs: &'a [String],
     /// How much can be followed up.

@@ -61,6 +61,26 @@ impl Finding {
     pub fn surprise_bits(&self) -> Option<f64> {
         self.p_value.map(|p| -p.log2())
     }
+
+    /// When what is unusual began, as far as the evidence tells.
+    #[must_use]
+    pub fn first_sign(&self) -> Option<Timestamp> {
+        first_sign(&self.evidence)
+    }
+}
+
+/// Share of the score from which on a new value tells when it began.
+const TELLING: f64 = 0.05;
+
+/// The first use of a new value that weighs something; without one, the time
+/// of the foremost evidence. Amounts are passed over: the period in which they
+/// were unusual begins with ordinary work.
+pub(super) fn first_sign(evidence: &[Evidence]) -> Option<Timestamp> {
+    let telling = evidence
+        .iter()
+        .filter(|own| own.novelty.is_some() && own.share >= TELLING);
+    let first = telling.filter_map(|own| own.first_time).min();
+    first.or_else(|| evidence.first()?.first_time)
 }
 
 /// How a finding relates to what earlier runs reported about the identity.

@@ -5,6 +5,7 @@
 mod pivot;
 
 use super::case::{Case, readable_name};
+use super::record::first_sign;
 use super::shell::word;
 use super::{Evidence, Severity, finding_id};
 use crate::event::{KeyBasis, Source, Timestamp, Untrusted, Window};
@@ -169,17 +170,17 @@ struct Question(
 
 #[rustfmt::skip]
 const QUESTIONS: &[Question] = &[
-    Question(&["network", "place"], "ask whether", "is a known office, VPN or runner of", ""),
-    Question(&["client", "access"], "ask whether", "is a known way to use", ""),
-    Question(&["action", "service", "edge"], "look for a change request that has", "done by", ""),
-    Question(&["scope", "area", "account", "region"], "ask the owner of", "what business", " has there"),
+    Question(&["network", "place"], "Ask whether", "is a known office, VPN or runner of", ""),
+    Question(&["client", "access"], "Ask whether", "is a known way to use", ""),
+    Question(&["action", "service", "edge"], "Look for a change request that has", "done by", ""),
+    Question(&["scope", "area", "account", "region"], "Ask the owner of", "what business", " has there"),
 ];
 
 fn question(case: &Case<'_>, evidence: &[Evidence]) -> Option<String> {
     let who = who(case)?;
     let Some(lead) = evidence.first() else {
         return Some(format!(
-            "ask whoever answers for {who} about planned work in the review"
+            "Ask whoever answers for {who} about planned work in the review"
         ));
     };
     let value = lead.values.first().and_then(|value| word(value.as_raw()));
@@ -196,11 +197,11 @@ fn by_level(lead: &Evidence, who: &str) -> String {
     let day = &lead.day;
     let is = |statistic: Statistic| statistic.name() == lead.dimension;
     if is(Statistic::Hour) || is(Statistic::HourWindow) {
-        format!("compare with schedules and on-call duty of {who} on {day}")
+        format!("Compare with schedules and on-call duty of {who} on {day}")
     } else if lead.dimension.starts_with("denied") {
-        format!("find out who could grant {who} what was refused on {day}, and whether they did")
+        format!("Find out who could grant {who} what was refused on {day}, and whether they did")
     } else {
-        format!("compare with jobs, releases and migrations planned for {who} on {day}")
+        format!("Compare with jobs, releases and migrations planned for {who} on {day}")
     }
 }
 
@@ -222,11 +223,10 @@ fn containment(case: &Case<'_>, evidence: &[Evidence]) -> Option<String> {
         KeyBasis::Account => "remove the other account from the policies that let it in",
         _ => "revoke the active sessions of the role in the IAM console",
     };
-    let first = evidence.iter().filter_map(|e| e.first_time).min();
-    let first = first.map_or_else(String::new, |time| {
+    let first = first_sign(evidence).map_or_else(String::new, |time| {
         format!(", first sign at {}", time.rfc3339())
     });
-    Some(format!("once sure, contain {who}: {how}{first}"))
+    Some(format!("Once sure, contain {who}: {how}{first}"))
 }
 
 /// Which keys there are can be asked at once; switching one off is a comment.

@@ -172,7 +172,7 @@ pub(super) fn is_wrapper(text: &str, keys: Keys) -> bool {
 type Rule = (Keys, for<'t> fn(&'t str) -> Option<Inner<'t>>);
 
 /// The wrappers, in order: the first that fits is opened.
-const WRAPPERS: [Rule; 24] = [
+const WRAPPERS: [Rule; 25] = [
     (Keys::RECORDS, |t| array(t, "Records")),
     (Keys::EVENTS, |t| array(t, "Events")),
     (Keys::CLOUDTRAIL_EVENT, |t| text_of(t, "CloudTrailEvent")),
@@ -192,7 +192,7 @@ const WRAPPERS: [Rule; 24] = [
         text_of(member_of_kind(t, "event", '{')?, "original")
     }),
     (Keys::EVENT_ORIGINAL, |t| text_of(t, "event.original")),
-    (Keys::AWS, elastic),
+    (Keys::ELASTIC, elastic),
     (Keys::RESULT, splunk_result),
     (Keys::RAW, |t| text_of(t, "_raw")),
     (Keys::EVENT.with(Keys::EVENT_CONTEXT), |t| {
@@ -214,6 +214,7 @@ const WRAPPERS: [Rule; 24] = [
             .iter()
             .find_map(|key| json_text(t, key))
     }),
+    (Keys::JSON_PAYLOAD, log_entry),
     (Keys::DATA, rule_test),
 ];
 
@@ -272,11 +273,32 @@ fn fields_of_cut_message(text: &str) -> Option<Inner<'_>> {
     (!is_whole).then(|| object(text, "extractedFields"))?
 }
 
-/// A document of Elastic's CloudTrail pipeline.
+/// A document of one of Elastic's pipelines: a key whose name is dotted, or the
+/// objects on the way to one.
 fn elastic(text: &str) -> Option<Inner<'_>> {
-    let is_dotted = member(text, "aws.cloudtrail.event_version").is_some();
-    let nested = || member_of_kind(member_of_kind(text, "aws", '{')?, "cloudtrail", '{');
-    (is_dotted || nested().is_some()).then_some(Inner::Apart(Rendering::Elastic))
+    const DOTTED: [&str; 3] = [
+        "aws.cloudtrail.event_version",
+        "okta.event_type",
+        "hashicorp_vault.audit.type",
+    ];
+    let object = |text, key| member_of_kind(text, key, '{');
+    let is_nested = || {
+        object(text, "aws").is_some_and(|aws| object(aws, "cloudtrail").is_some())
+            || object(text, "okta").is_some_and(|okta| member(okta, "event_type").is_some())
+            || object(text, "hashicorp_vault").is_some_and(|own| object(own, "audit").is_some())
+    };
+    let is_known = DOTTED.iter().any(|key| member(text, key).is_some()) || is_nested();
+    is_known.then_some(Inner::Apart(Rendering::Elastic))
+}
+
+/// What Google's logging was given. An agent takes the time out of it.
+fn log_entry(text: &str) -> Option<Inner<'_>> {
+    let payload = member_of_kind(text, "jsonPayload", '{')?;
+    Some(if is_vault_entry(payload) {
+        Inner::Apart(Rendering::LogEntry)
+    } else {
+        Inner::Value(payload)
+    })
 }
 
 /// Splunk's JSON export.

@@ -69,7 +69,9 @@ keys! {
     AWSLOGS = 41: b"awslogs";
     RESULTS = 42: b"results";
     ROWS = 43: b"QueryResultRows";
-    AWS = 44: b"aws" | b"aws.cloudtrail.event_version";
+    ELASTIC = 44: b"aws" | b"aws.cloudtrail.event_version" | b"okta" | b"okta.event_type"
+        | b"hashicorp_vault" | b"hashicorp_vault.audit.type";
+    JSON_PAYLOAD = 46: b"jsonPayload";
     // Native records that lost their capitals.
     LOWER_VERSION = 60: b"eventversion";
     LOWER_SOURCE = 61: b"eventsource";

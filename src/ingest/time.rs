@@ -1,5 +1,7 @@
 //! Times as logs write them, to microseconds UTC.
 
+pub(in crate::ingest) mod local;
+
 use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};

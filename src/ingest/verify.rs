@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::coverage::{is_log_file, stem};
 use super::decode::{self, Tracker};
 use super::discover::{self, Discovery};
-use super::text::{List, Text};
+use super::text::{Nested, Text};
 use super::{Limits, Selection};
 use crate::event::Untrusted;
 
@@ -63,7 +63,7 @@ struct DigestDocument<'a> {
     #[serde(rename = "previousDigestS3Object")]
     previous: Text<'a>,
     previous_digest_hash_value: Text<'a>,
-    log_files: List<LogFile<'a>>,
+    log_files: Option<Vec<Nested<LogFile<'a>>>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -142,8 +142,8 @@ fn note(text: &[u8], listed: &mut Hashes, previous: &mut Hashes) -> Option<()> {
             own.insert(hash.to_lowercase());
         }
     };
-    for file in &digest.log_files.0 {
-        add(listed, &file.object, &file.hash_value);
+    for file in digest.log_files.iter().flatten() {
+        add(listed, &file.value.object, &file.value.hash_value);
     }
     add(
         previous,
@@ -266,6 +266,65 @@ mod tests {
         let found = check(folder.path());
         assert_eq!(named(&found.missing), [LOG]);
         assert_eq!(named(&found.unlisted), [LOG.replace("0123", "9999")]);
+    }
+
+    /// R-IN-10: what a digest lists are names, never paths to open.
+    #[test]
+    fn listed_paths_lead_nowhere() {
+        let folder = folder();
+        let outside = tempfile::tempdir().unwrap();
+        let stranger = LOG.replace("0123", "7777");
+        let target = outside.path().join(&stranger);
+        fs::write(&target, r#"{"Records":[]}"#).unwrap();
+        std::os::unix::fs::symlink(&target, folder.path().join(&stranger)).unwrap();
+        let file = |object: &str| serde_json::json!({"s3Object": object, "hashValue": "00"});
+        let path = target.to_string_lossy();
+        let digest = serde_json::json!({
+            "digestStartTime": "2026-11-07T12:00:00Z",
+            "logFiles": [file("/etc/passwd"), file(&path), file("../../x"), file(""), 7, null,
+                {"s3Object": {"a": 1}}],
+        });
+        fs::write(folder.path().join(digest_name(13)), digest.to_string()).unwrap();
+        let found = check(folder.path());
+        let missing: Vec<_> = found.missing.iter().map(Untrusted::as_raw).collect();
+        assert_eq!(missing, [stranger.as_str(), "passwd", "x"]);
+        assert!(found.unreadable.is_empty());
+        assert_eq!(found.n_unchanged, 1, "the others are as they were");
+    }
+
+    #[test]
+    fn two_hashes_of_one_name_cannot_both_hold_and_a_loop_ends() {
+        let folder = folder();
+        let twice = serde_json::json!({
+            "digestStartTime": "2026-11-07T12:00:00Z",
+            "digestS3Object": digest_name(13),
+            "previousDigestS3Object": digest_name(13),
+            "previousDigestHashValue": "00",
+            "logFiles": [{"s3Object": LOG, "hashValue": "00"}, {"s3Object": LOG, "hashValue": "11"}],
+        });
+        fs::write(folder.path().join(digest_name(13)), twice.to_string()).unwrap();
+        let found = check(folder.path());
+        let names = |names: &BTreeSet<Untrusted>| {
+            names
+                .iter()
+                .map(|n| n.as_raw().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(&found.changed), [LOG]);
+        assert_eq!(names(&found.broken), [digest_name(13)]);
+    }
+
+    #[test]
+    fn however_many_files_are_listed_all_are_looked_for() {
+        let folder = folder();
+        let name = |n: u32| LOG.replace("0123456789abcdef", &format!("{n:016}"));
+        let files = (0..5_000).map(|n| serde_json::json!({"s3Object": name(n), "hashValue": "00"}));
+        let digest = serde_json::json!({
+            "digestStartTime": "2026-11-07T12:00:00Z",
+            "logFiles": files.collect::<Vec<_>>(),
+        });
+        fs::write(folder.path().join(digest_name(13)), digest.to_string()).unwrap();
+        assert_eq!(check(folder.path()).missing.len(), 5_000);
     }
 
     #[test]

@@ -191,7 +191,7 @@ impl<'r, F: Fold> Worker<'r, F> {
         let mappings = &self.run.options.mappings;
         let is_known = |column: &str| knows(column) || mappings.ask_for(column);
         if let Some(layout) = Layout::of(&head, &is_known) {
-            if let Some(plan) = Plan::of(&layout) {
+            if let Some(plan) = Plan::of(&layout, &head) {
                 let table = Table {
                     layout,
                     plan,
@@ -477,8 +477,9 @@ impl<F: Fold> Sink for Worker<'_, F> {
             }
             Found::Context(reason, text) => {
                 if self.file.round == Fidelity::Original {
+                    let record = self.file.next_provenance();
                     let trail = &mut self.account.coverage.trail;
-                    cloudtrail::observe_context(reason, text, trail);
+                    cloudtrail::observe_context(reason, text, record, trail);
                 }
                 self.skip_due(reason);
             }

@@ -9,6 +9,7 @@ use super::sample::Sample;
 use super::streams::Sequencer;
 use super::tenants::{Reading, TenantDecision};
 use super::timeline::Timeline;
+use super::whereabouts::Whereabouts;
 use super::{Cell, Dimension, Keys, Slot, StringId, Strings};
 use crate::event::{Class, Event, KeyBasis, Source, Subject, Traits};
 
@@ -23,6 +24,8 @@ pub struct Account {
     pub cells: Timeline<Box<Cell>>,
     /// Names under which other products may know it.
     pub(super) aliases: Aliases,
+    /// Where it was, and when it came to other products.
+    pub(super) whereabouts: Whereabouts,
     /// Long-lived credentials.
     pub keys: Keys,
     pub(super) sample: Option<Box<Sample>>,
@@ -181,9 +184,17 @@ impl Account {
             atoms: Atoms::default(),
             cells: Timeline::default(),
             aliases: Aliases::default(),
+            whereabouts: Whereabouts::default(),
             keys: Keys::default(),
             sample: None,
         }
+    }
+
+    /// When it used the identity provider from which network, by
+    /// [`network_hash`](super::network_hash).
+    pub fn visited(&self) -> impl Iterator<Item = (Slot, u32)> {
+        let stays = self.whereabouts.iter();
+        stays.flat_map(|(slot, stay)| stay.visits.iter().map(move |visit| (slot, visit.network)))
     }
 
     /// Takes note of the credential behind an event, if it is a lasting one.
@@ -265,6 +276,7 @@ impl Account {
     pub(super) fn merge(&mut self, other: Self, citations: &mut Citations) {
         self.row.merge(&other.row);
         self.aliases.merge(other.aliases);
+        self.whereabouts.merge(other.whereabouts);
         for theirs in other.atoms {
             self.atoms.merge(theirs, citations);
         }
@@ -302,6 +314,7 @@ impl Account {
             atom.slots = atom.slots.coarsened(ratio);
         }
         self.aliases.coarsen(ratio);
+        self.whereabouts.coarsen(ratio);
         for (slot, cell) in std::mem::take(&mut self.cells) {
             let coarse = self.cells.entry(slot.div_euclid(ratio));
             coarse.merge(*cell, citations);
@@ -330,6 +343,7 @@ impl Account {
             atoms: atoms.collect(),
             cells,
             aliases: self.aliases.between(slots),
+            whereabouts: self.whereabouts.between(slots),
             keys: self.keys.between(slots.start, slots.end),
             sample: self.sample.clone(),
         };
@@ -341,6 +355,7 @@ impl Account {
     pub(super) fn retain(&mut self, slots: &Range<Slot>) {
         self.cells.retain(slots);
         self.aliases = self.aliases.between(slots);
+        self.whereabouts = self.whereabouts.between(slots);
         self.keys = self.keys.between(slots.start, slots.end);
         for atom in self.atoms.iter_mut() {
             atom.slots = atom.slots.between(slots.start, slots.end);

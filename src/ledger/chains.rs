@@ -179,6 +179,19 @@ impl Chains {
         hops
     }
 
+    /// When `role` was taken on by those callers that `is_meant` names.
+    pub(super) fn taken_on(
+        &self,
+        role: &str,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = Slot> {
+        let chain = self.roles.get(role).into_iter();
+        let callers = chain.flat_map(|chain| chain.callers.values());
+        callers
+            .filter(move |caller| is_meant(&caller.key))
+            .flat_map(|caller| caller.slots.iter())
+    }
+
     /// Keys of those who took on `role`.
     #[must_use]
     pub fn callers(&self, role: &str) -> BTreeSet<&str> {

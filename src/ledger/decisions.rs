@@ -10,7 +10,7 @@ use crate::identity::{RoleDecision, RoleMode, SessionStats, decide};
 
 /// From this share of its access keys on, in percent, a role's sessions are
 /// expected to be issued in sight.
-const CHAIN_PERCENT: u32 = 80;
+pub(super) const CHAIN_PERCENT: u32 = 80;
 
 /// Data-driven decisions about identities. They are computed on the history
 /// and reused for the review, never recomputed: a changed rule looks exactly
@@ -265,7 +265,7 @@ fn name_by_mount(account: &mut Account, decision: &TenantDecision) {
 
 /// The roles of one ledger, whether they are identities or have sessions that
 /// are.
-struct Roles<'l> {
+pub(super) struct Roles<'l> {
     /// What was issued, here or before.
     chains: &'l Chains,
     /// Access keys by role key, of roles for which credentials were issued.
@@ -275,7 +275,7 @@ struct Roles<'l> {
 }
 
 impl<'l> Roles<'l> {
-    fn of(ledger: &'l Ledger, chains: &'l Chains) -> Self {
+    pub(super) fn of(ledger: &'l Ledger, chains: &'l Chains) -> Self {
         let keys = chains.roles();
         let mut used: BTreeMap<_, _> = keys.map(|key| (key, DistinctCount::default())).collect();
         let mut names: BTreeMap<&str, &str> = BTreeMap::new();
@@ -305,7 +305,7 @@ impl<'l> Roles<'l> {
 
     /// Of the access keys of `role`, how many were issued in sight, and how
     /// many there are.
-    fn chain(&self, role: &str) -> (u32, u32) {
+    pub(super) fn chain(&self, role: &str) -> (u32, u32) {
         self.used.get(role).map_or((0, 0), |used| {
             (self.chains.n_known(role, used), used.count())
         })

@@ -130,8 +130,8 @@ impl DistinctCount {
         })
     }
 
-    /// What is counted exactly.
-    fn hashes(&self) -> &[u32] {
+    /// What is counted exactly: the upper halves of the hashes.
+    pub(super) fn hashes(&self) -> &[u32] {
         match &self.0 {
             State::Few { n, hashes } => hashes.get(..usize::from(*n)).unwrap_or_default(),
             State::Exact(hashes) => hashes,

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Account, IdentityRow, Ledger};
-use crate::event::{Class, Source};
+use super::followed::{self, Followed};
+use super::{Account, IdentityRow, Ledger, Slot};
+use crate::event::{Class, KeyBasis, Source};
 use crate::identity::link::{self, Edge, Evidence, LinkFile, Linking, Node, Obstacle};
 
 /// Which accounts are one, and which may be.
@@ -19,6 +20,8 @@ pub struct Links {
     /// Per key of an account, the edges with an end in it.
     edges: BTreeMap<Box<str>, Vec<Edge>>,
     classes: BTreeMap<Box<str>, Class>,
+    /// Roles that one of them alone took on in the review, by key.
+    followed: BTreeMap<Box<str>, Followed>,
 }
 
 /// One identity that is linked to an account.
@@ -56,7 +59,11 @@ impl Links {
         };
         links.take_rows(history, &linking);
         links.take_rows(review, &linking);
-        for edge in linking.merged.iter().chain(&linking.likely) {
+        links.followed = followed::decide(history, review, &links);
+        let edges = links.followed.values().map(|it| it.edge.clone());
+        let edges: Vec<Edge> = edges.collect();
+        links.take_ends(review, &edges);
+        for edge in linking.merged.iter().chain(&linking.likely).chain(&edges) {
             let ends = edge
                 .keys
                 .each_ref()
@@ -76,7 +83,11 @@ impl Links {
     fn take_rows(&mut self, ledger: &Ledger, linking: &Linking) {
         let edges = linking.merged.iter().chain(&linking.likely);
         let given_way = linking.conflicts.iter().map(|(edge, _)| edge);
-        for key in edges.chain(given_way).flat_map(|edge| &edge.keys) {
+        self.take_ends(ledger, edges.chain(given_way));
+    }
+
+    fn take_ends<'e>(&mut self, ledger: &Ledger, edges: impl IntoIterator<Item = &'e Edge>) {
+        for key in edges.into_iter().flat_map(|edge| &edge.keys) {
             if !self.known.contains_key(key)
                 && let Some(account) = ledger.account(key)
             {
@@ -88,7 +99,23 @@ impl Links {
     /// The key of the account that the identity with this key belongs to.
     #[must_use]
     pub fn account_of<'k>(&'k self, key: &'k str) -> &'k str {
-        self.one.get(key).map_or(key, AsRef::as_ref)
+        let followed = self.followed.get(key).map(|followed| &followed.by);
+        followed.or(self.one.get(key)).map_or(key, AsRef::as_ref)
+    }
+
+    /// Whether the identity with this key is one with another.
+    #[must_use]
+    pub fn is_linked(&self, key: &str) -> bool {
+        self.one.contains_key(key)
+    }
+
+    /// Whether what the identity with this key did in a period of the history
+    /// belongs to the account that it is part of now: a role passes from hand to
+    /// hand.
+    #[must_use]
+    pub fn is_theirs(&self, key: &str, slot: Slot) -> bool {
+        let followed = self.followed.get(key);
+        followed.is_none_or(|followed| followed.before.contains(slot))
     }
 
     /// Who is linked to the account with this key: first those that are one
@@ -146,14 +173,16 @@ impl Links {
     /// Whether no two accounts are one identity.
     #[must_use]
     pub fn joins_nobody(&self) -> bool {
-        self.one.is_empty()
+        self.one.is_empty() && self.followed.is_empty()
     }
 
     /// Lets a ledger know its links. Its accounts stay apart: each has habits
     /// of its own.
     pub fn attach(self: &Arc<Self>, ledger: &mut Ledger) {
         for account in &mut ledger.accounts {
-            if let Some(class) = self.classes.get(self.account_of(&account.row.key)) {
+            let is_role = self.followed.contains_key(&account.row.key);
+            let class = self.classes.get(self.account_of(&account.row.key));
+            if let Some(class) = class.filter(|_| !is_role) {
                 account.row.class = *class;
                 account.row.class_confidence = 100;
             }
@@ -225,6 +254,9 @@ fn node<'l>(ledger: &'l Ledger, account: &'l Account) -> Option<Node<'l>> {
         let (first, last) = (told.slots.slots().next()?, told.slots.slots().last()?);
         Some((told.kind, told.name.as_ref(), evidence(n, first, last)))
     });
+    let stays = || account.whereabouts.iter().map(|(_, stay)| stay);
+    let mut arrivals: Vec<_> = stays().flat_map(|it| &it.arrivals).copied().collect();
+    arrivals.sort_unstable();
     Some(Node {
         key: &row.key,
         name: &row.name,
@@ -235,7 +267,24 @@ fn node<'l>(ledger: &'l Ledger, account: &'l Account) -> Option<Node<'l>> {
         aliases: aliases.collect(),
         seen: evidence(n_seen.into(), first, last),
         slots,
+        keys: keys(account),
+        visits: stays().flat_map(|it| &it.visits).copied().collect(),
+        arrivals,
     })
+}
+
+/// The access keys of an Identity Center user or of an SSO session, and when
+/// each was used.
+fn keys(account: &Account) -> Vec<(i32, u32)> {
+    if !matches!(account.row.basis, KeyBasis::OnBehalfOf | KeyBasis::Sso) {
+        return Vec::new();
+    }
+    let cells = account.cells.iter();
+    let keys = cells.flat_map(|(slot, cell)| {
+        let hashes = cell.credentials.hashes().iter();
+        hashes.map(move |hash| (slot, *hash))
+    });
+    keys.collect()
 }
 
 impl IdentityRow {

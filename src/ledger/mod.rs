@@ -16,6 +16,7 @@ mod decisions;
 mod derive;
 mod dimension;
 mod distinct;
+mod followed;
 mod index;
 mod keys;
 mod links;
@@ -36,6 +37,7 @@ mod template;
 mod tenants;
 mod timeline;
 mod transactions;
+mod whereabouts;
 
 #[cfg(test)]
 mod tests;
@@ -67,6 +69,7 @@ pub use tactic::Tactic;
 pub use template::template_scope;
 pub use tenants::TenantDecision;
 pub use timeline::Timeline;
+pub use whereabouts::network_hash;
 
 use crate::event::{Citation, Period, Timestamp, Window};
 use citations::{Citations, Transfer};

@@ -51,6 +51,7 @@ impl Ledger {
             for alias in &event.ties.aliases {
                 account.aliases.observe(alias, slot);
             }
+            account.whereabouts.observe(event, slot);
         }
         if is_learned(event) {
             let mut offer = Offer::of(event);

@@ -4,6 +4,7 @@
 
 mod order;
 mod saved;
+mod whereabouts;
 mod who;
 
 use std::borrow::Cow;
@@ -508,6 +509,6 @@ fn no_seed_reaches_a_ledger() {
 fn what_there_are_many_of_is_small() {
     assert!(size_of::<Atom>() <= 72);
     assert!(size_of::<Cell>() <= 152);
-    assert!(size_of::<Account>() <= 248);
+    assert!(size_of::<Account>() <= 256);
     assert!(size_of::<DistinctCount>() <= 16);
 }

@@ -42,6 +42,8 @@
 //!   ([`Parameters::lone`]), not of amounts only: a stolen session or a shifted
 //!   day is one departure too.
 //! * The review score's terms use the bits of each day's calibrated p-values.
+//! * A network that another account of the same person knew before is not new
+//!   (`elsewhere`): who moves is in a new place once, and not once per product.
 //! * Accounts that are linked keep their own habits, lists and scores (`person`):
 //!   pooling their rates and amounts let one product hide what another showed.
 //!   Their p-values of a day are combined ([`crate::stats::joint`]), those of the
@@ -49,6 +51,7 @@
 
 mod adoption;
 mod calibration;
+mod elsewhere;
 mod explain;
 mod judge;
 mod judgement;

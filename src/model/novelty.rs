@@ -65,8 +65,9 @@ pub(super) struct TypedDay {
 }
 
 /// To whom a value is new on `as_of`; `None` if the identity knows it, or if it
-/// is a failure that befalls several identities at once, or what its team takes
-/// up. A newcomer has the habits of its peers: what one of them knows, it knows.
+/// is a failure that befalls several identities at once, a network that another
+/// account of the person knows, or what its team takes up. A newcomer has the
+/// habits of its peers: what one of them knows, it knows.
 pub(super) fn kind_of(
     slate: &Slate,
     peers: &[usize],
@@ -88,6 +89,10 @@ fn kind_since(
 ) -> Option<NoveltyType> {
     let own = slate.subjects.get(subject)?;
     if is_known(own, &mark.days, as_of, since) {
+        return None;
+    }
+    let is_network = mark.dimension == Dimension::Network;
+    if is_network && slate.elsewhere.knows(slate, subject, mark.value, as_of) {
         return None;
     }
     let has_habits = since.is_none() && own.n_history >= WARM_UP;

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use super::judge::Judge;
-use super::past::Past;
 use super::reckoning::Reckoning;
 use super::slate::{Ordinal, Slate};
 use super::{IdentityScore, Judgement, Pairs, ReviewScore, Together};
@@ -25,7 +24,7 @@ pub(super) fn unite(
         return identities;
     }
     let persons = persons(judge.slate, links);
-    let pairs = pairs(judge.past, &persons);
+    let pairs = pairs(judge, links, &persons);
     let mut members: BTreeMap<usize, Vec<IdentityScore>> = BTreeMap::new();
     for identity in identities {
         let person = persons.get(identity.subject).copied();
@@ -49,9 +48,18 @@ fn persons(slate: &Slate, links: &Links) -> Vec<usize> {
 
 /// Over the history, how many pairs of accounts of one person were in use on
 /// the same day, and in how many of them both departed.
-fn pairs(past: &Past, persons: &[usize]) -> Pairs {
+fn pairs(judge: &Judge<'_>, links: &Links, persons: &[usize]) -> Pairs {
+    let slate = judge.slate;
+    let is_theirs = |subject: usize, ordinal: Ordinal| {
+        let own = slate.subjects.get(subject);
+        let slot = usize::try_from(ordinal).ok();
+        let slot = slot.and_then(|at| slate.slots.get(at));
+        own.zip(slot)
+            .is_some_and(|(own, slot)| links.is_theirs(&own.row.key, *slot))
+    };
     let mut days: BTreeMap<(usize, Ordinal), (usize, usize)> = BTreeMap::new();
-    for window in &past.windows {
+    let windows = judge.past.windows.iter();
+    for window in windows.filter(|it| is_theirs(it.subject, it.ordinal)) {
         if let Some(person) = persons.get(window.subject) {
             let (n, n_departed) = days.entry((*person, window.ordinal)).or_default();
             *n += 1;

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adoption::Actors;
+use super::elsewhere::Elsewhere;
 use super::subject::{Builder, Subject};
 use super::{owner, sequence};
 use crate::event::{Period, Timestamp};
@@ -44,6 +45,8 @@ pub struct Slate {
     owners: Vec<Option<u32>>,
     /// Who is behind each subject.
     pub(super) actors: Actors,
+    /// What the other accounts of a person know.
+    pub(super) elsewhere: Elsewhere,
     /// Actions that were ever sensitive, reads of secrets among them.
     sensitive: BTreeSet<u32>,
 }
@@ -76,6 +79,15 @@ impl Slate {
         let n_history = ordinal(past.len());
         let (mut values, numbers) = numbered_values([history, review]);
         let mut subjects = subjects(history, review, &past, &present, &numbers);
+        let slots = [&past, &present];
+        let elsewhere = Elsewhere::of(&subjects, &values, [history, review], |part, slot| {
+            let at = slots.get(part)?.binary_search(&slot).ok()?;
+            Some(ordinal(if part == 0 {
+                at
+            } else {
+                past.len().saturating_add(at)
+            }))
+        });
         let owners = owner::mark(&mut subjects, &mut values, n_history);
         let period = history.period().max(review.period());
         let slots = past.into_iter().chain(present).collect();
@@ -88,6 +100,7 @@ impl Slate {
         Self {
             owners,
             actors,
+            elsewhere,
             sensitive: sensitive.collect(),
             ..Self::of(period, slots, n_history, values, subjects)
         }
@@ -117,6 +130,7 @@ impl Slate {
             tokens,
             owners: Vec::new(),
             actors: Actors::default(),
+            elsewhere: Elsewhere::default(),
             sensitive: BTreeSet::new(),
         }
     }

@@ -253,7 +253,8 @@ fn address(text: &str) -> Result<(String, Matcher), TargetError> {
         None => (text, None),
     };
     let Ok(address) = address.parse::<IpAddr>() else {
-        return Ok((text.to_owned(), words([text.to_owned()])));
+        let named = network_name(text).ok_or(TargetError::Address)?;
+        return Ok((named.clone(), words([named])));
     };
     let address = address.to_canonical();
     let n_all = if address.is_ipv4() { 32 } else { 128 };
@@ -270,6 +271,24 @@ fn address(text: &str) -> Result<(String, Matcher), TargetError> {
         n => format!("{address}/{n}"),
     };
     Ok((value, Matcher::Net(address, n_bits)))
+}
+
+/// What products log in place of an address: an autonomous system, an endpoint,
+/// a private network, the host name of a service.
+fn network_name(text: &str) -> Option<String> {
+    let upper = text.to_ascii_uppercase();
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if upper.strip_prefix("AS").is_some_and(is_number) {
+        return Some(upper);
+    }
+    let is_host = || {
+        let (_, top) = text.rsplit_once('.')?;
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+        let is_top = top.len() > 1 && top.bytes().all(|b| b.is_ascii_alphabetic());
+        (is_top && text.bytes().all(is_part)).then_some(())
+    };
+    let has_prefix = ["vpce-", "private/"].iter().any(|it| text.starts_with(it));
+    (has_prefix || upper == "AWS INTERNAL" || is_host().is_some()).then(|| text.to_owned())
 }
 
 fn is_inside(address: IpAddr, net: IpAddr, n_bits: u8) -> bool {
@@ -311,6 +330,8 @@ pub enum TargetError {
     TooLong,
     /// More bits than an address has.
     Cidr,
+    /// No address, and nothing that is logged in place of one.
+    Address,
 }
 
 impl fmt::Display for TargetError {
@@ -319,6 +340,10 @@ impl fmt::Display for TargetError {
             Self::Empty => "write what to look for, as in alice or 'role/ci-*'",
             Self::TooLong => "the pattern is too long; write a part of the name and a *",
             Self::Cidr => "write an address or a network, as in 203.0.113.7 or 203.0.113.0/24",
+            Self::Address => {
+                "that is no address; write one, a network or its name, as in 203.0.113.7, \
+                 203.0.113.0/24 or AS64500"
+            }
         })
     }
 }

@@ -106,6 +106,33 @@ fn addresses_are_found_by_themselves_and_by_their_networks() {
 }
 
 #[test]
+fn what_cannot_be_an_address_is_refused() {
+    for name in [
+        "AS64500",
+        "as64500",
+        "vpce-0a1b",
+        "private/111122223333/10.1.0.0/16",
+        "cloudformation.amazonaws.com",
+        "AWS Internal",
+        "2001:db8::1",
+    ] {
+        assert!(Target::new(Kind::Ip, name).is_ok(), "{name}");
+    }
+    for text in [
+        "x",
+        "203.0.113",
+        "203.0.113.999",
+        "x/24",
+        "AS",
+        "2001:zz::1",
+        "role/ci",
+    ] {
+        let error = Target::new(Kind::Ip, text).err();
+        assert_eq!(error, Some(TargetError::Address), "{text}");
+    }
+}
+
+#[test]
 fn identities_are_found_by_all_of_their_names() {
     let user = event(0, "Alice", "s3:GetObject");
     for value in [

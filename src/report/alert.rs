@@ -79,6 +79,11 @@ impl Confidence {
     }
 }
 
+/// When what is unusual began, or else the beginning of the review.
+pub(super) fn first_sign(finding: &Finding) -> Timestamp {
+    finding.first_sign().unwrap_or(finding.review.start)
+}
+
 /// The earliest cited event, or else the beginning of the review.
 pub(super) fn first_time(finding: &Finding) -> Timestamp {
     let times = finding.evidence.iter().filter_map(|e| e.first_time);

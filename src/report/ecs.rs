@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<
 
 fn document(finding: &Finding) -> Value {
     let mut document = json!({
-        "@timestamp": alert::first_time(finding).rfc3339(),
+        "@timestamp": alert::first_sign(finding).rfc3339(),
         "ecs": {"version": SCHEMA_VERSION},
         "message": Text(&alert::title(finding)),
         "event": event(finding),

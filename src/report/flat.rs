@@ -54,7 +54,7 @@ pub(super) const COLUMNS: [Column; 42] = {
         column("history_events", Count(|f| Some(f.support.n_events))),
         column("review_events", Count(|f| Some(review_events(f)))),
         column("days", Text(|f| joined(days_in_evidence(f), " "))),
-        column("first_time", Time(first_time)),
+        column("first_time", Time(Finding::first_sign)),
         column("reason", Text(|f| of_lead(f, |e| &e.sentence))),
         column("dimension", Text(|f| own(leading(f)?.dimension))),
         column("family", Text(|f| own(leading(f)?.family))),
@@ -135,10 +135,6 @@ fn review_events(finding: &Finding) -> u64 {
         .days
         .iter()
         .fold(0, |sum, day| sum.saturating_add(day.n_events))
-}
-
-fn first_time(finding: &Finding) -> Option<Timestamp> {
-    finding.evidence.iter().filter_map(|e| e.first_time).min()
 }
 
 fn reason(finding: &Finding, idx: usize) -> Option<String> {

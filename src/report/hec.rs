@@ -27,7 +27,7 @@ struct Event<'a> {
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     for finding in report.listed() {
         let event = Event {
-            time: seconds(alert::first_time(finding)),
+            time: seconds(alert::first_sign(finding)),
             source: alert::PRODUCT,
             sourcetype: "habitual:finding",
             event: FindingShape::of(finding),
@@ -45,17 +45,24 @@ fn seconds(time: Timestamp) -> Option<f64> {
     format!("{}.{micros:06}", time.seconds()).parse().ok()
 }
 
-/// Indexed fields must be flat.
+/// Indexed fields must be flat, and what is empty is none.
 fn fields(finding: &Finding) -> Value {
-    json!({
+    let mut fields = json!({
         "severity": finding.severity.name(),
         "class": finding.identity.class.name(),
         "identity": text(&finding.identity.name),
-        "tenant": text(&finding.identity.tenant),
         "risk_score": alert::risk_score(finding),
         "selected": finding.is_selected,
-        "attack": finding.tags.attack,
-    })
+    });
+    if let Some(fields) = fields.as_object_mut() {
+        if !finding.identity.tenant.is_empty() {
+            fields.insert("tenant".to_owned(), json!(text(&finding.identity.tenant)));
+        }
+        if !finding.tags.attack.is_empty() {
+            fields.insert("attack".to_owned(), json!(finding.tags.attack));
+        }
+    }
+    fields
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ pub(super) fn wrap_command(command: &str, max: usize) -> Option<Vec<String>> {
 }
 
 /// The words of `command`, split at spaces outside quotes.
-fn shell_words(command: &str) -> Vec<&str> {
+pub(super) fn shell_words(command: &str) -> Vec<&str> {
     let mut quote = None;
     let mut is_escaped = false;
     command

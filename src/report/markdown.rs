@@ -64,6 +64,8 @@ fn head(report: &Report<'_>, findings: &[&Finding]) -> String {
     if coverage.is_incomplete() {
         lines.push("- **the input was incomplete**".to_owned());
     }
+    let gaps = super::gaps::sentences(report);
+    lines.extend(gaps.iter().map(|gap| format!("- **gap** {gap}")));
     let cautions = assessment.cautions.iter();
     lines.extend(cautions.map(|caution| format!("- {}", markdown(caution))));
     lines.join("\n")
@@ -84,8 +86,8 @@ fn table(findings: &[&Finding]) -> String {
             markdown_code(&finding.identity.name),
             phrase::class(finding),
             finding.p_value.map(one_in).unwrap_or_default(),
-            leading(finding)
-                .and_then(|lead| lead.first_time)
+            finding
+                .first_sign()
                 .map(Timestamp::rfc3339)
                 .unwrap_or_default(),
             leading(finding)

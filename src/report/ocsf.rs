@@ -35,6 +35,26 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<
 }
 
 fn event(finding: &Finding) -> Value {
+    let mut event = required(finding);
+    let resources = resources(finding);
+    if let (false, Some(event)) = (resources.is_empty(), event.as_object_mut()) {
+        event.insert("resources".to_owned(), json!(resources));
+    }
+    event
+}
+
+/// What was acted on and is new to the identity, each once, by name.
+fn resources(finding: &Finding) -> Vec<Value> {
+    let mut seen = std::collections::BTreeSet::new();
+    let scopes = finding.evidence.iter().filter(|e| e.dimension == "scope");
+    scopes
+        .flat_map(|evidence| &evidence.values)
+        .filter(|value| !value.is_empty() && seen.insert(value.as_raw()))
+        .map(|value| json!({"name": text(value)}))
+        .collect()
+}
+
+fn required(finding: &Finding) -> Value {
     let (severity_id, severity) = severity(finding.severity);
     let confidence = Confidence::of(finding);
     let (activity_id, activity) = activity(finding);
@@ -124,7 +144,7 @@ fn finding_info(finding: &Finding) -> Value {
         "created_time": millis(finding.review.end),
         "data_sources": sources,
         "desc": Text(&alert::description(finding)),
-        "first_seen_time": millis(alert::first_time(finding)),
+        "first_seen_time": millis(alert::first_sign(finding)),
         "last_seen_time": millis(alert::last_time(finding)),
         "related_events": related,
         "tags": tags,
@@ -220,10 +240,10 @@ fn anomaly_analyses(finding: &Finding) -> Vec<Value> {
         finding.evidence.iter().map(|e| of(finding, e)).collect()
     };
     vec![json!({
-        "analysis_target": {
+        "analysis_targets": [{
             "name": text(&finding.identity.name),
             "type": finding.identity.class.name(),
-        },
+        }],
         "anomalies": each(anomaly),
         "baselines": each(baseline),
     })]
@@ -238,7 +258,7 @@ fn anomaly(finding: &Finding, evidence: &Evidence) -> Value {
             "timespan": {"start_time": millis(start), "end_time": millis(finding.review.end), "type_id": INTERVAL},
             "value": text(&evidence.observed),
         }],
-        "observed_attribute": evidence.dimension,
+        "observation_parameter": evidence.dimension,
         "observed_pattern": match evidence.novelty {
             Some(_) => "UNSEEN",
             None => "OUT_OF_RANGE",
@@ -253,7 +273,7 @@ fn baseline(finding: &Finding, evidence: &Evidence) -> Value {
             "count": finding.support.n_events,
             "value": text(&evidence.typical),
         }],
-        "observed_attribute": evidence.dimension,
+        "observation_parameter": evidence.dimension,
     })
 }
 

@@ -1,8 +1,9 @@
 //! Phrases: numbers, times and spans as a person reads them.
 
 use crate::backtest::Lesson;
-use crate::event::{Timestamp, Untrusted, Window};
+use crate::event::{Source, Timestamp, Untrusted, Window};
 use crate::finding::{Finding, Severity};
+use crate::ingest::coverage::Coverage;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -33,6 +34,48 @@ pub(super) fn active(n: u64, period: &str) -> String {
 /// What kind of identity, in words: `service account`.
 pub(super) fn class(finding: &Finding) -> String {
     finding.identity.class.name().replace('_', " ")
+}
+
+/// The name of a product as its maker writes it.
+pub(super) fn product(source: Source) -> &'static str {
+    match source {
+        Source::CloudTrail => "AWS CloudTrail",
+        Source::Okta => "Okta",
+        Source::Vault => "Vault",
+        Source::Generic => "Other logs",
+    }
+}
+
+/// The products that recorded an identity: `AWS CloudTrail, Okta and Vault`.
+pub(super) fn products(finding: &Finding) -> String {
+    let sources = finding.identity.sources.iter();
+    let names: Vec<&str> = sources.map(|source| product(*source)).collect();
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// The account of every record; only what there is none of is left out.
+pub(super) fn accounted(coverage: &Coverage) -> String {
+    let parts = [
+        (coverage.n_used, "used"),
+        (coverage.n_duplicate, "duplicate"),
+        (coverage.n_out_of_window, "out of window"),
+        (coverage.n_skipped(), "skipped"),
+    ];
+    let parts = parts.into_iter().filter(|(n, _)| *n > 0);
+    let parts: Vec<String> = parts
+        .map(|(n, what)| format!("{} {what}", count(n)))
+        .collect();
+    let sign = if coverage.adds_up() { "=" } else { "but not" };
+    format!(
+        "{} in {} {sign} {}",
+        counted(coverage.n_records, "record"),
+        counted(number(coverage.files.len()), "file"),
+        parts.join(" + "),
+    )
 }
 
 /// The account, organisation or cluster of an identity, where it has a name:

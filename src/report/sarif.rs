@@ -12,7 +12,7 @@ use super::json::{Text, finite, text, write_pretty};
 use super::sanitize::{sarif_message, uri_path};
 use super::{Report, leading, safe_steps};
 use crate::event::Untrusted;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Recurrence, Severity};
 use crate::ingest::coverage::Coverage;
 
 /// Locations that one result has at most.
@@ -81,7 +81,7 @@ impl Rules {
 fn result(finding: &Finding, rules: &Rules, coverage: &Coverage) -> Value {
     let dimension = dimension(finding);
     let message = format!("{}: {}", alert::title(finding), alert::description(finding));
-    json!({
+    let mut result = json!({
         "ruleId": format!("habitual.{dimension}"),
         "ruleIndex": rules.0.get(dimension),
         "level": level(finding.severity),
@@ -98,7 +98,21 @@ fn result(finding: &Finding, rules: &Rules, coverage: &Coverage) -> Value {
             "tags": tags(finding),
             "next_steps": safe_steps(finding).map(text).collect::<Vec<_>>(),
         },
-    })
+    });
+    if let (Some(recurrence), Some(result)) = (finding.recurrence, result.as_object_mut()) {
+        let state = json!(baseline_state(recurrence));
+        result.insert("baselineState".to_owned(), state);
+    }
+    result
+}
+
+/// Against what earlier runs reported (3.27.24).
+fn baseline_state(recurrence: Recurrence) -> &'static str {
+    match recurrence {
+        Recurrence::New => "new",
+        Recurrence::Changed => "updated",
+        Recurrence::Ongoing => "unchanged",
+    }
 }
 
 /// What does not fail has no level (3.27.9).

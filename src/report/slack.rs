@@ -21,6 +21,10 @@ const TITLE: usize = 100;
 /// most six characters long.
 const SENTENCE: usize = 450;
 
+/// Bytes of all blocks together. Beyond about 13,000 Slack answers
+/// `msg_blocks_too_long`, whatever it allows for each of them.
+const MESSAGE: usize = 12_000;
+
 /// Writes the payload.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     let findings = report.listed();
@@ -29,15 +33,28 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> anyhow::Result<
         json!({"type": "header", "text": plain(&slack(&title, TITLE))}),
         context(&[plain(&windows(report))]),
     ];
+    let mut n_shown = 0;
+    let mut n_bytes = size(&blocks);
     for finding in findings.iter().take(SHOWN) {
-        blocks.push(json!({"type": "divider"}));
-        blocks.extend(finding_blocks(finding));
+        let mut own = vec![json!({"type": "divider"})];
+        own.extend(finding_blocks(finding));
+        n_bytes = n_bytes.saturating_add(size(&own));
+        if n_bytes > MESSAGE && n_shown > 0 {
+            break;
+        }
+        blocks.extend(own);
+        n_shown += 1;
     }
-    if let Some(n) = findings.len().checked_sub(SHOWN).filter(|n| *n > 0) {
+    if let Some(n) = findings.len().checked_sub(n_shown).filter(|n| *n > 0) {
         let more = format!("and {}", counted(number(n), "more finding"));
         blocks.push(context(&[plain(&more)]));
     }
     write_pretty(&json!({"text": title, "blocks": blocks}), out)
+}
+
+/// Bytes of blocks as they are sent.
+fn size(blocks: &[Value]) -> usize {
+    blocks.iter().map(|block| block.to_string().len()).sum()
 }
 
 /// Our own words and numbers alone: this is the text of a notification.
@@ -83,11 +100,9 @@ fn finding_blocks(finding: &Finding) -> Vec<Value> {
             phrase::span_noun(finding.review)
         )
     });
-    let first = leading(finding)
-        .and_then(|lead| lead.first_time)
-        .map_or_else(String::new, |time| {
-            format!(", first {}", phrase::minute(time))
-        });
+    let first = finding.first_sign().map_or_else(String::new, |time| {
+        format!(", first {}", phrase::minute(time))
+    });
     let line = format!(
         "*{}* {} {}{odds}{first}",
         finding.severity.name(),

@@ -6,11 +6,12 @@ use std::io::Write;
 use anyhow::Context as _;
 
 use super::inspect::longest_silence;
-use super::layout::{pad, truncate, width, wrap_at_most};
+use super::layout::{pad, truncate, width, wrap_at_most, wrap_command};
 use super::pen::Pen;
 use super::phrase::{self, by_severity, count, counted, expected, minute, number};
-use super::{PLACEHOLDER, Report, Style, citation, spark};
-use crate::event::Source;
+use super::{LAST_RESORT, Report, Style, citation, safe_steps, spark};
+use crate::event::{Source, Untrusted};
+use crate::finding::Finding;
 use crate::ingest::coverage::{Coverage, SourceCoverage};
 
 /// Skip reasons that get a line of their own.
@@ -24,6 +25,9 @@ const MAX_NAMED: usize = 5;
 
 /// Columns of the name of one of them.
 const NAME: usize = 30;
+
+/// Lines of the next command.
+const NEXT_LINES: usize = 3;
 
 /// Columns of the label at the start of a line.
 const LABEL: usize = 12;
@@ -44,10 +48,14 @@ pub fn write_summary(
     let n_lines = above.split(|byte| *byte == b'\n').count();
     out.write_all(&above).context("writing the summary")?;
     let mut pen = Pen::new(style, out);
-    // The last line above is empty, and the next command takes one.
-    named(&mut pen, report, MAX_LINES.saturating_sub(n_lines))?;
-    next(&mut pen, report)?;
-    pen.flush()
+    let mut below = Vec::new();
+    next(&mut Pen::new(style, &mut below), report)?;
+    let n_below = below.split(|byte| *byte == b'\n').count();
+    // Both end in a line that is empty.
+    let n_taken = n_lines.saturating_add(n_below).saturating_sub(2);
+    named(&mut pen, report, MAX_LINES.saturating_sub(n_taken))?;
+    pen.flush()?;
+    out.write_all(&below).context("writing the summary")
 }
 
 /// Windows, coverage and numbers of findings.
@@ -125,26 +133,16 @@ fn weights(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
 
 /// The account of every record.
 fn records(pen: &mut Pen<'_>, coverage: &Coverage) -> anyhow::Result<()> {
-    let sign = if coverage.adds_up() { "=" } else { "but not" };
-    let text = format!(
-        "{} {sign} {} used + {} duplicate + {} out of window + {} skipped",
-        count(coverage.n_records),
-        count(coverage.n_used),
-        count(coverage.n_duplicate),
-        count(coverage.n_out_of_window),
-        count(coverage.n_skipped()),
-    );
-    wrapped(pen, "records", &text)?;
+    let mut text = phrase::accounted(coverage);
     let passed_over: Vec<String> = coverage
         .passed_over
         .iter()
         .map(|(reason, tally)| format!("{} {}", count(tally.n), reason.name()))
         .collect();
-    let mut files = counted(number(coverage.files.len()), "file");
     if !passed_over.is_empty() {
-        files.push_str(&format!("; passed over: {}", passed_over.join(", ")));
+        text.push_str(&format!("; passed over: {}", passed_over.join(", ")));
     }
-    entry(pen, "files", &files)
+    wrapped(pen, "records", &text)
 }
 
 fn skipped(pen: &mut Pen<'_>, coverage: &Coverage) -> anyhow::Result<()> {
@@ -246,16 +244,23 @@ fn alerts(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
     entry(pen, "scored", &text)
 }
 
-/// The command to run next, whole or with a placeholder for the paths.
+/// The command to run next: how the first finding came about, or everybody.
 fn next(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
     let room = pen.width().saturating_sub(LABEL);
-    let command = |inputs: &str| match report.listed().first() {
-        Some(_) => format!("habitual replay {inputs} -f json"),
-        None => format!("habitual replay {inputs} --all"),
+    let first = report.listed().into_iter().next();
+    let command = match first.and_then(explain_step) {
+        Some(step) => step.to_owned(),
+        None if first.is_some() => format!("habitual replay {} -f json", report.inputs_in_words()),
+        None => format!("habitual replay {} --all", report.inputs_in_words()),
     };
-    let shown = pen
-        .command(&command(&report.inputs_in_words()))
-        .filter(|command| width(command) <= room)
-        .unwrap_or_else(|| command(PLACEHOLDER));
-    entry(pen, "next", &shown)
+    let shown = pen.command(&command);
+    let lines = shown.and_then(|command| wrap_command(&command, room));
+    let lines = lines.filter(|lines| lines.len() <= NEXT_LINES);
+    let lines = lines.unwrap_or_else(|| vec![LAST_RESORT.to_owned()]);
+    pen.lines(&format!("{:<LABEL$}", "next"), &lines)
+}
+
+fn explain_step(finding: &Finding) -> Option<&str> {
+    let mut steps = safe_steps(finding).map(Untrusted::as_raw);
+    steps.find(|step| step.starts_with("habitual explain "))
 }

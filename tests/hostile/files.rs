@@ -153,3 +153,22 @@ fn hours_without_anything_from_a_source_are_told() {
     assert_eq!(gaps[0]["source"], "cloudtrail");
     assert_eq!(gaps[0]["n_hours"], 48, "{gaps}");
 }
+
+/// R-RS-3: what a flag names is read within bounds, whatever it is.
+#[test]
+fn a_device_in_place_of_a_file_that_a_flag_names_is_refused_in_little_memory() {
+    let sandbox = Sandbox::new();
+    sandbox.write("log.jsonl", line(1));
+    for (words, status) in [
+        ("inspect --mapping /dev/zero log.jsonl", 2),
+        ("inspect --mmdb /dev/zero log.jsonl", 1),
+        ("replay --links /dev/zero log.jsonl", 2),
+        ("replay --peers /dev/zero log.jsonl", 2),
+        ("diff /dev/zero /dev/zero", 1),
+    ] {
+        let run = run(&sandbox, words);
+        assert_eq!(run.status, status, "{words}: {}", run.said);
+        assert!(run.peak < 512 * MIB, "{words}: {} bytes", run.peak);
+        assert!(run.said.len() < 4096, "{words}: {} bytes", run.said.len());
+    }
+}

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+/// CloudTrail's own lists of files.
+mod digests;
 /// Files as a whole, and folders.
 mod files;
 /// Single records among good ones.

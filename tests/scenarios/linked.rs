@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::harness::{Replayed, Story};
+use super::order::{always as daily, takes_on};
 use crate::support::Sandbox;
-use crate::support::events::{Event, ct_role, lines, okta, vault};
+use crate::support::events::{Event, ct, ct_role, lines, okta, vault};
 use crate::support::house::{HISTORY_DAYS, REVIEW_DAYS, Routine, on_review_day};
 
 const ADA: &str = "ada@example.com";
@@ -269,6 +270,248 @@ fn a_pipeline_is_turned() {
     let (_, replayed) = adds_up(story, "role/deployer", "corp/app");
     let linked = &replayed.finding("role/deployer")["identity"]["linked"];
     assert_eq!(linked[0]["rule"], "X-G3");
+}
+
+/// A pipeline: its job signs in to AWS and Vault, and takes on the role that
+/// releases, under a key of its own each time.
+struct Pipeline {
+    releases_by: &'static str,
+}
+
+impl Pipeline {
+    fn job(&self, n: i64) -> Event {
+        let provider = "token.actions.githubusercontent.com";
+        ct_role("builder", "GitHubActions")
+            .from("198.51.100.30")
+            .with("aws-sdk-go-v2/1.30.3")
+            .using(&format!("ASIABUILDER{n:09}"))
+            .set(
+                "/userIdentity/sessionContext/webIdFederationData",
+                json!({
+                    "federatedProvider": format!("arn:aws:iam::111122223333:oidc-provider/{provider}"),
+                    "attributes": {"sub": "repo:corp/app:ref:refs/heads/main"},
+                }),
+            )
+    }
+
+    fn key(n: i64) -> String {
+        format!("ASIARELEASE{n:09}")
+    }
+
+    fn release(&self, n: i64) -> Event {
+        ct_role(self.releases_by, &format!("run-{n:010}"))
+            .from("198.51.100.30")
+            .with("aws-sdk-go-v2/1.30.3")
+            .using(&Self::key(n))
+    }
+
+    fn in_vault(&self) -> Event {
+        vault("jwt-repo:corp/app:ref:refs/heads/main")
+            .from("198.51.100.30")
+            .does("read")
+            .set(
+                "/auth/metadata",
+                json!({"role": "app", "repository": "corp/app"}),
+            )
+    }
+
+    /// What it does every day, in order.
+    fn day(&self, n: i64) -> Vec<Event> {
+        vec![
+            self.job(n).does("sts:GetCallerIdentity"),
+            self.in_vault().on("secret/data/app/deploy"),
+            takes_on(self.job(n), self.releases_by, &Self::key(n)),
+            self.release(n).does("ecs:DescribeServices"),
+            self.release(n).does("ecs:UpdateService"),
+            self.in_vault().on("secret/data/app/signing"),
+        ]
+    }
+}
+
+const CHAIN: Pipeline = Pipeline {
+    releases_by: "releaser",
+};
+
+/// Stories along the chain of a pipeline, each with a part in its job, in the
+/// role that this takes on, and in Vault; days count from the first.
+fn stories_along_a_chain() -> [(&'static str, Vec<Event>); 3] {
+    let day = HISTORY_DAYS + 1;
+    let at = |event: Event, time: &str| event.at(&on_review_day(1, time));
+    let laptop = |event: Event| event.from(ELSEWHERE).with("aws-cli/2.17.0");
+    [
+        (
+            "pipeline from a workstation (S01)",
+            vec![
+                at(
+                    laptop(CHAIN.job(day)).does("sts:GetCallerIdentity"),
+                    "14:02:00",
+                ),
+                at(
+                    laptop(CHAIN.release(day)).does("ecs:DescribeServices"),
+                    "14:05:00",
+                ),
+                at(
+                    CHAIN
+                        .in_vault()
+                        .from(ELSEWHERE)
+                        .on("secret/data/app/deploy"),
+                    "14:11:00",
+                ),
+            ],
+        ),
+        (
+            "pipeline reads secrets (S10)",
+            vec![
+                at(
+                    CHAIN.job(day).does("secretsmanager:ListSecrets"),
+                    "14:02:00",
+                ),
+                at(
+                    CHAIN.release(day).does("secretsmanager:DescribeSecret"),
+                    "14:05:00",
+                ),
+                at(CHAIN.in_vault().on("secret/data/other/deploy"), "14:11:00"),
+            ],
+        ),
+        (
+            "lateral movement (S17)",
+            vec![
+                at(
+                    CHAIN.job(day).does("ssm:DescribeInstanceInformation"),
+                    "14:02:00",
+                ),
+                at(CHAIN.release(day).does("iam:ListRoles"), "14:05:00"),
+                at(
+                    CHAIN.in_vault().does("update").on("auth/token/create"),
+                    "14:11:00",
+                ),
+            ],
+        ),
+    ]
+}
+
+#[test]
+fn a_chain_from_a_pipeline_is_one_story() {
+    let house = daily(9, |n| CHAIN.day(n));
+    for (name, plot) in stories_along_a_chain() {
+        let story = || {
+            Story::new("pipeline-turned")
+                .besides(house.clone())
+                .happens(plot.clone())
+        };
+        let parts = story().run("--no-links");
+        let of = |text: &str| called(&parts, text);
+        let alone = [of("role/releaser"), of("role/builder"), of("jwt-repo")].concat();
+        assert_eq!(alone.len(), 3, "{name}: {alone:?}\n{parts}");
+        let replayed = story().run("");
+        let all = ["role/releaser", "role/builder", "jwt-repo"].map(|text| called(&replayed, text));
+        let all = all.concat();
+        assert_eq!(all.len(), 1, "{name}: {all:?}\n{replayed}");
+        eprintln!("{name}: {all:?} of {alone:?}");
+        assert!(
+            alone.iter().all(|p| all[0] < 0.5 * p),
+            "{name}: {all:?} of {alone:?}"
+        );
+    }
+}
+
+#[test]
+fn a_place_that_one_account_knows_is_no_news_to_the_others() {
+    // From the last week of the history on, Ada signs in elsewhere; her other
+    // accounts come from there in the review only.
+    let last_week = HISTORY_DAYS - 7;
+    let moved = |n: i64| -> Vec<Event> {
+        let events = developer(ADA).into_iter().flat_map(|it| it.days(n..n + 1));
+        let has_moved = |event: &Event| {
+            let from = if event.source() == "okta" {
+                last_week
+            } else {
+                HISTORY_DAYS
+            };
+            n >= from
+        };
+        let events = events.map(|it| {
+            if has_moved(&it) {
+                it.from(ELSEWHERE)
+            } else {
+                it
+            }
+        });
+        events.collect()
+    };
+    let days = || (0..HISTORY_DAYS + REVIEW_DAYS).flat_map(moved).collect();
+    let story = Story::new("person-taken-over").besides(days());
+    let networks = |replayed: &Replayed| -> usize {
+        let findings = replayed.findings().iter();
+        let findings = findings.filter(|it| it["identity"]["name"].as_str().unwrap().contains(ADA));
+        let evidence = findings.flat_map(|it| it["evidence"].as_array().unwrap());
+        evidence.filter(|it| it["dimension"] == "network").count()
+    };
+    let (apart, linked) = (story.run("--no-links"), story.run(""));
+    assert_eq!(networks(&apart), 2, "{apart}");
+    assert_eq!(networks(&linked), 0, "{linked}");
+    // On one day it is news everywhere: a session may be stolen.
+    let at = |event: Event, time: &str| event.from(ELSEWHERE).at(&on_review_day(1, time));
+    let stolen = Story::new("person-taken-over")
+        .besides(always(&developer(ADA)))
+        .happens(vec![
+            at(in_okta(ADA).does("user.session.start"), "16:04:00"),
+            at(in_aws(ADA, "ec2:DescribeInstances"), "16:20:00"),
+            at(in_vault(ADA).on("secret/data/team/queue"), "16:31:00"),
+        ])
+        .run("");
+    assert_eq!(networks(&stolen), 3, "{stolen}");
+}
+
+#[test]
+fn a_role_that_others_take_on_too_is_nobody_s() {
+    let other = |n: i64| {
+        let key = format!("ASIAOTHERS{n:010}");
+        let by = ct("svc-auditor").from("192.0.2.70");
+        vec![
+            takes_on(by, "releaser", &key),
+            ct_role("releaser", "audit")
+                .from("192.0.2.70")
+                .using(&key)
+                .does("ecs:ListServices"),
+        ]
+    };
+    let linked = |others: Vec<Event>| -> Vec<Value> {
+        let replayed = Story::new("pipeline-turned")
+            .besides(daily(9, |n| CHAIN.day(n)))
+            .besides(others)
+            .run("");
+        let findings = replayed.findings().iter();
+        let linked = findings.flat_map(|it| it["identity"]["linked"].as_array().unwrap().clone());
+        linked.filter(|it| it["rule"] == "R5").collect()
+    };
+    assert_eq!(linked(Vec::new()).len(), 1);
+    assert_eq!(linked(daily(11, other)), [json!(null); 0]);
+    // In the history it passed from hand to hand; in the review it did not.
+    let before = daily(11, |n| {
+        if n < HISTORY_DAYS {
+            other(n)
+        } else {
+            Vec::new()
+        }
+    });
+    assert_eq!(linked(before).len(), 1);
+}
+
+#[test]
+fn a_name_of_several_accounts_explains_their_person() {
+    let sandbox = sandbox("");
+    let said = sandbox
+        .habitual("explain ada@example.com logs -f json")
+        .output()
+        .unwrap();
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
+    let document: Value = serde_json::from_slice(&said.stdout).unwrap();
+    let identity = &document["finding"]["identity"];
+    assert!(identity["id"].as_str().unwrap().starts_with("okta:"));
+    assert_eq!(identity["linked"].as_array().unwrap().len(), 2);
+    let remarks = String::from_utf8(said.stderr).unwrap();
+    assert!(remarks.contains("aws:sso:ada@example.com"), "{remarks}");
 }
 
 #[test]

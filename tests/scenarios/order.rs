@@ -16,7 +16,7 @@ fn agent(role: &str) -> Event {
 }
 
 /// The same on every day of history and review, at `hour`.
-fn always(hour: i64, day: impl Fn(i64) -> Vec<Event>) -> Vec<Event> {
+pub(super) fn always(hour: i64, day: impl Fn(i64) -> Vec<Event>) -> Vec<Event> {
     let place = |n: i64, event: Event| {
         let step = event.at("2026-10-05T00:00:00Z").days_later(n);
         step.later(hour * 3_600)
@@ -37,14 +37,14 @@ fn invokes(event: Event, function: &str) -> Event {
 }
 
 /// The unique id of a role, as its sessions show it.
-fn role_id(role: &str) -> String {
+pub(super) fn role_id(role: &str) -> String {
     let records = ct_role(role, "any").records();
     let id = &records[0]["userIdentity"]["sessionContext"]["sessionIssuer"]["principalId"];
     id.as_str().unwrap_or_default().to_owned()
 }
 
 /// Takes on `role` under a session key.
-fn takes_on(event: Event, role: &str, key: &str) -> Event {
+pub(super) fn takes_on(event: Event, role: &str, key: &str) -> Event {
     let arn = format!("arn:aws:iam::{ACCOUNT}:role/{role}");
     event
         .does("sts:AssumeRole")

@@ -19,6 +19,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _};
 
 use super::Cli;
+use super::overview::{self, Length};
 use super::terminal::Environment;
 use super::usage::UsageError;
 use file::Named;
@@ -68,7 +69,7 @@ pub enum Answer {
 ///
 /// [`Answer`].
 pub fn parse(words: &[OsString], environment: &Environment) -> Result<Cli, Answer> {
-    let typed = Cli::command()
+    let typed = overview::program(Length::of(words))
         .try_get_matches_from(words)
         .map_err(Answer::Flags)?;
     let given = gather(&typed, environment).map_err(Answer::Settings)?;

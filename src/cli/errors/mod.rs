@@ -192,6 +192,10 @@ fn of_input(problem: &InputProblem) -> &'static str {
         P::TooShortToTest(_) => "E0206",
         P::NobodyToTest { .. } => "E0207",
         P::Damaged { .. } => "E0208",
+        P::NotACase { .. } => "E0209",
+        P::ChangedCase { .. } => "E0210",
+        P::NoMapping { .. } => "E0211",
+        P::NothingMapped { .. } => "E0212",
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::linkage::Linkage;
 use crate::event::{Period, Timestamp, Window};
-use crate::finding::{Assessment, Finding, Severity};
+use crate::finding::{Assessment, Finding, LinkKind, Severity};
 use crate::ledger::{Decisions, IdentityRow, Ledger, Slot};
 use crate::state::{Acknowledgement, Alert};
 
@@ -203,6 +203,9 @@ pub(super) fn alerts(judged: &Judged, is_suppressed: impl Fn(&Finding) -> bool) 
             families.dedup();
             let id = finding.identity.id.as_raw();
             let held = judged.held.get(id);
+            let linked = finding.identity.linked.iter();
+            let linked = linked.filter(|it| it.kind == LinkKind::Merged);
+            let linked = || linked.map(|it| it.id.as_raw().to_owned()).collect();
             let reason = finding.evidence.first().map(|e| e.sentence.as_raw());
             Alert {
                 identity: id.to_owned(),
@@ -215,7 +218,7 @@ pub(super) fn alerts(judged: &Judged, is_suppressed: impl Fn(&Finding) -> bool) 
                 reason: reason.unwrap_or_default().to_owned(),
                 is_held: held.is_some(),
                 is_suppressed: is_suppressed(finding),
-                accounts: held.cloned().unwrap_or_default(),
+                accounts: held.cloned().unwrap_or_else(linked),
             }
         })
         .collect()

@@ -42,8 +42,7 @@ use told::{Account, Told};
 const FIRST_DAYS: Slot = 7;
 const DAY_US: i64 = 86_400_000_000;
 
-/// Read what is new, judge the days that are complete, and say only what is
-/// new
+/// Judge the days that are complete, and say only what is new
 #[derive(Clone, Debug, Args)]
 #[command(
     long_about = "For a nightly job: read the files that were not read before, judge the days \

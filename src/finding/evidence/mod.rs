@@ -9,6 +9,8 @@ mod order;
 mod split;
 mod twin;
 
+pub use noun::doing;
+
 use std::collections::BTreeMap;
 
 use super::case::Case;

@@ -160,6 +160,12 @@ const EDGES: &[(&str, &str)] = &[
     ("undergo", "undergoing"),
 ];
 
+/// What is done in a relation of this kind: "taking on" for `assume`.
+#[must_use]
+pub fn doing(kind: &str) -> Option<&'static str> {
+    find(EDGES, kind)
+}
+
 fn find(table: &[(&str, &'static str)], code: &str) -> Option<&'static str> {
     let row = table.iter().find(|(own, _)| *own == code)?;
     Some(row.1)

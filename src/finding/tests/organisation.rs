@@ -3,7 +3,7 @@
 
 use crate::event::*;
 use crate::finding::*;
-use crate::ingest::coverage::FileCoverage;
+use crate::ingest::coverage::{FileCoverage, Insights};
 use crate::ledger::{Dimension, Ledger};
 use crate::model::slate::Slate;
 use crate::model::{
@@ -141,6 +141,7 @@ pub(super) struct Organisation {
     pub(super) inputs: Vec<String>,
     pub(super) are_windows_default: bool,
     pub(super) files: Vec<FileCoverage>,
+    pub(super) insights: Insights,
 }
 
 pub(super) const CI: &str = "aws:role:ci-deploy";
@@ -183,6 +184,7 @@ impl Organisation {
                 file("logs/okta.jsonl", "Okta System Log, JSON lines"),
                 file("logs/audit.log", "Vault audit, JSON lines"),
             ],
+            insights: Insights::default(),
         }
     }
 
@@ -251,6 +253,7 @@ impl Organisation {
             windows,
             are_windows_default: self.are_windows_default,
             files: &self.files,
+            insights: &self.insights,
             inputs: &self.inputs,
             budget: Budget {
                 alerts_per_day: 5.0,

@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use super::organisation::*;
 use crate::event::*;
 use crate::finding::*;
+use crate::ingest::coverage::Insight;
 use crate::ledger::Dimension;
 use crate::model::{Abstention, Detail, Judgement, Statistic};
 use crate::stats::novelty::NoveltyType::{Lateral, Peer, World};
@@ -476,4 +477,78 @@ fn cautions_tell_how_little_is_known() {
     1 identity active in the review could not be judged: without any history.
     ");
     assert_snapshot!(cautions(&Organisation::new().tell(CI, &[])), @"");
+}
+
+#[test]
+fn insights_are_told_of_the_identities_that_they_name() {
+    let told = |key: &'static str, native: &'static str, callers: &[&str]| {
+        let acts =
+            (-9..3).map(|on| act(key, on, "x").with(|e| e.actor.native = Some(native.into())));
+        let mut organisation = Organisation::empty().and(acts);
+        for (on, error) in [(-3, None), (1, Some("AccessDenied")), (2, None)] {
+            let insight = Insight {
+                time: day(on),
+                id: format!("insight-{on}").into(),
+                kind: "ApiCallRateInsight".into(),
+                action: "kms:Decrypt".into(),
+                error: error.map(Into::into),
+                callers: callers.iter().map(|caller| (*caller).into()).collect(),
+            };
+            organisation
+                .insights
+                .kept
+                .insert(insight, Provenance { file: 0, record: 7 });
+        }
+        facts(&organisation.tell(key, &[]))
+    };
+    let role = "arn:aws:sts::111122223333:assumed-role/ci/run-1";
+    assert_snapshot!(told(CI, role, &["arn:aws:sts::111122223333:assumed-role/ci/run-2"]), @"role/ci-deploy: was named by CloudTrail Insights for an unusual rate of kms:Decrypt ending in AccessDenied, and 1 time more");
+    let path = told(CI, role, &["x", "arn:aws:iam::111122223333:role/team/ci"]);
+    assert!(path.starts_with("role/ci-deploy: was named"));
+    let user = "arn:aws:iam::111122223333:user/bob";
+    assert!(told("aws:user:AIDA1", user, &[user]).starts_with("AIDA1: was named"));
+    let person =
+        "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Dev_0123456789abcdef/Ann@x.example";
+    assert!(
+        told(
+            "aws:sso:ann@x.example",
+            person,
+            &[&person.replace("1111", "2222")]
+        )
+        .contains("named")
+    );
+    // Another account, another role, a colleague, and whoever took on the role
+    // under a name of their own.
+    assert_eq!(
+        told(
+            CI,
+            role,
+            &["arn:aws:sts::222222223333:assumed-role/ci/run-2"]
+        ),
+        ""
+    );
+    assert_eq!(
+        told(
+            CI,
+            role,
+            &["arn:aws:sts::111122223333:assumed-role/cj/run-1", "ci", ""]
+        ),
+        ""
+    );
+    assert_eq!(
+        told(
+            "aws:sso:ann@x.example",
+            person,
+            &[&person.replace("Ann", "Bob")]
+        ),
+        ""
+    );
+    assert_eq!(
+        told(
+            "aws:srcid:eve",
+            role,
+            &["arn:aws:sts::111122223333:assumed-role/ci/run-2"]
+        ),
+        ""
+    );
 }

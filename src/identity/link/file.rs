@@ -2,14 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use serde::Deserialize;
 
+use super::Directory;
 use crate::event::Class;
 
 /// The version of the format.
 const VERSION: u32 = 1;
+
+/// No link file is longer; of what is, the rest is not read.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// What the user says about who is who.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +23,8 @@ pub struct LinkFile {
     links: Vec<Vec<Box<str>>>,
     denied: BTreeSet<[Box<str>; 2]>,
     classes: BTreeMap<Box<str>, Class>,
+    /// What directories say, which goes without ids in the logs.
+    pub(super) directory: Directory,
 }
 
 /// Why a link file makes no sense.
@@ -127,6 +135,7 @@ impl LinkFile {
             links,
             denied,
             classes,
+            directory: Directory::default(),
         })
     }
 
@@ -136,9 +145,21 @@ impl LinkFile {
     ///
     /// When it cannot be read, or [`LinkFile::parse`] refuses it.
     pub fn load(path: &Path) -> Result<Self, LinkFileError> {
-        let text = std::fs::read_to_string(path);
-        let text = text.map_err(|err| LinkFileError::Unreadable(err.to_string()))?;
+        let mut text = String::new();
+        let read = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
+        read.map_err(|err| LinkFileError::Unreadable(err.to_string()))?;
         Self::parse(&text)
+    }
+
+    /// Adds what a directory says.
+    pub fn add_directory(&mut self, directory: Directory) {
+        self.directory.add(directory);
+    }
+
+    /// Whether any directory is part of it.
+    #[must_use]
+    pub fn has_directory(&self) -> bool {
+        !self.directory.is_empty()
     }
 
     /// Every identity that is named, in order.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Edge, LIKELY, LinkFile, Linking, MERGED, Node, Obstacle};
+use super::{Edge, LIKELY, LinkFile, Linking, MERGED, Node, Obstacle, Rule};
 use crate::event::{AliasKind, KeyBasis};
 
 /// Joins `nodes`, which come in order of their keys, by `edges`.
@@ -13,20 +13,17 @@ pub(super) fn group(nodes: &[&Node<'_>], mut edges: Vec<Edge>, file: &LinkFile) 
     edges.sort_by(|a, b| b.confidence.cmp(&a.confidence).then_with(|| a.cmp(b)));
     let mut forest = Forest::new(nodes.len());
     let mut linking = Linking::default();
+    let place = |key: &str| {
+        let at = nodes.binary_search_by_key(&key, |node| node.key);
+        at.unwrap_or(usize::MAX)
+    };
     let mut weaker = Vec::new();
     for edge in edges {
-        let [a, b] = edge.keys.each_ref().map(|key| {
-            let at = nodes.binary_search_by_key(&key.as_ref(), |node| node.key);
-            at.unwrap_or(usize::MAX)
-        });
+        let [a, b] = edge.keys.each_ref().map(|key| place(key));
         if edge.confidence < MERGED {
             weaker.push(edge);
         } else if let Some((a, b)) = forest.apart(a, b) {
-            let members = |root: usize| -> Vec<&Node<'_>> {
-                let members = forest.members(root).iter();
-                members.filter_map(|at| nodes.get(*at).copied()).collect()
-            };
-            match obstacle(&members(a), &members(b), file) {
+            match obstacle(&forest.nodes(a, nodes), &forest.nodes(b, nodes), file) {
                 Some(obstacle) => linking.conflicts.push((edge, obstacle)),
                 None => {
                     forest.join(a, b);
@@ -38,9 +35,17 @@ pub(super) fn group(nodes: &[&Node<'_>], mut edges: Vec<Edge>, file: &LinkFile) 
         }
     }
     let is_denied = |edge: &Edge| file.denies(&edge.keys[0], &edge.keys[1]);
+    // That two met does not speak against what is known of either.
+    let is_idle = |edge: &Edge| {
+        let [a, b] = edge.keys.each_ref().map(|key| place(key));
+        let is_open = forest.apart(a, b).is_some_and(|(a, b)| {
+            obstacle(&forest.nodes(a, nodes), &forest.nodes(b, nodes), file).is_none()
+        });
+        edge.rule == Rule::Meeting && !is_open
+    };
     linking.likely = weaker
         .into_iter()
-        .filter(|edge| edge.confidence >= LIKELY && !is_denied(edge))
+        .filter(|edge| edge.confidence >= LIKELY && !is_denied(edge) && !is_idle(edge))
         .collect();
     linking.groups = forest.groups(nodes);
     linking
@@ -117,6 +122,12 @@ impl Forest {
     fn apart(&self, a: usize, b: usize) -> Option<(usize, usize)> {
         let (a, b) = (*self.roots.get(a)?, *self.roots.get(b)?);
         (a != b).then_some((a, b))
+    }
+
+    /// The nodes of a tree.
+    fn nodes<'n, 'a>(&self, root: usize, nodes: &[&'n Node<'a>]) -> Vec<&'n Node<'a>> {
+        let members = self.members(root).iter();
+        members.filter_map(|at| nodes.get(*at).copied()).collect()
     }
 
     fn members(&self, root: usize) -> &[usize] {

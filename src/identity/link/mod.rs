@@ -10,12 +10,17 @@
 //! identities into one, unless something forbids it: then the weakest edge on
 //! the way gives way, and is told.
 
+mod called;
+mod directory;
 mod file;
 mod group;
+mod meeting;
 mod name;
 mod propose;
 
+pub use directory::{Directory, DirectoryError};
 pub use file::{LinkFile, LinkFileError};
+pub use meeting::{Arrival, Visit};
 
 use std::collections::BTreeSet;
 
@@ -58,6 +63,13 @@ pub struct Node<'a> {
     pub seen: Evidence,
     /// Periods in which it was active, in order.
     pub slots: Vec<i32>,
+    /// Hashes of the access keys that it used in each period, of an Identity
+    /// Center user and of an SSO session; in order.
+    pub keys: Vec<(i32, u32)>,
+    /// Hours at each address, of a user of the identity provider.
+    pub visits: Vec<Visit>,
+    /// When it was sent on to a product, or came to one; in order of time.
+    pub arrivals: Vec<Arrival>,
 }
 
 /// Why two identities may be one. The numbers are those under which the rules
@@ -96,6 +108,14 @@ pub enum Rule {
     ServiceAccount,
     /// Jobs of one repository.
     Repository,
+    /// The directory of Identity Center names its user.
+    Directory,
+    /// A user of Identity Center and an SSO session have access keys in common.
+    AccessKey,
+    /// Nobody else took on the role.
+    Chain,
+    /// Sent on by Okta, and there from the same address a moment later.
+    Meeting,
 }
 
 impl Rule {
@@ -119,6 +139,10 @@ impl Rule {
             Self::AwsSession => "X-V6",
             Self::ServiceAccount => "X-V8",
             Self::Repository => "X-G3",
+            Self::Directory => "X-A5",
+            Self::AccessKey => "X-A6",
+            Self::Chain => "R5",
+            Self::Meeting => "X-T1",
         }
     }
 }

@@ -45,6 +45,13 @@ pub(super) fn is_address(name: &str) -> bool {
         .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
 }
 
+/// Whether `name` has the form of a repository: `<owner>/<name>`.
+pub(super) fn is_repository(name: &str) -> bool {
+    let is_part = |part: &str| !part.is_empty() && !part.contains(['/', '@', ':', ' ']);
+    name.split_once('/')
+        .is_some_and(|(owner, name)| is_part(owner) && is_part(name))
+}
+
 /// Whether a session name may be the beginning of a longer one.
 pub(super) fn may_be_cut(session: &str) -> bool {
     session.len() == MAX_SESSION

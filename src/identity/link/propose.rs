@@ -2,19 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::called::{job, names, okta_ids};
+use super::meeting::Meetings;
 use super::name::{self, Principal, normalise};
-use super::{Edge, Evidence, LinkFile, Node, Rule};
-use crate::event::{AliasKind, KeyBasis};
+use super::{Edge, Evidence, LIKELY, LinkFile, Node, Rule};
+use crate::event::{AliasKind, KeyBasis, encode_component};
 
-/// What an identity is called, and how sure it is that an Okta user of that
-/// name is meant: of the whole name, and of its first part alone.
-struct Called {
-    name: String,
-    rule: Rule,
-    whole: u8,
-    local: Option<(Rule, u8)>,
-    evidence: Evidence,
-}
+/// How sure the first part of a login is, with the meetings of both.
+const SUPPORTED: u8 = 93;
 
 /// Proposes edges: those that stand, and those that fit several identities
 /// equally well. At most one edge between two identities, the surest.
@@ -22,10 +17,12 @@ pub(super) fn edges(nodes: &[&Node<'_>], file: &LinkFile) -> (Vec<Edge>, Vec<Edg
     let index = Index::of(nodes);
     let mut proposals = Proposals::default();
     for node in nodes {
-        proposals.add_one_of(node, index.okta_users(node));
+        proposals.add_one_of(node, index.okta_users(node, file));
         proposals.add_one_of(node, index.aws_principals(node));
         proposals.add_one_of(node, index.aws_sessions(node));
         proposals.add_one_of(node, index.service_accounts(node));
+        proposals.add_one_of(node, index.of_directory(node, file));
+        proposals.add_one_of(node, index.with_keys_of(node));
         for (key, rule, confidence, evidence) in index.repositories(node) {
             proposals.add(edge(node, key, rule, confidence, evidence));
         }
@@ -112,16 +109,25 @@ struct Index<'a> {
     pods: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// Jobs of continuous integration by repository.
     jobs: BTreeMap<String, BTreeSet<&'a str>>,
+    /// SSO sessions by the access keys that they used, and when.
+    sso_keys: BTreeMap<(i32, u32), BTreeSet<&'a str>>,
+    meetings: Meetings<'a>,
 }
 
 impl<'a> Index<'a> {
     fn of(nodes: &[&Node<'a>]) -> Self {
-        let mut index = Self::default();
+        let mut index = Self {
+            meetings: Meetings::of(nodes),
+            ..Self::default()
+        };
         for node in nodes {
             index.keys.insert(node.key);
             match node.basis {
                 KeyBasis::OktaActor => index.add_okta(node),
                 KeyBasis::Sso => {
+                    for key in &node.keys {
+                        index.sso_keys.entry(*key).or_default().insert(node.key);
+                    }
                     index
                         .sso_roles
                         .extend(node.native.and_then(name::principal));
@@ -177,16 +183,16 @@ impl<'a> Index<'a> {
     }
 
     /// Okta users whom `node` may be.
-    fn okta_users(&self, node: &Node<'_>) -> Vec<Proposal<'a>> {
+    fn okta_users(&self, node: &Node<'_>, file: &LinkFile) -> Vec<Proposal<'a>> {
         if node.basis == KeyBasis::OktaActor {
             return Vec::new();
         }
         let mut found = Vec::new();
-        for (id, rule, confidence, evidence) in okta_ids(node) {
+        for (id, rule, confidence, evidence) in okta_ids(node, file) {
             let user = self.ids.get(id.as_str());
             found.extend(user.map(|user| (*user, rule, confidence, evidence)));
         }
-        for called in names(node) {
+        for called in names(node, file) {
             if name::is_address(&called.name) {
                 let users = self.users_called(&called.name);
                 let told = |user| (user, called.rule, called.whole, called.evidence);
@@ -194,11 +200,26 @@ impl<'a> Index<'a> {
             } else if let Some((rule, sure)) = called.local {
                 let users = self.locals.get(called.name.as_str());
                 let users = users.filter(|_| name::local(&called.name).is_some());
-                let told = |user: &&'a str| (*user, rule, sure, called.evidence);
+                let told = |user: &&'a str| {
+                    let sure = self.supported(node.key, user, rule).unwrap_or(sure);
+                    (*user, rule, sure, called.evidence)
+                };
                 found.extend(users.into_iter().flatten().map(told));
             }
         }
+        if found.is_empty() {
+            let met = self.meetings.with(node.key);
+            found.extend(met.map(|(user, (sure, evidence))| (user, Rule::Meeting, sure, evidence)));
+        }
         found
+    }
+
+    /// How sure the first part of a login is of an SSO session that the user of
+    /// this login keeps meeting.
+    fn supported(&self, key: &str, user: &str, rule: Rule) -> Option<u8> {
+        let mut met = self.meetings.with(key);
+        let (_, (sure, _)) = met.find(|(it, _)| *it == user)?;
+        (rule == Rule::SsoLocal && sure >= LIKELY).then_some(SUPPORTED)
     }
 
     fn users_called(&self, name: &str) -> BTreeSet<&'a str> {
@@ -211,6 +232,34 @@ impl<'a> Index<'a> {
             .flatten()
             .copied()
             .collect()
+    }
+
+    /// The SSO session that the directory says a user of it is.
+    fn of_directory(&self, node: &Node<'_>, file: &LinkFile) -> Vec<Proposal<'a>> {
+        let entry = file
+            .directory
+            .get(node.key)
+            .filter(|it| !it.name.is_empty());
+        let key = entry.map(|it| format!("aws:sso:{}", encode_component(&it.name)));
+        let session = key.and_then(|key| self.keys.get(key.as_str()));
+        let told = |key: &&'a str| (*key, Rule::Directory, 99, node.seen);
+        session.iter().copied().map(told).collect()
+    }
+
+    /// SSO sessions that used access keys of an Identity Center user, each in
+    /// one period.
+    fn with_keys_of(&self, node: &Node<'_>) -> Vec<Proposal<'a>> {
+        if node.basis != KeyBasis::OnBehalfOf {
+            return Vec::new();
+        }
+        let mut n_common: BTreeMap<&'a str, u64> = BTreeMap::new();
+        for session in node.keys.iter().filter_map(|key| self.sso_keys.get(key)) {
+            for key in session {
+                *n_common.entry(key).or_default() += 1;
+            }
+        }
+        let told = |(key, n)| (key, Rule::AccessKey, 95, Evidence { n, ..node.seen });
+        n_common.into_iter().map(told).collect()
     }
 
     /// AWS principals that were given the tokens of a Vault entity.
@@ -238,7 +287,7 @@ impl<'a> Index<'a> {
                 return self.sessions.get(arn).copied();
             }
             let session = name::session_of(arn)?.to_lowercase();
-            let key = format!("aws:sso:{}", crate::event::encode_component(&session));
+            let key = format!("aws:sso:{}", encode_component(&session));
             self.keys.get(key.as_str()).copied()
         };
         sessions
@@ -264,7 +313,12 @@ impl<'a> Index<'a> {
     /// Jobs in AWS of the repository whose jobs a Vault entity stands for.
     fn repositories(&self, node: &Node<'_>) -> Vec<Proposal<'a>> {
         let told = node.aliases.iter();
-        let told = told.filter(|(kind, ..)| *kind == AliasKind::Repository);
+        // Mounts for jobs mostly call their users by the repository.
+        let told = told.filter(|(kind, name, _)| match kind {
+            AliasKind::Repository => true,
+            AliasKind::Federated => node.class.is_service_like() && name::is_repository(name),
+            _ => false,
+        });
         let of = |(_, repository, evidence): &(AliasKind, &str, Evidence)| {
             let jobs = self.jobs.get(&repository.to_lowercase());
             let evidence = *evidence;
@@ -273,133 +327,4 @@ impl<'a> Index<'a> {
         };
         told.flat_map(of).collect()
     }
-}
-
-/// What `node` is called by whoever vouches for it.
-fn names(node: &Node<'_>) -> Vec<Called> {
-    let called = |name: &str, rule, whole, local| Called {
-        name: normalise(name),
-        rule,
-        whole,
-        local,
-        evidence: node.seen,
-    };
-    let component = |kind: &str| node.key.strip_prefix(kind).map(name::decode);
-    let of_key = match node.basis {
-        KeyBasis::Sso => component("aws:sso:")
-            .map(|name| called(&name, Rule::SsoLogin, 97, Some((Rule::SsoLocal, 85)))),
-        KeyBasis::SourceIdentity => {
-            component("aws:srcid:").map(|name| called(&name, Rule::SourceIdentity, 92, None))
-        }
-        KeyBasis::User => Some(called(
-            node.name,
-            Rule::IamUser,
-            85,
-            Some((Rule::IamUser, 65)),
-        )),
-        KeyBasis::StableSession => node
-            .session
-            .map(|name| called(name, Rule::SessionName, 70, None)),
-        KeyBasis::Federated => external(node, "aws:saml:").map(|(provider, subject)| {
-            let is_okta = provider.to_lowercase().contains("okta");
-            called(&subject, Rule::Saml, if is_okta { 95 } else { 85 }, None)
-        }),
-        _ => None,
-    };
-    let told = node.aliases.iter().filter_map(|(kind, name, evidence)| {
-        let (rule, whole, local) = vouched(*kind)?;
-        let evidence = *evidence;
-        Some(Called {
-            evidence,
-            ..called(name, rule, whole, local)
-        })
-    });
-    let told: Vec<Called> = told.collect();
-    let by_convention = conventional(node).filter(|_| told.is_empty());
-    of_key
-        .into_iter()
-        .chain(told)
-        .chain(by_convention)
-        .collect()
-}
-
-/// A rule, how sure it is of the whole name, and of the first part alone.
-type Vouched = (Rule, u8, Option<(Rule, u8)>);
-
-/// How sure a name in Vault's log is.
-fn vouched(kind: AliasKind) -> Option<Vouched> {
-    match kind {
-        AliasKind::OktaUser => Some((Rule::VaultOkta, 97, Some((Rule::VaultOkta, 88)))),
-        AliasKind::Federated => Some((Rule::VaultFederated, 95, None)),
-        AliasKind::Claim => Some((Rule::VaultClaim, 95, None)),
-        AliasKind::Directory => Some((Rule::VaultDirectory, 70, Some((Rule::VaultDirectory, 70)))),
-        _ => None,
-    }
-}
-
-/// The name behind that of the mount, for tokens whose login is not in the
-/// logs: mounts are mostly called after their method. A child token begins
-/// with `token`, whatever its parent called it.
-fn conventional(node: &Node<'_>) -> Option<Called> {
-    let is_vault = matches!(
-        node.basis,
-        KeyBasis::VaultEntity | KeyBasis::VaultMount | KeyBasis::VaultDisplayName
-    );
-    let (method, name) = node.name.split_once('-').filter(|_| is_vault)?;
-    let kind = match method {
-        "oidc" | "saml" => AliasKind::Federated,
-        "okta" => AliasKind::OktaUser,
-        "ldap" | "userpass" | "github" => AliasKind::Directory,
-        _ => return None,
-    };
-    let (rule, whole, local) = vouched(kind)?;
-    Some(Called {
-        name: normalise(name),
-        rule,
-        whole,
-        local,
-        evidence: node.seen,
-    })
-}
-
-/// Okta ids that `node` is called by.
-fn okta_ids(node: &Node<'_>) -> Vec<(String, Rule, u8, Evidence)> {
-    let mut found = Vec::new();
-    if let Some(id) = node.key.strip_prefix("aws:srcid:") {
-        // Keys of this kind are in lower case, ids are not.
-        let logged = Some(node.name).filter(|name| name.to_lowercase() == name::decode(id));
-        let logged = logged.unwrap_or_default().to_owned();
-        found.push((logged, Rule::SourceIdentity, 97, node.seen));
-    }
-    if let Some((provider, subject)) = external(node, "aws:oidc:")
-        && provider.to_lowercase().contains("okta")
-    {
-        found.push((subject, Rule::OktaSubject, 98, node.seen));
-    }
-    let told = node.aliases.iter().filter_map(|(kind, name, evidence)| {
-        let is_federated = *kind == AliasKind::Federated;
-        is_federated.then(|| ((*name).to_owned(), Rule::VaultFederated, 98, *evidence))
-    });
-    found.extend(told);
-    found
-}
-
-/// Provider and subject of somebody who signed in elsewhere.
-fn external(node: &Node<'_>, kind: &str) -> Option<(String, String)> {
-    let (provider, subject) = node.key.strip_prefix(kind)?.split_once('/')?;
-    Some((name::decode(provider), name::decode(subject)))
-}
-
-/// The repository, `<owner>/<name>`, that the jobs behind a node run for.
-fn job(node: &Node<'_>) -> Option<String> {
-    let of_role = node
-        .key
-        .split_once("/ci:")
-        .map(|(_, repository)| repository.to_owned());
-    let of_token = || {
-        let (_, subject) = external(node, "aws:oidc:")?;
-        Some(subject.strip_prefix("repo:")?.to_owned())
-    };
-    let repository = of_role.or_else(of_token)?;
-    Some(name::decode(&repository).to_lowercase())
 }

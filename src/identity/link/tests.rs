@@ -10,7 +10,7 @@ const SEEN: Evidence = Evidence {
     last: Timestamp::from_micros(86_400_000_000),
 };
 
-fn node(key: &'static str, basis: KeyBasis) -> Node<'static> {
+pub(super) fn node(key: &'static str, basis: KeyBasis) -> Node<'static> {
     Node {
         key,
         name: key.rsplit([':', '/']).next().unwrap(),
@@ -21,10 +21,13 @@ fn node(key: &'static str, basis: KeyBasis) -> Node<'static> {
         aliases: Vec::new(),
         seen: SEEN,
         slots: vec![1, 2, 3],
+        keys: Vec::new(),
+        visits: Vec::new(),
+        arrivals: Vec::new(),
     }
 }
 
-fn okta(key: &'static str, login: &'static str) -> Node<'static> {
+pub(super) fn okta(key: &'static str, login: &'static str) -> Node<'static> {
     Node {
         native: key.split('/').nth(1),
         aliases: vec![(AliasKind::Login, login, SEEN)],
@@ -32,18 +35,18 @@ fn okta(key: &'static str, login: &'static str) -> Node<'static> {
     }
 }
 
-fn sso(key: &'static str) -> Node<'static> {
+pub(super) fn sso(key: &'static str) -> Node<'static> {
     node(key, KeyBasis::Sso)
 }
 
-fn vault(key: &'static str, kind: AliasKind, name: &'static str) -> Node<'static> {
+pub(super) fn vault(key: &'static str, kind: AliasKind, name: &'static str) -> Node<'static> {
     Node {
         aliases: vec![(kind, name, SEEN)],
         ..node(key, KeyBasis::VaultEntity)
     }
 }
 
-fn alice() -> Node<'static> {
+pub(super) fn alice() -> Node<'static> {
     okta("okta:corp/00u1", "Alice@corp.example")
 }
 
@@ -53,7 +56,7 @@ fn told(text: &str) -> LinkFile {
 
 /// Groups as lists of keys, whatever the order of the nodes.
 #[track_caller]
-fn links(nodes: &[Node<'_>], file: &LinkFile) -> Linking {
+pub(super) fn links(nodes: &[Node<'_>], file: &LinkFile) -> Linking {
     let linking = link(nodes, file);
     let backward: Vec<_> = nodes.iter().rev().cloned().collect();
     assert_eq!(link(&backward, file), linking);
@@ -71,7 +74,7 @@ fn merges(nodes: &[Node<'_>], rule: Rule, confidence: u8) {
 }
 
 #[track_caller]
-fn only_likely(nodes: &[Node<'_>], rule: Rule, confidence: u8) {
+pub(super) fn only_likely(nodes: &[Node<'_>], rule: Rule, confidence: u8) {
     let linking = links(nodes, &LinkFile::default());
     assert!(linking.groups.is_empty(), "{linking:#?}");
     let found: Vec<_> = linking
@@ -83,7 +86,7 @@ fn only_likely(nodes: &[Node<'_>], rule: Rule, confidence: u8) {
 }
 
 #[track_caller]
-fn apart(nodes: &[Node<'_>]) -> Linking {
+pub(super) fn apart(nodes: &[Node<'_>]) -> Linking {
     let linking = links(nodes, &LinkFile::default());
     assert!(linking.groups.is_empty(), "{linking:#?}");
     assert!(linking.likely.is_empty(), "{linking:#?}");
@@ -229,7 +232,15 @@ fn machines_of_aws_are_those_that_vault_knows() {
 
     let job = node("aws:role:AROA1/ci:corp/app", KeyBasis::Ci);
     let entity = vault("vault:p:entity:e1", AliasKind::Repository, "Corp/app");
-    merges(&[job, entity], Rule::Repository, 95);
+    merges(&[job.clone(), entity], Rule::Repository, 95);
+    let called = |class, name| Node {
+        class,
+        ..vault("vault:p:entity:e1", AliasKind::Federated, name)
+    };
+    let entity = called(Class::Workload, "Corp/app");
+    merges(&[job.clone(), entity], Rule::Repository, 95);
+    apart(&[job.clone(), called(Class::Workload, "corp/app/main")]);
+    apart(&[job, called(Class::Human, "corp/app")]);
 }
 
 #[test]
@@ -343,6 +354,63 @@ fn entities_that_are_active_together_stay_apart() {
         Rule::VaultClaim,
         95,
     );
+}
+
+/// What a directory says of Alice.
+fn listed(name: &str, external_id: &str) -> LinkFile {
+    let text = format!(
+        r#"{{"Users": [{{"IdentityStoreId": "d-1", "UserId": "u-1", "UserName": "{name}",
+            "ExternalIds": [{{"Issuer": "https://idp.example", "Id": "{external_id}"}}]}}]}}"#
+    );
+    let mut file = LinkFile::default();
+    file.add_directory(Directory::parse(&text).unwrap());
+    file
+}
+
+#[test]
+fn directory_says_who_is_behind_an_id() {
+    let idc = || node("aws:idc:d-1/u-1", KeyBasis::OnBehalfOf);
+    apart(&[alice(), idc()]);
+    let rule_of = |nodes: &[Node<'_>], file: &LinkFile| {
+        let merged = links(nodes, file).merged;
+        let merged = merged.iter();
+        merged
+            .map(|it| (it.rule, it.confidence))
+            .collect::<Vec<_>>()
+    };
+    let by_id = rule_of(&[alice(), idc()], &listed("k4711", "00u1"));
+    assert_eq!(by_id, [(Rule::Directory, 99)]);
+    let by_name = rule_of(&[alice(), idc()], &listed("ALICE@corp.example", "-"));
+    assert_eq!(by_name, [(Rule::Directory, 97)]);
+    // Sessions are called by the user name, whatever it looks like.
+    let session = rule_of(&[idc(), sso("aws:sso:k4711")], &listed("K4711", "-"));
+    assert_eq!(session, [(Rule::Directory, 99)]);
+    let other = node("aws:idc:d-2/u-1", KeyBasis::OnBehalfOf);
+    assert_eq!(rule_of(&[alice(), other], &listed("k4711", "00u1")), []);
+}
+
+#[test]
+fn sessions_with_access_keys_in_common_are_one() {
+    let with = |key, basis, keys: &[(i32, u32)]| Node {
+        keys: keys.to_vec(),
+        ..node(key, basis)
+    };
+    let idc = |keys: &[(i32, u32)]| with("aws:idc:d-1/u-1", KeyBasis::OnBehalfOf, keys);
+    let session = |keys: &[(i32, u32)]| with("aws:sso:k4711", KeyBasis::Sso, keys);
+    let linking = links(
+        &[idc(&[(1, 7), (2, 8), (3, 9)]), session(&[(1, 7), (3, 9)])],
+        &LinkFile::default(),
+    );
+    let edge = &linking.merged[0];
+    assert_eq!(
+        (edge.rule, edge.confidence, edge.evidence.n),
+        (Rule::AccessKey, 95, 2)
+    );
+    // Equal hashes of different days are an accident.
+    apart(&[idc(&[(1, 7)]), session(&[(2, 7)])]);
+    let other = with("aws:sso:k4712", KeyBasis::Sso, &[(1, 7)]);
+    let linking = apart(&[idc(&[(1, 7)]), session(&[(1, 7)]), other]);
+    assert_eq!(linking.conflicts.len(), 2);
 }
 
 #[test]

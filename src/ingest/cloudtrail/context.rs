@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::event::Window;
+use crate::event::{Provenance, Window};
 use crate::ingest::coverage::{Digest, Insight, SkipReason, TrailCoverage};
 use crate::ingest::text::{List, Nested, Text};
 use crate::ingest::time::Time;
@@ -13,9 +13,14 @@ const MAX_CALLERS: usize = 5;
 
 /// Takes note of what the document `text`, which is skipped for this `reason`,
 /// says. One that cannot be read says nothing.
-pub(in crate::ingest) fn observe(reason: SkipReason, text: &str, trail: &mut TrailCoverage) {
+pub(in crate::ingest) fn observe(
+    reason: SkipReason,
+    text: &str,
+    record: Provenance,
+    trail: &mut TrailCoverage,
+) {
     match reason {
-        SkipReason::Insight => trail.insights.observe(insight(text)),
+        SkipReason::Insight => trail.insights.observe(insight(text), record),
         SkipReason::Digest => {
             if let Some(digest) = digest(text) {
                 trail.digests.observe(digest);
@@ -108,7 +113,7 @@ struct DigestDocument<'a> {
     #[serde(borrow)]
     digest_s3_object: Text<'a>,
     previous_digest_s3_object: Text<'a>,
-    log_files: List<LogFile<'a>>,
+    log_files: Option<Vec<Nested<LogFile<'a>>>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -124,7 +129,7 @@ fn digest(text: &str) -> Option<Digest> {
         let path = path.get()?;
         path.rsplit('/').next().map(Box::from)
     };
-    let files = document.log_files.0.iter();
+    let files = document.log_files.iter().flatten();
     Some(Digest {
         name: name(&document.digest_s3_object)?,
         window: Window {
@@ -132,7 +137,9 @@ fn digest(text: &str) -> Option<Digest> {
             end: document.digest_end_time.0?.plausible()?,
         },
         previous: name(&document.previous_digest_s3_object),
-        log_files: files.filter_map(|file| name(&file.s3_object)).collect(),
+        log_files: files
+            .filter_map(|file| name(&file.value.s3_object))
+            .collect(),
     })
 }
 

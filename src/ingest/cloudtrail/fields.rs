@@ -97,6 +97,7 @@ pub(super) struct InScopeOf<'a> {
     #[serde(borrow)]
     pub(super) source_arn: Text<'a>,
     pub(super) issuer_type: Text<'a>,
+    pub(super) credentials_issued_to: Text<'a>,
 }
 
 /// How temporary credentials came about.

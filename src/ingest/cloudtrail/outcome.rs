@@ -169,7 +169,23 @@ pub(super) fn verdict(record: &Record<'_>, call: &Call<'_>) -> Verdict {
     .into()
 }
 
+/// What a code means that is an HTTP status: some services give every call one,
+/// those that succeed included.
+fn by_status(code: &str) -> Option<Outcome> {
+    let digits = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+    Some(match code.parse::<u16>().ok().filter(|_| digits)? {
+        200..=399 => Outcome::Success,
+        401 => Outcome::AuthFailure,
+        403 => Outcome::Denied,
+        429 => Outcome::Throttled,
+        _ => Outcome::Error,
+    })
+}
+
 fn by_code(code: &str, message: &str) -> Verdict {
+    if let Some(outcome) = by_status(code) {
+        return outcome.into();
+    }
     let lower = code.to_ascii_lowercase();
     let code = strip(&lower);
     if code == "dryrunoperation" {
@@ -320,6 +336,18 @@ mod tests {
              InvalidParameterValue",
             Outcome::Error,
         );
+    }
+
+    #[test]
+    fn a_status_in_place_of_a_code_is_read_as_one() {
+        ends("200", "", Outcome::Success);
+        ends("304", "", Outcome::Success);
+        ends("401", "", Outcome::AuthFailure);
+        ends("403", "", Outcome::Denied);
+        ends("429", "", Outcome::Throttled);
+        ends("500", "", Outcome::Error);
+        ends("2000", "", Outcome::Error);
+        ends("+20", "", Outcome::Error);
     }
 
     #[test]

@@ -232,8 +232,9 @@ fn machine<'a>(
     let identity = &record.user_identity.value;
     let kind = kind(record, role)?;
     let mut key = role.key(account);
-    let function = identity.in_scope_of.value.source_arn.get();
-    if let Some(function) = function.and_then(function_name) {
+    let scope = &identity.in_scope_of.value;
+    let holders = [scope.credentials_issued_to.get(), scope.source_arn.get()];
+    if let Some(function) = holders.into_iter().flatten().find_map(function_name) {
         key.push_str("/fn:");
         key.push_str(&encode_component(function));
     }

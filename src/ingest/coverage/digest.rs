@@ -5,6 +5,7 @@
 //! file once more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::event::{Timestamp, Untrusted, Window};
 
@@ -130,27 +131,28 @@ impl Digests {
     /// Hours without events, given those with `events`, of which every chain
     /// proves that nothing was delivered that is not here.
     pub(super) fn silent_hours(&self, events: &BTreeMap<i64, u64>) -> BTreeSet<i64> {
-        let chains: Vec<Proof> = self
-            .chains()
-            .values()
-            .map(|chain| Proof::of(chain))
-            .collect();
-        let hour = |time: Timestamp| time.seconds().div_euclid(SECONDS_PER_HOUR);
-        let first = chains.iter().map(|proof| hour(proof.span.start)).min();
-        let last = chains.iter().map(|proof| hour(proof.span.end)).max();
-        let (Some(first), Some(last)) = (first, last) else {
-            return BTreeSet::new();
-        };
-        (first..=last)
-            .filter(|hour| !events.contains_key(hour))
-            .filter(|hour| {
-                let mut concerned = chains
-                    .iter()
-                    .filter(|proof| proof.concerns(*hour))
-                    .peekable();
-                concerned.peek().is_some() && concerned.all(|proof| proof.covers(*hour))
-            })
-            .collect()
+        // How many chains more, or fewer, concern and cover an hour than the one
+        // before it: very many chains may say something of very many hours.
+        let mut changes: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+        for chain in self.chains().values() {
+            let proof = Proof::of(chain);
+            note(&mut changes, &proof.concerned(), (1, 0));
+            for covered in proof.covered() {
+                note(&mut changes, &covered, (0, 1));
+            }
+        }
+        let mut silent = BTreeSet::new();
+        let mut from = 0;
+        let (mut n_concerned, mut n_covered) = (0_i64, 0_i64);
+        for (hour, (concerned, covered)) in changes {
+            if n_concerned > 0 && n_covered == n_concerned {
+                silent.extend((from..hour).filter(|hour| !events.contains_key(hour)));
+            }
+            from = hour;
+            n_concerned = n_concerned.saturating_add(concerned);
+            n_covered = n_covered.saturating_add(covered);
+        }
+        silent
     }
 
     /// What people should know, as finished sentences.
@@ -224,20 +226,36 @@ impl Proof {
         }
     }
 
-    fn concerns(&self, hour: i64) -> bool {
-        let start = hour.saturating_mul(SECONDS_PER_HOUR);
-        self.span.start.seconds() < start.saturating_add(SECONDS_PER_HOUR)
-            && start < self.span.end.seconds()
+    /// The hours that the chain says something of.
+    fn concerned(&self) -> Range<i64> {
+        let end = self.span.end.seconds().saturating_sub(1);
+        hour_of(self.span.start.seconds())..hour_of(end).saturating_add(1)
     }
 
-    fn covers(&self, hour: i64) -> bool {
-        let start = hour.saturating_mul(SECONDS_PER_HOUR);
-        let end = start
-            .saturating_add(SECONDS_PER_HOUR)
-            .saturating_add(DELIVERY_SECONDS);
-        self.complete
-            .iter()
-            .any(|window| window.start.seconds() <= start && end <= window.end.seconds())
+    /// The hours of which it proves that all that was delivered is here. None
+    /// is in two of them.
+    fn covered(&self) -> impl Iterator<Item = Range<i64>> {
+        self.complete.iter().map(|window| {
+            let start = window.start.seconds().saturating_add(SECONDS_PER_HOUR - 1);
+            let end = window.end.seconds().saturating_sub(DELIVERY_SECONDS);
+            hour_of(start)..hour_of(end)
+        })
+    }
+}
+
+fn hour_of(seconds: i64) -> i64 {
+    seconds.div_euclid(SECONDS_PER_HOUR)
+}
+
+/// Adds `change` at the first hour, and takes it back behind the last.
+fn note(changes: &mut BTreeMap<i64, (i64, i64)>, hours: &Range<i64>, change: (i64, i64)) {
+    if hours.is_empty() {
+        return;
+    }
+    for (hour, sign) in [(hours.start, 1), (hours.end, -1)] {
+        let (concerned, covered) = changes.entry(hour).or_default();
+        *concerned = concerned.saturating_add(sign * change.0);
+        *covered = covered.saturating_add(sign * change.1);
     }
 }
 
@@ -359,6 +377,24 @@ mod tests {
         silent(&chain(&[&log(1)]), &[log(1)], &[], &[1, 2, 3]);
         silent(&chain(&[&log(1)]), &[log(2)], &[], &[3]);
         silent(&[], &[log(1)], &[], &[]);
+    }
+
+    /// R-RS-4
+    #[test]
+    fn very_many_chains_over_very_many_hours_are_told_soon() {
+        let of_chain = |n: i64| {
+            let mut digest = digest(1, None, &[]);
+            digest.name = format!("{n:06}_1.json").into();
+            digest.window.end = Timestamp::from_seconds(500_000 * SECONDS_PER_HOUR);
+            digest
+        };
+        let digests: Vec<Digest> = (0..5_000).map(of_chain).collect();
+        let hours = compared(&digests, &[]).silent_hours(&BTreeMap::from([(7, 1)]));
+        assert_eq!(
+            hours.len(),
+            499_997,
+            "the first, the last and the one with events"
+        );
     }
 
     #[test]

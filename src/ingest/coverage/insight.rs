@@ -1,9 +1,9 @@
 //! Insights: rates of calls that CloudTrail itself found unusual. They are no
 //! events; they support what is said about the identities they name.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use crate::event::{Timestamp, Untrusted};
+use crate::event::{Provenance, Timestamp, Untrusted};
 
 /// How many insights are kept, the earliest.
 const MAX_KEPT: usize = 256;
@@ -55,26 +55,30 @@ impl Insight {
 pub struct Insights {
     /// Records of insights, those included that end one or repeat another.
     pub n: u64,
-    /// The earliest, each once.
-    pub kept: BTreeSet<Insight>,
+    /// The earliest, each once, and the first record that tells it.
+    pub kept: BTreeMap<Insight, Provenance>,
 }
 
 impl Insights {
     /// Takes note of a record; `None` stands for the end of an insight.
-    pub(in crate::ingest) fn observe(&mut self, insight: Option<Insight>) {
+    pub(in crate::ingest) fn observe(&mut self, insight: Option<Insight>, record: Provenance) {
         self.n = self.n.saturating_add(1);
-        self.kept.extend(insight);
-        self.bound();
+        if let Some(insight) = insight {
+            self.keep(insight, record);
+        }
     }
 
     /// Adds what another part of the run noted.
     pub(super) fn merge(&mut self, other: Self) {
         self.n = self.n.saturating_add(other.n);
-        self.kept.extend(other.kept);
-        self.bound();
+        for (insight, record) in other.kept {
+            self.keep(insight, record);
+        }
     }
 
-    fn bound(&mut self) {
+    fn keep(&mut self, insight: Insight, record: Provenance) {
+        let first = self.kept.entry(insight).or_insert(record);
+        *first = record.min(*first);
         while self.kept.len() > MAX_KEPT {
             self.kept.pop_last();
         }
@@ -84,7 +88,7 @@ impl Insights {
     pub(super) fn remarks(&self) -> Vec<String> {
         let mut remarks: Vec<String> = self
             .kept
-            .iter()
+            .keys()
             .take(MAX_TOLD)
             .map(Insight::sentence)
             .collect();
@@ -126,14 +130,22 @@ mod tests {
     fn the_earliest_are_kept_whatever_their_order() {
         let fold = |order: &mut dyn Iterator<Item = i64>| {
             let mut insights = Insights::default();
-            order.for_each(|second| insights.observe(Some(insight(second))));
-            insights.observe(None);
+            let record = |second| Provenance {
+                file: 1,
+                record: u32::try_from(second).unwrap_or(0),
+            };
+            order.for_each(|second| insights.observe(Some(insight(second)), record(second)));
+            insights.observe(None, Provenance::default());
             insights
         };
         let forward = fold(&mut (0..1_000));
         assert_eq!(forward, fold(&mut (0..1_000).rev()));
         assert_eq!((forward.n, forward.kept.len()), (1_001, MAX_KEPT));
-        let last = forward.kept.last().map(|insight| insight.time.seconds());
+        let last = forward
+            .kept
+            .keys()
+            .last()
+            .map(|insight| insight.time.seconds());
         assert_eq!(last, Some(255));
         assert_eq!(forward.remarks().len(), MAX_TOLD + 1);
     }

@@ -144,6 +144,27 @@ fn the_original_goes_before_what_elastic_made_of_it() {
     );
     assert_found(r#"{"aws.cloudtrail.event_version":"1.05"}"#, &["elastic"]);
     assert_found(r#"{"aws":{"ec2":{}}}"#, &["unknown_type"]);
+    let events = [
+        r#"{"okta":{"event_type":"a"},"host":{}}"#,
+        r#"{"okta.event_type":"a"}"#,
+        r#"{"hashicorp_vault":{"audit":{"type":"request"}}}"#,
+        r#"{"hashicorp_vault.audit.type":"request"}"#,
+    ];
+    for event in events {
+        assert_found(event, &["elastic"]);
+    }
+    assert_found(r#"{"okta":{"a":"b"}}"#, &["unknown_type"]);
+    assert_found(r#"{"hashicorp_vault":{"log":{}}}"#, &["unknown_type"]);
+}
+
+#[test]
+fn entries_of_google_s_logging_are_opened() {
+    assert_found(
+        r#"{"jsonPayload":{"type":"request","request":{}},"timestamp":"t"}"#,
+        &["logentry"],
+    );
+    assert_found(&format!(r#"{{"jsonPayload":{OKTA}}}"#), &["okta 44"]);
+    assert_found(r#"{"jsonPayload":{"a":1}}"#, &["unknown_type"]);
 }
 
 #[test]

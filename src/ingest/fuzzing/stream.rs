@@ -115,16 +115,23 @@ fn objects(bytes: &[u8]) -> Option<Vec<&[u8]>> {
         return None;
     }
     let mut found = Vec::new();
-    let mut rest = bytes.trim_ascii();
+    let mut rest = without_blanks(bytes);
     while !rest.is_empty() {
         let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
         values.next()?.ok()?;
         let (object, after) = rest.split_at_checked(values.byte_offset())?;
         object.starts_with(b"{").then_some(())?;
         found.push(object);
-        rest = after.trim_ascii_start();
+        rest = without_blanks(after);
     }
     Some(found)
+}
+
+/// What follows the blanks of JSON, which are fewer than those of ASCII.
+fn without_blanks(bytes: &[u8]) -> &[u8] {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let n_blanks = bytes.iter().take_while(|byte| is_blank(byte)).count();
+    bytes.get(n_blanks..).unwrap_or_default()
 }
 
 /// Whether the splitter has no excuse not to cut this object out.

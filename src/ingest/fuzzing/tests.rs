@@ -64,12 +64,22 @@ fn seeds() -> Vec<Vec<u8>> {
         zstd::encode_all(trail(10).as_bytes(), 1).unwrap(),
         TABLE.as_bytes().to_vec(),
         format!("{}\n---\n{okta}", mapping.unwrap_or_default()).into_bytes(),
+        ELASTIC.as_bytes().to_vec(),
         b"2026-11-07T19:03:11.5+01:00".to_vec(),
         b"[2001:db8::1%eth0]:443".to_vec(),
         b"[aws-cli/2.18.5 md/command#s3.cp] exec-env/CloudShell".to_vec(),
         b"<86>1 2026-11-21T04:40:24.120Z vault-0 vault 812 - - {\"time\":".to_vec(),
     ]
 }
+
+const ELASTIC: &str = concat!(
+    r#"{"@timestamp":"2026-11-07T09:00:00.000Z","okta":{"event_type":"user.session.start","#,
+    r#""actor":{"id":"00u1","alternate_id":"a@b.example"},"debug_context":{"debug_data":{"#,
+    r#""flattened":{"risk":"{level=HIGH}"},"risk_behaviors":["New IP"]}}},"okta.uuid":"1"}"#,
+    r#"{"@timestamp":"2026-11-07T09:00:00Z","hashicorp_vault":{"audit":{"type":"request","#,
+    r#""request":{"id":"r","path":"secret/data/a","operation":"read"}}}}"#,
+    r#"{"jsonPayload":{"type":"response","request":{"id":"r"}},"timestamp":"2026-11-07T09:00:01Z"}"#,
+);
 
 const TABLE: &str = concat!(
     "eventversion,useridentity,eventtime,eventsource,eventname,sourceipaddress,eventid\r\n",
@@ -263,5 +273,13 @@ fn an_event_that_cannot_be_is_told() {
     if let Ok(mut event) = crate::ingest::cloudtrail::parse(&text, &mut context) {
         event.n_records = 0;
         check::event(&event);
+    }
+}
+
+/// Blanks of ASCII that are none of JSON's.
+#[test]
+fn a_form_feed_is_text() {
+    for found in ["\x0c", "\x0c{}\x0b", "\x1f", "\u{85}{}"] {
+        assert_holds(found.as_bytes());
     }
 }

@@ -1,6 +1,9 @@
 //! A mapping: what the fields of a log that this program does not know mean,
 //! as a user writes it down in a TOML file.
 
+use std::fs::File;
+use std::io::Read as _;
+
 use anyhow::{Context as _, anyhow, bail};
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -11,6 +14,12 @@ use crate::event::{Class, CredentialKind, Outcome, Sensitive, Verb};
 
 /// The version of the language that is read.
 const VERSION: u32 = 1;
+
+/// Characters of one line of an error, which may quote the file.
+const MAX_QUOTED: usize = 200;
+
+/// No mapping is longer; of what is, the rest is not read.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// What the fields of one kind of record mean.
 ///
@@ -585,14 +594,16 @@ impl Mapping {
     ///
     /// When the file cannot be read, and as [`Mapping::parse`].
     pub fn load(path: &std::path::Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let mut text = String::new();
+        let read = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
+        read.map_err(|error| {
             let names: Vec<_> = super::built_in_names().collect();
             anyhow!(
                 "no mapping of that name comes with this program ({}), and as a file: {error}",
                 names.join(", ")
             )
         })?;
-        Self::parse(&text).map_err(|error| anyhow!("{}", format!("{error:#}").trim()))
+        Self::parse(&text).map_err(|error| anyhow!("{}", short(&format!("{error:#}"))))
     }
 
     /// The ways in which its records are told from others: one must fit.
@@ -677,4 +688,15 @@ fn outcome<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Outcome>,
         ],
         Outcome::name,
     )
+}
+
+/// An error in lines that people can read, whatever they quote.
+fn short(error: &str) -> String {
+    let lines = error.trim().lines().map(|line| {
+        let shown = line.chars().take(MAX_QUOTED);
+        shown
+            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+            .collect()
+    });
+    lines.collect::<Vec<String>>().join("\n")
 }

@@ -34,6 +34,9 @@ impl Geography {
     ///
     /// When the file cannot be read, or is no database of networks or places.
     pub fn open(&mut self, path: &Path) -> anyhow::Result<()> {
+        if !std::fs::metadata(path)?.is_file() {
+            bail!("it is no file");
+        }
         let bytes = std::fs::read(path)?;
         let database = Reader::from_source(bytes).context("it is no MaxMind database")?;
         let kind = &database.metadata().database_type;

@@ -44,7 +44,10 @@ impl<'a> Network<'a> {
     #[must_use]
     pub fn of(text: Cow<'a, str>, tenant: &str, endpoint: Option<Cow<'a, str>>) -> Self {
         let Some(ip) = parse_address(&text) else {
-            return Self::endpoint(None, endpoint);
+            return match nearest(&text) {
+                Some(own) => Self::of(own.to_owned().into(), tenant, endpoint),
+                None => Self::endpoint(None, endpoint),
+            };
         };
         let address = Some(canonical(text, ip));
         match reach(ip) {
@@ -96,6 +99,23 @@ pub fn parse_address(text: &str) -> Option<IpAddr> {
     let host = host.split('%').next()?;
     host.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
 }
+
+/// Of the addresses that a call was forwarded over, the client's claim first:
+/// the last that is public, since whoever noted it saw the caller. Where none
+/// is, the last.
+fn nearest(chain: &str) -> Option<&str> {
+    let (_, last) = chain.rsplit_once(',')?;
+    let is_public = |hop: &&str| {
+        let kind = parse_address(hop).map(reach);
+        matches!(kind, Some(NetKind::Public | NetKind::Hosting))
+    };
+    let own = chain.rsplit(',').take(MAX_HOPS).find(is_public);
+    own.or_else(|| parse_address(last).map(|_| last))
+        .map(str::trim)
+}
+
+/// Addresses of one chain that are looked at.
+const MAX_HOPS: usize = 16;
 
 fn is_port(text: &str) -> bool {
     text.parse::<u16>().is_ok()
@@ -180,6 +200,22 @@ mod tests {
         );
         network("172.32.0.1", kind, "172.32.0.1", "172.32.0.0/24");
         network("100.128.0.0", kind, "100.128.0.0", "100.128.0.0/24");
+    }
+
+    #[test]
+    fn of_a_chain_the_last_public_address_counts_since_the_first_is_the_client_s_claim() {
+        let kind = NetKind::Public;
+        let value = "203.0.113.0/24";
+        network("203.0.113.7, 192.168.10.10", kind, "203.0.113.7", value);
+        network("8.8.8.8,203.0.113.7,10.0.0.1", kind, "203.0.113.7", value);
+        network(
+            "10.0.0.2, 10.0.0.1",
+            NetKind::Private,
+            "10.0.0.1",
+            "private/111122223333/10.0.0.0/16",
+        );
+        network("a, b", NetKind::None, "", "");
+        network(&"1,".repeat(1_000_000), NetKind::None, "", "");
     }
 
     #[test]

@@ -19,6 +19,7 @@ const NAMES: &[&str] = &[
     "CalledViaAWSMCP",
     "creationDate",
     "credentialId",
+    "credentialsIssuedTo",
     "ec2RoleDelivery",
     "errorCode",
     "errorMessage",

@@ -12,6 +12,7 @@ mod java_map;
 pub(super) mod ocsf;
 mod struct_text;
 pub(super) mod table;
+mod timed;
 
 use super::coverage::SkipReason;
 use super::fidelity::Fidelity;
@@ -26,6 +27,8 @@ pub(super) enum Rendering {
     Elastic,
     /// CloudTrail records with all names in lower case.
     LowerCase,
+    /// A Vault entry in a record of Google's logging, which has its time.
+    LogEntry,
 }
 
 impl Rendering {
@@ -33,7 +36,7 @@ impl Rendering {
     pub(super) fn fidelity(self) -> Fidelity {
         match self {
             Self::Ocsf => Fidelity::Ocsf,
-            Self::Elastic | Self::LowerCase => Fidelity::Columns,
+            Self::Elastic | Self::LowerCase | Self::LogEntry => Fidelity::Columns,
         }
     }
 }
@@ -66,5 +69,6 @@ pub(super) fn rebuild(rendering: Rendering, text: &str) -> Result<Rebuilt, SkipR
         Rendering::Ocsf => ocsf::rebuild(text),
         Rendering::Elastic => elastic::rebuild(text),
         Rendering::LowerCase => case::rebuild(text),
+        Rendering::LogEntry => timed::of_log_entry(text),
     }
 }

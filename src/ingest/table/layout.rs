@@ -79,6 +79,24 @@ impl Layout {
         self.json.contains(&position)
     }
 
+    /// Shows the cells of a column in the rows that `head`, the beginning that
+    /// the layout is of, has whole.
+    pub(in crate::ingest) fn sample(
+        &self,
+        head: &[u8],
+        position: usize,
+        see: &mut dyn FnMut(&str),
+    ) {
+        let mut parser = Parser::new(self.marks);
+        let mut rest = head.get(self.n_head..).unwrap_or_default();
+        while let Some((cells, n)) = row(rest, self.marks) {
+            if parser.parse(cells, &mut Tally::default()) {
+                see(parser.cells.get(position).unwrap_or_default());
+            }
+            rest = rest.get(n..).unwrap_or_default();
+        }
+    }
+
     /// What such a table is called: `CSV`, `TSV`.
     pub(in crate::ingest) fn name(&self) -> &'static str {
         if self.marks.delimiter == b'\t' {

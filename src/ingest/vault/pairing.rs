@@ -14,6 +14,10 @@ pub type Half = Box<Entry>;
 /// Lines that may wait at a time; one takes about a kilobyte.
 pub const MAX_WAITING: usize = 200_000;
 
+/// Lines of one id that may be paired at a time: more than there are audit
+/// devices. What looks for its other half looks at all of them.
+const MAX_OF_ONE_ID: usize = 64;
+
 /// How long a line is sure to wait when there are too many of them, by the
 /// clock of the log.
 const PATIENCE_MICROS: i64 = 600_000_000;
@@ -33,7 +37,8 @@ const PATIENCE_MICROS: i64 = 600_000_000;
 #[derive(Debug)]
 pub struct Pairing {
     waiting: HashMap<Box<str>, SmallVec<[Half; 1]>>,
-    /// Lines without an id, which nothing can be paired with.
+    /// Lines that nothing can be paired with: without an id, or with one that
+    /// too many have.
     nameless: Vec<Half>,
     n_waiting: usize,
     limit: usize,
@@ -79,13 +84,20 @@ impl Pairing {
             return Some(Exchange::of(half, entry));
         }
         self.n_waiting = self.n_waiting.saturating_add(1);
-        if entry.request_id().is_empty() {
-            self.nameless.push(entry);
-        } else {
-            let halves = self.waiting.entry_ref(entry.request_id()).or_default();
-            halves.push(entry);
-        }
+        self.wait(entry);
         None
+    }
+
+    fn wait(&mut self, half: Half) {
+        if half.request_id().is_empty() {
+            return self.nameless.push(half);
+        }
+        let same = self.waiting.entry_ref(half.request_id()).or_default();
+        if same.len() < MAX_OF_ONE_ID {
+            same.push(half);
+        } else {
+            self.nameless.push(half);
+        }
     }
 
     /// How many lines wait.
@@ -149,12 +161,7 @@ impl Pairing {
     fn keep(&mut self, halves: Vec<Half>) {
         self.n_waiting = halves.len();
         for half in halves {
-            if half.request_id().is_empty() {
-                self.nameless.push(half);
-            } else {
-                let same = self.waiting.entry_ref(half.request_id()).or_default();
-                same.push(half);
-            }
+            self.wait(half);
         }
     }
 

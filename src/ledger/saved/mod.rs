@@ -26,6 +26,8 @@
 //! | `logins`, `stores`, `addresses` | one mount or address of these | `tenant`, `slot`, name |
 //! | `records` | records read | `slot` |
 //! | `overflow` | identities that had no room | - |
+//! | `visits` | in which hours somebody used the identity provider from an address | `identity`, `slot`, `day`, `address` |
+//! | `arrivals` | being sent on to a product, or signing in there | all |
 //!
 //! `slot` counts periods since 1970: with daily periods it is the day, as in
 //! `DATE '1970-01-01' + slot`. Columns that end in `_set` hold what was

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use super::column::Row;
 use super::{SavedError, SavedLedger, Table};
 use crate::event::{
-    AliasKind, Citation, Class, KeyBasis, NativeId, Provenance, Sensitive, Timestamp, Traits,
+    AliasKind, Citation, Class, KeyBasis, NativeId, Provenance, Sensitive, Source, Timestamp,
+    Traits,
 };
+use crate::identity::link::{Arrival, Visit};
 use crate::ledger::chains::{Caller, Chains, RoleChain};
 use crate::ledger::roster::{REGISTERS, Roster, Sketch};
 use crate::ledger::sessions::RoleSessions;
@@ -67,6 +69,8 @@ impl Ledger {
                 Ok(())
             }
             "roles" => self.restore_role(&mut row),
+            "visits" => self.restore_visit(&mut row),
+            "arrivals" => self.restore_arrival(&mut row),
             "chains" => restore_chain(&mut self.chains, &mut row),
             "callers" => restore_caller(&mut self.chains, &mut row),
             "tenants" | "logins" | "stores" | "addresses" => {
@@ -272,6 +276,32 @@ impl Ledger {
         };
         let cell = self.cell_of(key, slot, row)?;
         cell.streams.get_or_insert_default().add_use(one);
+        Ok(())
+    }
+
+    fn restore_visit(&mut self, row: &mut Row<'_>) -> Result<()> {
+        let account = self.saved_account(row)?;
+        let slot = row.slot()?;
+        let visit = Visit {
+            day: row.slot()?,
+            address: row.small()?,
+            network: row.small()?,
+            hours: row.small()?,
+        };
+        account.whereabouts.add_visit(slot, visit);
+        Ok(())
+    }
+
+    fn restore_arrival(&mut self, row: &mut Row<'_>) -> Result<()> {
+        let account = self.saved_account(row)?;
+        let slot = row.slot()?;
+        let arrival = Arrival {
+            at: Timestamp::from_micros(row.time()?.unwrap_or_default()),
+            address: row.small()?,
+            network: row.small()?,
+            to: row.named(&Source::ALL, Source::name)?,
+        };
+        account.whereabouts.add_arrival(slot, arrival);
         Ok(())
     }
 

@@ -26,7 +26,7 @@ impl Layout {
 }
 
 /// Every table. Columns may be added within a schema version, at the end.
-pub const TABLES: [Layout; 21] = {
+pub const TABLES: [Layout; 23] = {
     use Kind::{Bytes, Count, Flag, Slot, Slots, Small, Text, Time};
     const fn table(name: &'static str, columns: &'static [(&'static str, Kind)]) -> Layout {
         Layout { name, columns }
@@ -233,6 +233,28 @@ pub const TABLES: [Layout; 21] = {
         table(
             "overflow",
             &[("n_events", Count), ("identities_set", Bytes)],
+        ),
+        table(
+            "visits",
+            &[
+                ("identity", Text),
+                ("slot", Slot),
+                ("day", Slot),
+                ("address", Small),
+                ("network", Small),
+                ("hours", Small),
+            ],
+        ),
+        table(
+            "arrivals",
+            &[
+                ("identity", Text),
+                ("slot", Slot),
+                ("at_us", Time),
+                ("address", Small),
+                ("network", Small),
+                ("product", Text),
+            ],
         ),
     ]
 };

@@ -4,6 +4,7 @@ use super::{SavedLedger, TABLES, Table};
 use crate::ledger::chains::RoleChain;
 use crate::ledger::tenants::Tally;
 use crate::ledger::transactions::Transactions;
+use crate::ledger::whereabouts::Stay;
 use crate::ledger::{Account, Cell, DistinctCount, Ledger, Slot, Streams, Strings};
 
 impl Ledger {
@@ -103,8 +104,28 @@ impl Tables {
                 row.slot(slot).small(*n);
             }
         }
+        for (slot, stay) in account.whereabouts.iter() {
+            self.stay(key, slot, stay);
+        }
         for (slot, cell) in account.cells.iter() {
             self.cell(key, slot, cell, strings);
+        }
+    }
+
+    fn stay(&mut self, key: &str, slot: Slot, stay: &Stay) {
+        for visit in &stay.visits {
+            let row = self.of("visits").row().text(key).slot(slot);
+            row.slot(visit.day)
+                .small(visit.address)
+                .small(visit.network)
+                .small(visit.hours);
+        }
+        for arrival in &stay.arrivals {
+            let row = self.of("arrivals").row().text(key).slot(slot);
+            row.time(Some(arrival.at.micros()))
+                .small(arrival.address)
+                .small(arrival.network)
+                .text(arrival.to.name());
         }
     }
 

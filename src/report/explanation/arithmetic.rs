@@ -9,10 +9,10 @@ use crate::event::Timestamp;
 use crate::finding::{
     DayReckoning, Explanation, Measure, Moment, Names, Reckoning, StatisticReckoning, Story,
 };
-use crate::report::layout::{pad, truncate, truncate_start, width, wrap, wrap_command};
+use crate::report::layout::{pad, truncate, truncate_start, width, wrap};
 use crate::report::pen::{Ink, Pen};
 use crate::report::phrase::{self, class, count, counted, number, one_in, percent};
-use crate::report::{Style, safe_steps};
+use crate::report::{Style, safe_steps, steps as next_steps};
 
 /// Columns of the name of a statistic or family.
 const NAME: usize = 20;
@@ -287,18 +287,27 @@ fn moments(pen: &mut Pen<'_>, timeline: &[Moment]) -> anyhow::Result<()> {
 /// Columns of a time, and the space behind it.
 const MARGIN: usize = 22;
 
-/// The commands that can be pasted as they are.
+/// What to do next. Commands can be pasted as they are.
 pub(super) fn next(pen: &mut Pen<'_>, explanation: &Explanation) -> anyhow::Result<()> {
-    let steps = safe_steps(&explanation.finding);
-    let steps: Vec<String> = steps.filter_map(|step| pen.command(step)).collect();
-    if steps.is_empty() {
+    let shown = safe_steps(&explanation.finding);
+    let shown: Vec<String> = shown.filter_map(|step| pen.command(step)).collect();
+    if shown.is_empty() {
         return Ok(());
     }
     pen.heading("Next")?;
-    for step in steps {
-        let room = pen.width().saturating_sub(2);
-        let lines = wrap_command(&step, room).unwrap_or(vec![step]);
-        pen.lines("  ", &lines)?;
+    for (number, step) in (1_usize..).zip(&shown) {
+        let label = format!("{number:>2} ");
+        if next_steps::is_command(step) {
+            let purpose = next_steps::purpose(step).unwrap_or("Run");
+            pen.lines(&label, &[purpose.to_owned()])?;
+            let room = pen.width().saturating_sub(COMMAND.len());
+            pen.lines(COMMAND, &next_steps::whole_lines(step, room))?;
+        } else {
+            pen.block(&label, step)?;
+        }
     }
     Ok(())
 }
+
+/// Indents a command.
+const COMMAND: &str = "     ";

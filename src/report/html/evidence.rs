@@ -8,7 +8,7 @@ use super::markup::{Markup, scrolling};
 use super::phrase::dimension;
 use super::{NAME, TEXT, svg};
 use crate::event::Untrusted;
-use crate::finding::{Evidence, Finding, Novelty};
+use crate::finding::{Evidence, Finding, Novelty, doing};
 use crate::report::phrase::{count, counted, minute, number, percent};
 
 /// Values that the sentence names already.
@@ -26,8 +26,9 @@ pub(super) fn list(m: &mut Markup, finding: &Finding, detail: Detail) {
         Detail::Short => SHORT,
     };
     m.element("ol", &[("class", "evidence")], |m| {
+        let most = finding.evidence.iter().map(|e| e.share).fold(0.0, f64::max);
         for evidence in finding.evidence.iter().take(n_shown) {
-            m.element("li", &[], |m| item(m, evidence, detail));
+            m.element("li", &[], |m| item(m, evidence, most, detail));
             m.newline();
         }
     });
@@ -39,13 +40,21 @@ pub(super) fn list(m: &mut Markup, finding: &Finding, detail: Detail) {
     }
 }
 
-fn item(m: &mut Markup, evidence: &Evidence, detail: Detail) {
+/// The bar of the reason that counts most, `most`, is full.
+fn item(m: &mut Markup, evidence: &Evidence, most: f64, detail: Detail) {
     m.element("p", &[("class", "what")], |m| {
         m.element("b", &[], |m| m.text(dimension(evidence.dimension)));
         m.text(&circumstances(evidence));
     });
     m.element("p", &[("class", "weight")], |m| {
-        svg::share_bar(m, evidence.share);
+        svg::share_bar(
+            m,
+            if most > 0.0 {
+                evidence.share / most
+            } else {
+                0.0
+            },
+        );
         m.text(&weight(evidence));
     });
     if detail == Detail::Full {
@@ -80,12 +89,26 @@ pub(super) fn observed(m: &mut Markup, evidence: &Evidence) {
     }
     for (idx, value) in evidence.values.iter().take(NAMED).enumerate() {
         m.text(if idx == 0 { ": " } else { ", " });
-        m.logged(value, NAME);
+        named(m, evidence.dimension, value);
     }
     let n = number(evidence.values.len()).saturating_add(evidence.n_more_values);
     let n_more = n.saturating_sub(number(NAMED));
     if n_more > 0 {
         m.text(&format!(" and {} more", count(n_more)));
+    }
+}
+
+/// A value by itself; of a relation, what is done to whom.
+fn named(m: &mut Markup, dimension: &str, value: &Untrusted) {
+    let raw = value.as_raw();
+    let relation = raw.split_once(':').filter(|_| dimension == "edge");
+    match relation.and_then(|(kind, whom)| Some((doing(kind)?, whom))) {
+        Some((doing, whom)) => {
+            m.text(doing);
+            m.text(" ");
+            m.logged(whom, NAME);
+        }
+        None => m.logged(value, NAME),
     }
 }
 

@@ -9,9 +9,11 @@ use super::summary::{LeftOut, badge};
 use super::{NAME, Subject, when};
 use crate::event::Untrusted;
 use crate::finding::{Finding, framework};
-use crate::report::phrase::{active, class, counted, minute, number, one_in, percent, tenant};
+use crate::report::phrase::{
+    active, class, counted, minute, number, one_in, percent, products, tenant,
+};
 use crate::report::sanitize::{self, Charset, Logged};
-use crate::report::{days_in_evidence, leading, safe_steps};
+use crate::report::{days_in_evidence, leading, safe_steps, steps};
 
 /// Findings that are unfolded from the beginning.
 const UNFOLDED: usize = 3;
@@ -179,13 +181,9 @@ fn who(m: &mut Markup, finding: &Finding) {
         m.text(" in ");
         m.logged(tenant, NAME);
     }
-    let sources = identity
-        .sources
-        .iter()
-        .map(|s| super::reviewed::product(*s));
-    let sources: Vec<&str> = sources.collect();
-    if !sources.is_empty() {
-        m.text(&format!(", seen by {}", sources.join(" and ")));
+    let products = products(finding);
+    if !products.is_empty() {
+        m.text(&format!(", seen by {products}"));
     }
     m.element("span", &[("class", "key-line")], |m| {
         let native = identity.native.as_ref().map(|(_, name)| name);
@@ -197,7 +195,7 @@ fn who(m: &mut Markup, finding: &Finding) {
 
 /// The first sign, and the periods concerned.
 fn time(finding: &Finding) -> String {
-    let first = finding.evidence.iter().filter_map(|e| e.first_time).min();
+    let first = finding.first_sign();
     let days = days_in_evidence(finding);
     let mut named = days
         .iter()
@@ -322,21 +320,21 @@ fn tags(m: &mut Markup, finding: &Finding) {
 /// is not shown.
 fn next(m: &mut Markup, subject: &Subject<'_>, finding: &Finding) {
     let shown = |step: &&Untrusted| sanitize::terminal(*step, Charset::Unicode) == step.raw();
-    let steps: Vec<&str> = safe_steps(finding)
+    let safe: Vec<&str> = safe_steps(finding)
         .filter(shown)
         .map(Untrusted::as_raw)
         .collect();
     let look = subject.report.look_command(finding);
     m.line("h4", &[], "What to do next");
     m.element("ol", &[("class", "steps")], |m| {
-        for step in steps
+        for step in safe
             .iter()
             .copied()
-            .chain(steps.is_empty().then_some(&*look))
+            .chain(safe.is_empty().then_some(&*look))
         {
             m.element("li", &[], |m| {
-                if is_command(step) {
-                    if let Some(purpose) = phrase::purpose(step) {
+                if steps::is_command(step) {
+                    if let Some(purpose) = steps::purpose(step) {
                         m.line("p", &[("class", "purpose")], purpose);
                     }
                     m.element("pre", &[("tabindex", "0")], |m| {
@@ -350,7 +348,7 @@ fn next(m: &mut Markup, subject: &Subject<'_>, finding: &Finding) {
         }
     });
     m.newline();
-    let n_hidden = number(finding.next_steps.len().saturating_sub(steps.len()));
+    let n_hidden = number(finding.next_steps.len().saturating_sub(safe.len()));
     if n_hidden > 0 {
         let text = format!(
             "{} left out: a value in it holds characters that do not show.",
@@ -358,14 +356,4 @@ fn next(m: &mut Markup, subject: &Subject<'_>, finding: &Finding) {
         );
         m.line("p", &[("class", "note")], &text);
     }
-}
-
-/// Programs that steps call. Others are sentences.
-const PROGRAMS: [&str; 9] = [
-    "habitual", "aws", "vault", "okta", "jq", "gzip", "find", "grep", "duckdb",
-];
-
-fn is_command(step: &str) -> bool {
-    let program = step.split(' ').next().unwrap_or_default();
-    PROGRAMS.contains(&program)
 }

@@ -103,37 +103,6 @@ pub(super) fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Beginnings of the commands that are suggested, and what they show.
-const PURPOSES: [(&str, &str); 10] = [
-    (
-        "habitual pivot --identity",
-        "Everything it did in the review, in all products",
-    ),
-    (
-        "habitual pivot --ip",
-        "Everything that came from that network",
-    ),
-    (
-        "habitual explain",
-        "How the number comes about, to the last digit",
-    ),
-    ("habitual replay", "Everything that is told about it"),
-    ("find ", RECORD),
-    ("grep ", RECORD),
-    ("jq ", RECORD),
-    ("gzip -cd <", RECORD),
-    ("gzip -cdfr", "Who else did so, by number of records"),
-    ("aws iam list-access-keys", "Which keys it has"),
-];
-const RECORD: &str = "The first cited record, as it was logged";
-
-/// What a suggested command shows, for somebody who has never run it.
-pub(super) fn purpose(command: &str) -> Option<&'static str> {
-    let mut known = PURPOSES.iter();
-    let (_, purpose) = known.find(|(start, _)| command.starts_with(start))?;
-    Some(purpose)
-}
-
 /// What a piece of evidence compares, in words.
 pub(super) fn dimension(name: &str) -> &str {
     match name {

@@ -9,8 +9,9 @@ use super::svg::{self, Boxes};
 use super::{Subject, TEXT};
 use crate::event::Source;
 use crate::ingest::coverage::{Coverage, SourceCoverage};
+use crate::report::gaps;
 use crate::report::inspect::longest_silence;
-use crate::report::phrase::{count, counted, length, minute, number, seconds};
+use crate::report::phrase::{count, counted, minute, number, product};
 use crate::report::table::incomplete;
 
 /// Height of a strip, in its own units.
@@ -57,19 +58,7 @@ fn warnings(m: &mut Markup, subject: &Subject<'_>) {
     let coverage = subject.report.coverage;
     let cautions = &subject.report.assessment.cautions;
     let missing = incomplete(coverage).map(|text| sentence(&text));
-    let gaps: Vec<String> = coverage
-        .sources
-        .iter()
-        .flat_map(|(source, covered)| covered.silences().into_iter().map(|gap| (*source, gap)))
-        .map(|(source, gap)| {
-            format!(
-                "{} recorded nothing for {} from {}: silence there means nothing.",
-                product(source),
-                length(seconds(gap)),
-                minute(gap.start),
-            )
-        })
-        .collect();
+    let gaps = gaps::sentences(subject.report);
     if missing.is_none() && gaps.is_empty() && cautions.is_empty() {
         let text = "No gap in the logs was found, and nothing limits what follows.";
         return m.line("p", &[], text);
@@ -224,14 +213,4 @@ fn records(m: &mut Markup, coverage: &Coverage) {
         m.line("a", &[("href", "#manifest")], "Files and reasons");
     });
     m.newline();
-}
-
-/// The name of a product as its maker writes it.
-pub(super) fn product(source: Source) -> &'static str {
-    match source {
-        Source::CloudTrail => "AWS CloudTrail",
-        Source::Okta => "Okta",
-        Source::Vault => "Vault",
-        Source::Generic => "Other logs",
-    }
 }

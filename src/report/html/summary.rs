@@ -9,10 +9,10 @@ use super::phrase::severity;
 use super::svg::{self, Boxes};
 use super::{NAME, Subject};
 use crate::event::Timestamp;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Verdict};
 use crate::report::leading;
 use crate::report::phrase::{
-    by_severity, class, count, counted, expected, minute, number, one_in, span_noun,
+    by_severity, class, count, counted, expected, minute, number, one_in, products, span_noun,
 };
 
 /// From this p-value on a period is drawn as unusual.
@@ -54,18 +54,17 @@ pub(super) fn section(subject: &Subject<'_>, left_out: &LeftOut) -> Section {
     }
 }
 
-/// Listed against expected.
+/// Listed against expected, where the head of the page does not say it.
 fn verdict(m: &mut Markup, subject: &Subject<'_>) {
     let assessment = subject.report.assessment;
-    let text = match assessment.n_scored {
-        0 => "Nobody could be judged: see below why.".to_owned(),
-        n => format!(
-            "{} listed out of {} judged. If nothing had happened, about {} would be listed by \
-             chance alone.",
-            counted(number(subject.listed.len()), "finding"),
+    let text = match (assessment.n_scored, subject.listed.len()) {
+        (0, _) => "Nobody could be judged: see below why.".to_owned(),
+        (n, 0) => format!(
+            "No finding among {} judged; about {} would be listed by chance alone.",
             counted(n.into(), "identity"),
             expected(assessment.expected_by_chance),
         ),
+        _ => return,
     };
     m.line("p", &[("class", "lead")], &text);
 }
@@ -152,7 +151,7 @@ fn table(m: &mut Markup, subject: &Subject<'_>, left_out: &LeftOut) {
 /// A line; it leads to the finding where that is told.
 fn row(m: &mut Markup, subject: &Subject<'_>, (idx, is_told): (usize, bool), finding: &Finding) {
     let item = idx.to_string();
-    let first = finding.evidence.iter().filter_map(|e| e.first_time).min();
+    let first = finding.first_sign();
     let level = finding.severity as u8;
     let attributes = [
         ("data-item", item.as_str()),
@@ -200,15 +199,15 @@ pub(super) fn badge(m: &mut Markup, level: Severity) {
     m.element("span", &[("class", &class)], |m| m.text(severity(level)));
 }
 
-/// `service account, CloudTrail`.
+/// `service account, CloudTrail; little history`.
 fn kind(finding: &Finding) -> String {
-    let sources = finding
-        .identity
-        .sources
-        .iter()
-        .map(|s| super::reviewed::product(*s));
-    let sources: Vec<&str> = sources.collect();
-    format!("{}, {}", class(finding), sources.join(" and "))
+    let unsure = match finding.support.verdict {
+        Verdict::Thin => "; little history",
+        Verdict::New => "; no history of its own",
+        Verdict::Shared => "; several callers",
+        Verdict::Drifting | Verdict::Bursty | Verdict::Stable => "",
+    };
+    format!("{}, {}{unsure}", class(finding), products(finding))
 }
 
 /// What an identity did over time, in the space of a word.

@@ -27,7 +27,7 @@ impl<'a> TrailShape<'a> {
             n_delayed: trail.n_delayed,
             no_global_services: trail.lacks_global_services(),
             n_insights: trail.insights.n,
-            insights: trail.insights.kept.iter().map(InsightShape::of).collect(),
+            insights: trail.insights.kept.keys().map(InsightShape::of).collect(),
             digests: (trail.digests.n() > 0).then(|| DigestsShape::of(&trail.digests, coverage)),
         })
     }

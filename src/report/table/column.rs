@@ -280,15 +280,12 @@ fn in_short(pen: &Pen<'_>, finding: &Finding) -> String {
     }
 }
 
-/// When the leading evidence begins.
+/// When it began, or at least on which day.
 fn first_sign(finding: &Finding, columns: usize) -> String {
-    let Some(lead) = leading(finding) else {
-        return String::new();
-    };
-    match lead.first_time {
+    match finding.first_sign() {
         Some(time) if columns >= 17 => minute(time),
         Some(time) => time.date(),
-        None => lead.day.clone(),
+        None => leading(finding).map_or_else(String::new, |lead| lead.day.clone()),
     }
 }
 

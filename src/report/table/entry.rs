@@ -5,10 +5,10 @@ use super::column::{self, Names};
 use super::{VERY_WIDE, WIDE};
 use crate::event::Source;
 use crate::finding::{Evidence, Finding, LinkKind, LinkedIdentity};
-use crate::report::layout::{pad, truncate, width, wrap, wrap_at_most, wrap_command};
+use crate::report::layout::{pad, truncate, width, wrap_at_most};
 use crate::report::pen::Pen;
 use crate::report::phrase::{active, class, counted, number, percent, tenant};
-use crate::report::{LAST_RESORT, Report, days_in_evidence, leading, safe_steps};
+use crate::report::{LAST_RESORT, Report, days_in_evidence, leading, safe_steps, steps};
 
 /// Columns before the text of an entry: rank and severity.
 const MARGIN: usize = 15;
@@ -195,30 +195,15 @@ fn next(pen: &mut Pen<'_>, report: &Report<'_>, finding: &Finding) -> anyhow::Re
         pen.lines(&label("see"), &[shown])?;
     }
     let n_steps = if pen.width() >= WIDE { 2 } else { 1 };
-    let steps: Vec<Vec<String>> = safe_steps(finding)
+    let fitting: Vec<Vec<String>> = safe_steps(finding)
         .filter_map(|step| pen.command(step))
         .chain(pen.command(&report.look_command(finding)))
-        .filter_map(|step| step_lines(&step, room))
-        .chain(step_lines(LAST_RESORT, room))
+        .filter_map(|step| steps::lines(&step, room))
+        .chain(steps::lines(LAST_RESORT, room))
         .collect();
-    let n_steps = n_steps.min(steps.len().saturating_sub(1)).max(1);
-    for (idx, step) in steps.iter().take(n_steps).enumerate() {
+    let n_steps = n_steps.min(fitting.len().saturating_sub(1)).max(1);
+    for (idx, step) in fitting.iter().take(n_steps).enumerate() {
         pen.lines(&label(if idx == 0 { "next" } else { "" }), step)?;
     }
     Ok(())
-}
-
-/// Programs whose command lines are broken so that they can be pasted.
-const PROGRAMS: [&str; 9] = [
-    "habitual", "aws", "vault", "okta", "jq", "gzip", "find", "grep", "duckdb",
-];
-
-/// A step on lines that fit; `None` for a command that cannot be broken.
-fn step_lines(step: &str, room: usize) -> Option<Vec<String>> {
-    let program = step.split(' ').next().unwrap_or_default();
-    if PROGRAMS.contains(&program) {
-        wrap_command(step, room)
-    } else {
-        Some(wrap(step, room))
-    }
 }

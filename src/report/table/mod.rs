@@ -16,7 +16,7 @@ use std::io::Write;
 
 use super::pen::{Ink, Pen};
 use super::phrase::{self, count, counted, expected, number};
-use super::{Report, Selection, Style};
+use super::{Report, Selection, Style, gaps};
 use crate::finding::{Finding, Severity};
 use crate::ingest::coverage::Coverage;
 use column::Names;
@@ -110,21 +110,30 @@ fn title(pen: &mut Pen<'_>, report: &Report<'_>, listed: &[&Finding]) -> anyhow:
         let line = pen.paint(&line, Ink::Bold);
         pen.line(&line)?;
     }
-    let by_chance = match assessment.n_scored {
-        0 => String::new(),
-        _ => format!(
-            "; {} of them all expected to depart by chance alone",
-            expected(assessment.expected_by_chance)
-        ),
-    };
+    if assessment.n_scored > 0 {
+        let text = tally(report, listed);
+        pen.block("", &text)?;
+    }
     let compared = format!(
-        "Each compared with its own {} ({}), scored per {}{by_chance}.",
+        "Each compared with its own {} ({}), scored per {}.",
         phrase::window(assessment.history),
         phrase::length(phrase::seconds(assessment.history)),
         assessment.period,
     );
     let compared = pen.text(&compared);
-    pen.block("", &compared)
+    pen.block("", &compared)?;
+    pen.block("", &format!("{}.", phrase::accounted(report.coverage)))
+}
+
+/// How many of which severity, against what chance alone would bring.
+fn tally(report: &Report<'_>, listed: &[&Finding]) -> String {
+    let by_chance = expected(report.assessment.expected_by_chance);
+    match phrase::levels(listed) {
+        levels if levels.is_empty() => {
+            format!("About {by_chance} expected to depart by chance alone.")
+        }
+        levels => format!("{levels}; about {by_chance} expected by chance alone."),
+    }
 }
 
 /// Whether only some of those who were scored were asked for.
@@ -140,6 +149,9 @@ fn is_all_thin(report: &Report<'_>) -> bool {
     scored.all(|f| below::is_little(f.support.verdict))
 }
 
+/// Gaps shown; the rest is counted.
+const GAPS_SHOWN: usize = 3;
+
 /// Cautions shown; the rest is counted.
 const CAUTIONS_SHOWN: usize = 5;
 
@@ -147,6 +159,15 @@ const CAUTIONS_SHOWN: usize = 5;
 fn cautions(pen: &mut Pen<'_>, report: &Report<'_>) -> anyhow::Result<()> {
     if let Some(text) = incomplete(report.coverage) {
         pen.warning(&text)?;
+    }
+    let gaps = gaps::sentences(report);
+    for gap in gaps.iter().take(GAPS_SHOWN) {
+        pen.warning(gap)?;
+    }
+    let n_more = gaps.len().saturating_sub(GAPS_SHOWN);
+    if n_more > 0 {
+        let more = counted(number(n_more), "more gap");
+        pen.warning(&format!("and {more}; `habitual inspect` lists them"))?;
     }
     let cautions = &report.assessment.cautions;
     for caution in cautions.iter().take(CAUTIONS_SHOWN) {

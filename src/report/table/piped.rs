@@ -40,7 +40,7 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
 
 fn fields(report: &Report<'_>, finding: &Finding, style: &Style) -> [String; 13] {
     let lead = leading(finding);
-    let first = lead.and_then(|lead| lead.first_time);
+    let first = finding.first_sign();
     [
         finding
             .rank

@@ -72,7 +72,13 @@ const HELD: [&str; TABLES.len()] = [
     "held_addresses",
     "held_records",
     "held_overflow",
+    "held_visits",
+    "held_arrivals",
 ];
+
+/// Tables that baselines of this version need not have: the first ones had
+/// none.
+const LATER: [&str; 2] = ["visits", "arrivals"];
 
 /// The folder that a baseline is, or will be, in.
 #[derive(Clone, Debug)]
@@ -250,7 +256,13 @@ impl Folder {
                 found.with_context(|| format!("no period has {seconds} seconds"))
             };
             let tables = TABLES.iter().zip(names);
-            let tables = tables.map(|(layout, name)| self.table(manifest, name, layout));
+            let is_there = |name: &str| manifest.tables.iter().any(|entry| entry.name == name);
+            let tables = tables.map(|(layout, name)| {
+                if LATER.contains(&layout.name) && !is_there(name) {
+                    return Ok(layout.empty());
+                }
+                self.table(manifest, name, layout)
+            });
             let saved = SavedLedger {
                 period: period(manifest.period_seconds)?,
                 coarsest: period(manifest.coarsest_seconds)?,

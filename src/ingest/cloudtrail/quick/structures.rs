@@ -88,6 +88,7 @@ lent! {
     InScopeOf<'t> {
         source_arn: "sourceArn",
         issuer_type: "issuerType",
+        credentials_issued_to: "credentialsIssuedTo",
     }
     SessionContext<'t> {
         session_issuer: "sessionIssuer",

@@ -134,6 +134,16 @@ fn machines_are_told_by_issuer_or_by_session_name() {
         "aws:role:AROAEXAMPLE2/fn:report",
         KeyBasis::Compute,
     );
+    let issued = json!({"userIdentity": {"inScopeOf": {
+        "issuerType": "AWS::Lambda::Function",
+        "credentialsIssuedTo": "arn:aws:lambda:eu-west-1:111122223333:function:report:$LATEST",
+        "sourceArn": "arn:aws:events:eu-west-1:111122223333:rule/nightly"
+    }}});
+    machine(
+        &patched(issued),
+        "aws:role:AROAEXAMPLE2/fn:report",
+        KeyBasis::Compute,
+    );
 }
 
 #[test]

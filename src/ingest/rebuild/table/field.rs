@@ -6,6 +6,7 @@ use super::super::struct_text::{self, Shape};
 use super::damage::Damage;
 use crate::ingest::table::{Row, canonical};
 use crate::ingest::time;
+use crate::ingest::time::local::{self, DateOrder};
 
 /// A path in the record, the form of its cell, and the canonical names of its
 /// column besides that of the path itself.
@@ -51,18 +52,33 @@ pub(super) struct Reading {
 }
 
 impl Form {
-    /// Reads a `cell` of `row`. `None` where
-    /// nothing in it can be trusted.
-    pub(super) fn read(self, cell: &str, row: &Row<'_>, damage: &mut Damage) -> Option<Reading> {
+    /// Reads a `cell` of `row`, in a table that writes dates in this `order`.
+    /// `None` where nothing in it can be trusted.
+    pub(super) fn read(
+        self,
+        cell: &str,
+        row: &Row<'_>,
+        order: Option<DateOrder>,
+        damage: &mut Damage,
+    ) -> Option<Reading> {
+        let local = |cell: &str| {
+            let time = local::parse(cell, order?)?;
+            Some(Value::String(time.rfc3339()))
+        };
         let plain = |text: &str| Value::String(text.to_owned());
         let value = match self {
             Self::Plain => plain(single(cell)),
             Self::Time => {
-                damage.check_time(without_zone(cell));
-                plain(without_zone(cell))
+                let cell = without_zone(cell);
+                local(cell).unwrap_or_else(|| {
+                    damage.check_time(cell);
+                    plain(cell)
+                })
             }
             Self::Moment => time::parse(without_zone(cell))
-                .map_or_else(|| plain(cell), |time| Value::String(time.rfc3339())),
+                .map(|time| Value::String(time.rfc3339()))
+                .or_else(|| local(without_zone(cell)))
+                .unwrap_or_else(|| plain(cell)),
             Self::Account => Value::String(damage.account(single(cell), row)?),
             Self::Nested(_) if is_json(cell) => plain(cell),
             Self::Nested(shape) => {

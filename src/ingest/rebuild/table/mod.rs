@@ -24,11 +24,12 @@ use crate::ingest::coverage::SkipReason;
 use crate::ingest::fidelity::Fidelity;
 use crate::ingest::table::{Columns, Layout, Row};
 use crate::ingest::text::is_absent;
+use crate::ingest::time::local::{DateOrder, DateOrders};
 
 use cloudtrail::CLOUDTRAIL;
 pub(in crate::ingest) use damage::Damage;
 use document::Document;
-use field::Field;
+use field::{Field, Form};
 use okta::OKTA;
 use product::Product;
 
@@ -93,8 +94,9 @@ pub(in crate::ingest) enum Plan {
 }
 
 impl Plan {
-    /// What to do with a table of this layout, if it is known.
-    pub(in crate::ingest) fn of(layout: &Layout) -> Option<Self> {
+    /// What to do with a table of this layout, if it is known. `head` is the
+    /// beginning that the layout was found in.
+    pub(in crate::ingest) fn of(layout: &Layout, head: &[u8]) -> Option<Self> {
         let columns = layout.columns();
         let present = |name: &&str| columns.position(name).is_some();
         let whole: Vec<&str> = RECORDS.into_iter().filter(present).collect();
@@ -104,7 +106,8 @@ impl Plan {
         let assembly = PRODUCTS
             .iter()
             .find_map(|product| Assembly::of(product, columns));
-        if let Some(assembly) = assembly {
+        if let Some(mut assembly) = assembly {
+            assembly.learn_order(layout, head);
             return Some(Self::Columns(assembly));
         }
         let has_json = |name: &&str| columns.position(name).is_some_and(|at| layout.has_json(at));
@@ -152,6 +155,8 @@ pub(in crate::ingest) struct Assembly {
     is_whole: bool,
     /// Whether what the columns hold may differ from what the product wrote.
     is_reduced: bool,
+    /// What comes first in dates with slashes, where the table tells.
+    order: Option<DateOrder>,
     damage: Damage,
 }
 
@@ -190,6 +195,7 @@ impl Assembly {
             elements: elements(product, columns),
             is_whole: false,
             is_reduced: is_elastic,
+            order: None,
             damage: Damage::default(),
         };
         let is_full = |any: &[&str]| any.iter().any(|path| assembly.has(path));
@@ -198,6 +204,19 @@ impl Assembly {
         assembly.is_reduced |= !assembly.is_whole;
         let is_known = product.needed.iter().all(|path| assembly.has(path));
         is_known.then_some(assembly)
+    }
+
+    /// Learns from the times of the first events how the table writes dates.
+    fn learn_order(&mut self, layout: &Layout, head: &[u8]) {
+        let times = self
+            .fields
+            .iter()
+            .filter(|(field, _)| matches!(field.1, Form::Time));
+        let mut orders = DateOrders::default();
+        for position in times.flat_map(|(_, positions)| positions) {
+            layout.sample(head, *position, &mut |cell| orders.observe(cell));
+        }
+        self.order = orders.order();
     }
 
     /// Whether a field has a column.
@@ -225,7 +244,7 @@ impl Assembly {
             let Some(cell) = cells.map(str::trim).find(|cell| !is_absent(cell)) else {
                 continue;
             };
-            match form.read(cell, row, &mut self.damage) {
+            match form.read(cell, row, self.order, &mut self.damage) {
                 Some(reading) => {
                     is_reduced |= reading.is_damaged;
                     record.set(path.split('.'), reading.value);

@@ -8,7 +8,7 @@ use crate::ingest::table::{Content, Rows};
 /// The records of a table, with whether they are reduced, and its plan.
 fn rebuilt(text: &str) -> (Plan, Vec<(Value, bool)>) {
     let layout = Layout::of(text.as_bytes(), &knows).unwrap();
-    let mut plan = Plan::of(&layout).unwrap();
+    let mut plan = Plan::of(&layout, text.as_bytes()).unwrap();
     let mut rows = Rows::new(text.as_bytes(), layout, 1 << 20);
     let mut records = Vec::new();
     while let Some(piece) = rows.next() {
@@ -158,7 +158,7 @@ fn a_rendering_is_full_if_it_has_what_identities_and_actions_are_made_of() {
 fn what_makes_no_record_is_not_read() {
     let is_known = |text: &str| {
         let layout = Layout::of(text.as_bytes(), &knows);
-        layout.and_then(|layout| Plan::of(&layout)).is_some()
+        layout.is_some_and(|layout| Plan::of(&layout, text.as_bytes()).is_some())
     };
     assert!(is_known("eventtime,eventsource,eventname\n"));
     assert!(!is_known("eventtime,eventname,user\n"));
@@ -226,4 +226,31 @@ fn every_name_leads_to_one_field() {
             assert!(is_field || path.ends_with(".*"), "{path}");
         }
     }
+}
+
+#[test]
+fn one_row_tells_for_all_whether_the_day_or_the_month_comes_first() {
+    let times = |rows: &[&str]| {
+        let rows: Vec<String> = rows.iter().map(|t| format!("\"{t}\",s,n\n")).collect();
+        let head = "\"TimeGenerated [UTC]\",EventSource,EventName\n";
+        let (plan, records) = rebuilt(&format!("{head}{}", rows.concat()));
+        let times = records.into_iter().map(|(record, _)| {
+            let time = record["eventTime"].as_str().unwrap_or_default();
+            time.to_owned()
+        });
+        (
+            times.collect::<Vec<_>>(),
+            plan.damage() == Damage::default(),
+        )
+    };
+    let ambiguous = "04/02/2026, 09:45:54.000";
+    let (read, is_sound) = times(&[ambiguous, "21/02/2026, 10:00:00.000"]);
+    assert_eq!(read, ["2026-02-04T09:45:54Z", "2026-02-21T10:00:00Z"]);
+    assert!(is_sound);
+    let (read, is_sound) = times(&["4/2/2026, 9:45:54.000 PM", "4/21/2026, 1:00:00.000 AM"]);
+    assert_eq!(read, ["2026-04-02T21:45:54Z", "2026-04-21T01:00:00Z"]);
+    assert!(is_sound);
+    let (read, is_sound) = times(&[ambiguous, "05/02/2026, 10:00:00.000"]);
+    assert_eq!(read.first().map(String::as_str), Some(ambiguous));
+    assert!(!is_sound);
 }

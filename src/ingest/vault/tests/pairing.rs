@@ -145,3 +145,17 @@ fn lines_that_were_kept_still_find_their_other_halves() {
     assert!(pairing.offer(entry(&response)).is_some());
     assert_eq!(pairing.n_waiting(), 0);
 }
+
+/// R-RS-4
+#[test]
+fn an_id_that_very_many_lines_share_costs_no_more_than_another() {
+    let (response, request) = (response(), request_of(&response()));
+    let mut pairing = Pairing::new();
+    for _ in 0..1_000 {
+        assert!(pairing.offer(entry(&request)).is_none());
+    }
+    let n_paired = (0..1_000).filter(|_| pairing.offer(entry(&response)).is_some());
+    assert_eq!(n_paired.count(), 64);
+    let unpaired = pairing.into_unpaired();
+    assert_eq!(unpaired.len(), 2 * (1_000 - 64));
+}

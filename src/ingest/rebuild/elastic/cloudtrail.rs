@@ -1,12 +1,11 @@
-//! CloudTrail records as Elastic's pipelines store them: renamed, in snake case,
-//! spread over the common schema, and with parameters printed as Java prints
-//! maps.
+//! CloudTrail records: spread over the common schema, with parameters printed as
+//! Java prints maps.
 
 use serde_json::{Map, Value};
 
-use super::{Rebuilt, java_map};
+use super::{get, is_scalar, put};
 use crate::event::Source;
-use crate::ingest::coverage::SkipReason;
+use crate::ingest::rebuild::{Rebuilt, java_map};
 
 /// Where a document keeps the fields of a record.
 const FIELDS: [(&str, &str); 32] = [
@@ -78,70 +77,39 @@ const PARTS: [(&str, &str); 4] = [
 
 const ISSUER: &str = "userIdentity.sessionContext.sessionIssuer";
 
-/// Puts the document `text` together again.
-pub(super) fn rebuild(text: &str) -> Result<Rebuilt, SkipReason> {
-    let document: Value = serde_json::from_str(text).map_err(|_| SkipReason::Malformed)?;
+/// Puts the record in `document` together again.
+pub(super) fn rebuild(document: &Value) -> Rebuilt {
     let mut record = Value::Object(Map::new());
     for (native, path) in FIELDS {
-        if let Some(value) = get(&document, path).filter(|value| is_scalar(value)) {
+        if let Some(value) = get(document, path).filter(|value| is_scalar(value)) {
             put(&mut record, native, value.clone());
         }
     }
-    if let Some(name) = get(&document, "user.name") {
+    if let Some(name) = get(document, "user.name") {
         // The pipeline writes both names to one place, the role's last.
         let is_role = lookup(&record, ISSUER).is_some();
         let owner = if is_role { ISSUER } else { "userIdentity" };
         put(&mut record, &format!("{owner}.userName"), name.clone());
     }
     for (native, name) in PARTS {
-        if let Some(part) = part(&document, name) {
+        if let Some(part) = part(document, name) {
             put(&mut record, native, part);
         }
     }
-    sign_in(&document, &mut record);
-    if let Some(resources) = resources(&document) {
+    sign_in(document, &mut record);
+    if let Some(resources) = resources(document) {
         put(&mut record, "resources", resources);
     }
-    Ok(Rebuilt {
+    Rebuilt {
         source: Source::CloudTrail,
         text: record.to_string(),
         is_reduced: true,
-    })
-}
-
-fn is_scalar(value: &Value) -> bool {
-    matches!(value, Value::String(_) | Value::Bool(_) | Value::Number(_))
-}
-
-/// The value at a dotted path, whose dots may be levels or parts of keys.
-fn get<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
-    let object = value.as_object()?;
-    object.get(path).or_else(|| {
-        path.match_indices('.').find_map(|(at, _)| {
-            let (head, tail) = (path.get(..at)?, path.get(at + 1..)?);
-            get(object.get(head)?, tail)
-        })
-    })
+    }
 }
 
 /// The value at a dotted path, whose dots are levels.
 fn lookup<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, key| value.get(key))
-}
-
-/// Puts `value` at a dotted path, and objects on the way to it.
-fn put(record: &mut Value, path: &str, value: Value) {
-    let mut place = record;
-    for key in path.split('.') {
-        if !place.is_object() {
-            *place = Value::Object(Map::new());
-        }
-        let Value::Object(object) = place else {
-            return;
-        };
-        place = object.entry(key).or_insert(Value::Null);
-    }
-    *place = value;
 }
 
 /// A part as it was, or else what its text can be read as.
@@ -227,7 +195,7 @@ mod tests {
     }
 
     fn rebuilt(document: &Value) -> Value {
-        let rebuilt = rebuild(&document.to_string()).unwrap();
+        let rebuilt = super::super::rebuild(&document.to_string()).unwrap();
         assert!(rebuilt.is_reduced);
         serde_json::from_str(&rebuilt.text).unwrap()
     }
