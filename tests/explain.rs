@@ -117,7 +117,8 @@ fn pi(rank: &Value) -> f64 {
     } else {
         (-y).exp()
     };
-    (number(&tail["n"]) / n * share).max(1e-12)
+    let counted = number(&rank["n_at_least"]) / n;
+    (number(&tail["n"]) / n * share).max(1e-12).max(counted)
 }
 
 fn check_statistic(own: &Value) {
@@ -133,7 +134,8 @@ fn check_statistic(own: &Value) {
     near("bits", -p.max(1e-9).log2(), &own["bits"]);
 }
 
-fn check_day(day: &Value, n_pool: f64) {
+fn check_day(day: &Value) {
+    let n_pool = number(&day["n_pool"]);
     let statistics = list(&day["statistics"]);
     statistics.iter().for_each(check_statistic);
     let families = list(&day["families"]);
@@ -181,7 +183,7 @@ fn check_day(day: &Value, n_pool: f64) {
 fn check_arithmetic(arithmetic: &Value) {
     let days = list(&arithmetic["days"]);
     for day in days {
-        check_day(day, number(&arithmetic["n_pool"]));
+        check_day(day);
     }
     let least = days.iter().map(|day| number(&day["p"])).fold(1.0, f64::min);
     let n_days = i32::try_from(days.len()).unwrap();

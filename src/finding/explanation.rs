@@ -16,8 +16,8 @@ use crate::model::subject::{Amounts, Mark, Subject};
 pub use crate::model::plant::{Tried, Watch as Watched};
 pub use crate::model::{
     Among, Calibrated, ChannelReckoning, DayReckoning, Discovery, FamilyReckoning,
-    JointDayReckoning, Measure, PersonReckoning, Reckoning, StatisticReckoning, TermReckoning,
-    WholeReckoning,
+    JointDayReckoning, Measure, PersonReckoning, PoolAge, PoolReckoning, Reckoning,
+    StatisticReckoning, TermReckoning, WholeReckoning,
 };
 pub use crate::stats::calibration::PoolRank;
 

@@ -28,9 +28,9 @@ pub use case::readable_name;
 pub use evidence::doing;
 pub use explanation::{
     Among, AmountOf, Calibrated, ChannelReckoning, DayReckoning, Discovery, Explanation,
-    FamilyReckoning, Habits, JointDayReckoning, Measure, Moment, Names, PersonReckoning, PoolRank,
-    Reckoning, StatisticReckoning, Story, TermReckoning, Tried, Used, ValuesOf, Watched,
-    WholeReckoning, arithmetic, habits, meant,
+    FamilyReckoning, Habits, JointDayReckoning, Measure, Moment, Names, PersonReckoning, PoolAge,
+    PoolRank, PoolReckoning, Reckoning, StatisticReckoning, Story, TermReckoning, Tried, Used,
+    ValuesOf, Watched, WholeReckoning, arithmetic, habits, meant,
 };
 pub use linked::linked;
 pub use record::*;

@@ -41,6 +41,7 @@ pub(super) struct Pooling {
     own: Vec<Range<usize>>,
     /// Windows in each pool.
     members: BTreeMap<PoolKey, Vec<usize>>,
+    is_counting: bool,
 }
 
 impl Pooling {
@@ -93,6 +94,24 @@ impl Pooling {
             pool_of,
             own,
             members,
+            is_counting: false,
+        }
+    }
+
+    /// The same with pools that count, or that do not, see [`Pool::counting`].
+    pub(super) fn counting(self, is_counting: bool) -> Self {
+        Self {
+            is_counting,
+            ..self
+        }
+    }
+
+    /// A pool of these values.
+    fn pool(&self, values: Vec<f64>) -> Pool {
+        if self.is_counting {
+            Pool::counting(values)
+        } else {
+            Pool::new(values)
         }
     }
 
@@ -162,6 +181,11 @@ impl Pooling {
             PoolKey::Organisation => None,
             PoolKey::Beginners(class) => class,
         }
+    }
+
+    /// Whether `subject` is ranked among the first windows of everybody.
+    pub(super) fn is_beginner(&self, subject: usize) -> bool {
+        matches!(self.key(subject), PoolKey::Beginners(_))
     }
 
     /// The windows of a subject's own list.
@@ -244,7 +268,7 @@ impl Column {
                     let list = own.get(subject).unwrap_or(&NONE);
                     value(window) / list.scale(left_out, mean)
                 });
-                (*key, (Pool::new(scaled.collect()), mean))
+                (*key, (pooling.pool(scaled.collect()), mean))
             })
             .collect();
         Self { own, pools }
@@ -260,7 +284,7 @@ impl Column {
     pub(super) fn p_of_window(&self, pooling: &Pooling, window: usize, t: f64) -> f64 {
         let subject = pooling.subject_of.get(window).copied().unwrap_or_default();
         let is_own = pooling.own(subject).contains(&window);
-        self.p(pooling, subject, t, is_own.then_some(t))
+        self.p_beside(pooling, subject, t, true, is_own)
     }
 
     /// p-value that history window `window` would have with `t` in the place of
@@ -275,22 +299,33 @@ impl Column {
             return 1.0;
         };
         let is_own = pooling.own(subject).contains(&window);
-        let pi = pool.tail(t / list.scale(is_own.then_some(original), *mean));
-        let is_reached = is_own && original >= t - TIE;
+        let is_reached = original >= t - TIE;
+        let z = t / list.scale(is_own.then_some(original), *mean);
+        let pi = pool.tail_beside(z, is_reached);
         psc(
             t,
             list.n.saturating_sub(usize::from(is_own)),
-            list.n_at_least(t).saturating_sub(usize::from(is_reached)),
+            list.n_at_least(t)
+                .saturating_sub(usize::from(is_own && is_reached)),
             pi,
         )
     }
 
     /// p-value of a new value of `subject`.
     pub(super) fn p_of_new(&self, pooling: &Pooling, subject: usize, t: f64) -> f64 {
-        self.p(pooling, subject, t, None)
+        self.p_beside(pooling, subject, t, false, false)
     }
 
-    fn p(&self, pooling: &Pooling, subject: usize, t: f64, left_out: Option<f64>) -> f64 {
+    /// p-value of `t`, which may be one of the pool's windows and one of the
+    /// subject's own list: then it is held against the others.
+    fn p_beside(
+        &self,
+        pooling: &Pooling,
+        subject: usize,
+        t: f64,
+        is_pooled: bool,
+        is_own: bool,
+    ) -> f64 {
         if t <= 0.0 {
             return 1.0;
         }
@@ -298,8 +333,9 @@ impl Column {
         let Some((pool, mean)) = self.pools.get(&pooling.key(subject)) else {
             return 1.0;
         };
-        let left = usize::from(left_out.is_some());
-        let pi = pool.tail(t / list.scale(left_out, *mean));
+        let left = usize::from(is_own);
+        let z = t / list.scale(is_own.then_some(t), *mean);
+        let pi = pool.tail_beside(z, is_pooled);
         psc(
             t,
             list.n.saturating_sub(left),
@@ -409,7 +445,7 @@ impl PoolColumn {
                 let values = windows
                     .iter()
                     .filter_map(|window| values.get(*window).copied());
-                (*key, Pool::new(values.collect()))
+                (*key, pooling.pool(values.collect()))
             })
             .collect();
         Self { pools }
@@ -424,6 +460,18 @@ impl PoolColumn {
     /// Share of the subject's pool with at least this score; 1 for a score of
     /// 0, `None` without a pool.
     pub(super) fn p(&self, pooling: &Pooling, subject: usize, score: f64) -> Option<f64> {
+        self.p_beside(pooling, subject, score, false)
+    }
+
+    /// The same for a score that may be that of one of the pool's windows: then
+    /// it is held against the others.
+    pub(super) fn p_beside(
+        &self,
+        pooling: &Pooling,
+        subject: usize,
+        score: f64,
+        is_pooled: bool,
+    ) -> Option<f64> {
         let pool = self
             .pools
             .get(&pooling.key(subject))
@@ -431,7 +479,7 @@ impl PoolColumn {
         Some(if score <= 0.0 {
             1.0
         } else {
-            pool.tail(score).min(1.0)
+            pool.tail_beside(score, is_pooled).min(1.0)
         })
     }
 }

@@ -33,6 +33,8 @@
 //! * The first three days of an identity are ranked among days of others who are
 //!   taken for newcomers (`newcomer`), and say nothing of a review as a whole.
 //!   What its peers know, a newcomer knows.
+//! * What windows of a pool reach is never said to be rarer than it is among them
+//!   ([`Parameters::counts_tails`]).
 //! * The gaps of identities and credentials are facts, and of the review only.
 //! * Sensitive actions have a dimension and family of their own: one that is
 //!   new says more than the ten harmless ones that are new beside it.
@@ -90,8 +92,8 @@ pub use keys::Teams;
 pub use learn::{Lesson, Weighed};
 pub use person::{JointDayReckoning, PersonReckoning};
 pub use reckoning::{
-    Among, ChannelReckoning, DayReckoning, Discovery, FamilyReckoning, Measure, Reckoning,
-    StatisticReckoning, TermReckoning, WholeReckoning,
+    Among, ChannelReckoning, DayReckoning, Discovery, FamilyReckoning, Measure, PoolAge,
+    PoolReckoning, Reckoning, StatisticReckoning, TermReckoning, WholeReckoning,
 };
 pub use score::{
     Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep, Pairs,

@@ -41,7 +41,8 @@ pub(super) fn ranking(
         subjects.extend(std::iter::repeat_n(*subject, own.len()));
         rows.append(&own);
     }
-    Ranking::new(Pooling::of_newcomers(slate, subjects), rows, parameters)
+    let pooling = Pooling::of_newcomers(slate, subjects).counting(parameters.counts_tails);
+    Ranking::new(pooling, rows, parameters)
 }
 
 /// Subjects to take for newcomers, in order: of a large class every so many.

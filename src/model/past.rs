@@ -10,7 +10,7 @@ use super::novelty::{GroupRates, Habit, WARM_UP};
 use super::peers::Peers;
 use super::ranking::Ranking;
 use super::reading::{Candidate, Reading, combine};
-use super::reckoning::Among;
+use super::reckoning::{Among, PoolAge, PoolReckoning};
 use super::replay::{Group, Replayed, group_rates};
 use super::review::DayBits;
 use super::rows::Rows;
@@ -79,7 +79,8 @@ impl Past {
             rows.append(&own.rows);
             habits.push(own.habit);
         }
-        let pooling = Pooling::of_windows(slate, windows.iter().map(|w| w.subject).collect());
+        let pooling = Pooling::of_windows(slate, windows.iter().map(|w| w.subject).collect())
+            .counting(parameters.counts_tails);
         let newcomers = newcomer::ranking(slate, &peers.by_key, parameters, &group);
         let mut past = Self {
             windows,
@@ -206,6 +207,20 @@ impl Past {
             &self.newcomers
         } else {
             &self.ranking
+        }
+    }
+
+    /// The windows that one of `subject` is ranked among.
+    pub(super) fn pool(&self, subject: usize, is_newcomer: bool) -> PoolReckoning {
+        let pooling = &self.ranking(is_newcomer).pooling;
+        PoolReckoning {
+            class: pooling.class_of(subject),
+            age: match (is_newcomer, pooling.is_beginner(subject)) {
+                (true, _) => PoolAge::Newcomer,
+                (false, true) => PoolAge::First,
+                (false, false) => PoolAge::Any,
+            },
+            n: pooling.n_pool(subject),
         }
     }
 

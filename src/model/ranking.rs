@@ -99,7 +99,7 @@ impl Ranking {
         let subject = self.pooling.subject_of.get(at);
         let subject = subject.copied().unwrap_or_default();
         self.p_of_channels(scores, |channel, score| match channel {
-            ChannelColumn::Pool(column) => column.p(&self.pooling, subject, score),
+            ChannelColumn::Pool(column) => column.p_beside(&self.pooling, subject, score, true),
             ChannelColumn::Own(column) => Some(column.p_of_window(&self.pooling, at, score)),
         })
     }

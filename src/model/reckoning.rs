@@ -20,10 +20,8 @@ use crate::stats::{CAP_FAMILY, CAP_REVIEW};
 /// How one identity's p-value came about.
 #[derive(Clone, Debug)]
 pub struct Reckoning {
-    /// The class whose windows calibrate it; `None` for the whole organisation.
-    pub pool: Option<Class>,
-    /// Windows in that pool.
-    pub n_pool: usize,
+    /// What it is ranked among where the review begins.
+    pub pool: PoolReckoning,
     /// Each active period of the review.
     pub days: Vec<DayReckoning>,
     /// The terms of the review score R.
@@ -45,11 +43,47 @@ pub struct Reckoning {
     pub person: Option<Box<PersonReckoning>>,
 }
 
+/// Windows that others are ranked among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolReckoning {
+    /// The class whose windows they are; `None` for the whole organisation.
+    pub class: Option<Class>,
+    /// Which of its windows.
+    pub age: PoolAge,
+    /// How many.
+    pub n: usize,
+}
+
+/// Which windows of its members a pool holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolAge {
+    /// All of them.
+    Any,
+    /// The first eight of each: it ranks beginners.
+    First,
+    /// Days on which they are taken for newcomers: it ranks newcomers.
+    Newcomer,
+}
+
+impl PoolAge {
+    /// The name used in machine output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::First => "first",
+            Self::Newcomer => "newcomer",
+        }
+    }
+}
+
 /// One period.
 #[derive(Clone, Debug)]
 pub struct DayReckoning {
     /// Number of the period.
     pub ordinal: Ordinal,
+    /// What it is ranked among.
+    pub pool: PoolReckoning,
     /// Events.
     pub n_events: u32,
     /// Those that are not zero.
@@ -217,10 +251,8 @@ impl Judge<'_> {
             let day = own.days.get(*at)?;
             self.day_reckoning(subject, day, reading)
         });
-        let among = self.past.ranking(self.past.is_newcomer(subject));
         Some(Reckoning {
-            pool: among.pooling.class_of(subject),
-            n_pool: among.n_pool(subject),
+            pool: self.past.pool(subject, self.past.is_newcomer(subject)),
             days: days.collect(),
             terms: terms
                 .iter()
@@ -258,9 +290,10 @@ impl Judge<'_> {
         let among = self.past.ranking(reading.is_newcomer);
         let ranks = among.channel_ranks(subject, reading.scores);
         let scored = reading.scores.into_iter().zip(reading.p_channels);
-        let n_pool = among.n_pool(subject).max(1);
+        let pool = self.past.pool(subject, reading.is_newcomer);
         Some(DayReckoning {
             ordinal: day.ordinal,
+            pool,
             n_events: day.amounts.n_events,
             statistics: self.statistics(subject, day, reading)?,
             families,
@@ -275,7 +308,8 @@ impl Judge<'_> {
                     p,
                 })
                 .collect(),
-            floor: 1.0 / (10.0 * u32::try_from(n_pool).map_or(f64::from(u32::MAX), f64::from)),
+            floor: 1.0
+                / (10.0 * u32::try_from(pool.n.max(1)).map_or(f64::from(u32::MAX), f64::from)),
             p: reading.p_final,
         })
     }

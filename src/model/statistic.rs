@@ -215,6 +215,10 @@ pub struct Parameters {
     pub discounts_echoes: bool,
     /// How channel scores become p-values.
     pub channels: ChannelCalibration,
+    /// Whether pools are counted where they have a tail, too: most statistics are
+    /// zero on most days, and a tail that is fitted to a few large values among
+    /// zeros thinks them rarer than they are.
+    pub counts_tails: bool,
     /// Whether weights are learned from planted takeovers (MODEL §7.3).
     pub weighing: Weighing,
     /// Weights that were learned.
@@ -462,6 +466,7 @@ impl Default for Parameters {
             level_step: 0.25,
             discounts_echoes: true,
             channels: ChannelCalibration::Pool,
+            counts_tails: true,
             weighing: Weighing::Default,
             learned: Learned::default(),
             quarantines_history: true,

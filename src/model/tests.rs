@@ -74,6 +74,7 @@ pub(super) fn parameters() -> Parameters {
         level_step: 0.0,
         discounts_echoes: false,
         channels: ChannelCalibration::OwnAndPool,
+        counts_tails: false,
         weighing: Weighing::Default,
         learned: Learned::default(),
         quarantines_history: false,

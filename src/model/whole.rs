@@ -54,7 +54,7 @@ impl Whole {
             .collect();
         let scores: Vec<f64> = of_subjects.into_iter().flatten().collect();
         let n_blocks = scores.len();
-        let pooling = Pooling::new(slate, owners, CLASS_REVIEWS);
+        let pooling = Pooling::new(slate, owners, CLASS_REVIEWS).counting(parameters.counts_tails);
         let column = PoolColumn::new(&pooling, &scores);
         Self {
             pooling,

@@ -121,6 +121,7 @@ impl TailFit {
 pub struct Pool {
     ascending: Vec<f64>,
     fit: Option<TailFit>,
+    is_counting: bool,
 }
 
 impl Pool {
@@ -135,6 +136,17 @@ impl Pool {
         Self {
             ascending: values,
             fit,
+            is_counting: false,
+        }
+    }
+
+    /// A pool that also counts where it has a tail: what some of its windows
+    /// reach is never said to be rarer than that.
+    #[must_use]
+    pub fn counting(values: Vec<f64>) -> Self {
+        Self {
+            is_counting: true,
+            ..Self::new(values)
         }
     }
 
@@ -172,6 +184,7 @@ impl Pool {
     /// tail, z > u:   π = k/(n+1) (1 + ξ(z−u)/β)^(−1/ξ)     at least 1e-12
     ///                    (exp(−(z−u)/β) when ξ ≤ 1e-3)
     /// tail, z ≤ u:   π = (#{> z} + ½ #{= z} + ½) / (n + 1)
+    /// counting:      at least #{≥ z} / (n + 1)
     /// ```
     ///
     /// Values within [`TIE`] are equal; the letters are those of [`TailFit`].
@@ -190,12 +203,25 @@ impl Pool {
     /// ```
     #[must_use]
     pub fn tail(&self, z: f64) -> f64 {
+        self.tail_beside(z, false)
+    }
+
+    /// The same for a value that may be one of the pool's own, and is then not
+    /// counted as another one that reaches `z`.
+    #[must_use]
+    pub fn tail_beside(&self, z: f64, is_own: bool) -> f64 {
         let n = length(self.len()) + 1.0;
         match self.fit {
             None => (length(n_at_least(&self.ascending, z)) + 1.0) / n,
             Some(fit) if z > fit.threshold => {
                 let share = fit.beyond(z - fit.threshold);
-                (length(fit.n_tail) / n * share).max(Self::PI_MIN)
+                let pi = (length(fit.n_tail) / n * share).max(Self::PI_MIN);
+                let reached = n_at_least(&self.ascending, z).saturating_sub(usize::from(is_own));
+                if self.is_counting {
+                    pi.max(length(reached) / n)
+                } else {
+                    pi
+                }
             }
             Some(_) => {
                 let at_least = n_at_least(&self.ascending, z);
@@ -299,6 +325,20 @@ mod tests {
         assert_eq!(n_at_least(&own, 2.6), 0);
         assert_eq!(n_at_least(&own, -1.0), 4);
         assert_eq!(n_at_least(&[], 1.0), 0);
+    }
+
+    #[test]
+    fn what_a_counting_pool_reaches_is_no_rarer_than_that() {
+        // A hundred values of which five are large: the tail that is fitted to
+        // the largest twenty thinks them rarer than they are.
+        let values: Vec<f64> = [vec![0.0; 95], vec![9.0; 5]].concat();
+        let (fitted, counting) = (Pool::new(values.clone()), Pool::counting(values));
+        assert!(fitted.tail(9.0) < 4.0 / 101.0);
+        assert!((counting.tail(9.0) - 5.0 / 101.0).abs() < 1e-12);
+        // One of the five has four others beside it.
+        assert!((counting.tail_beside(9.0, true) - 4.0 / 101.0).abs() < 1e-12);
+        // Where nothing is as large, the tail is all there is.
+        assert!((counting.tail(30.0) - fitted.tail(30.0)).abs() < 1e-15);
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(super) fn write(
         let shown = Shown { names, accounts };
         leading(&mut pen, own, &shown)?;
         if let Some(day) = steps::strongest_day(own) {
-            statistics(&mut pen, own, day, names.day(day.ordinal))?;
+            statistics(&mut pen, day, names.day(day.ordinal))?;
             families(&mut pen, day)?;
             sums(&mut pen, own, day, &shown)?;
         }
@@ -119,12 +119,7 @@ fn leading(pen: &mut Pen<'_>, own: &Reckoning, shown: &Shown<'_>) -> anyhow::Res
     pen.block("", &text)
 }
 
-fn statistics(
-    pen: &mut Pen<'_>,
-    own: &Reckoning,
-    day: &DayReckoning,
-    label: &str,
-) -> anyhow::Result<()> {
+fn statistics(pen: &mut Pen<'_>, day: &DayReckoning, label: &str) -> anyhow::Result<()> {
     pen.heading(&format!(
         "Statistics of {label}, which counts most ({})",
         counted(day.n_events.into(), "event")
@@ -143,17 +138,19 @@ fn statistics(
     }
     let n_all: usize = day.families.iter().map(|own| own.n_statistics).sum();
     let n_rest = n_all.saturating_sub(statistics.len());
-    let pool = own.pool.map_or("the organisation", |class| class.name());
+    let class = day.pool.class;
+    let pool = class.map_or("the organisation", |class| class.name());
     pen.block(
         "",
         &format!(
             "OWN, PEERS and ALL: how many windows of theirs are as surprising. {} 0 and say \
-             nothing. Pool: {} of {pool}.",
+             nothing. Pool: {} of {pool}{}.",
             match n_rest {
                 1 => "1 other statistic is".to_owned(),
                 n => format!("{n} other statistics are"),
             },
-            counted(number(own.n_pool), "window"),
+            counted(number(day.pool.n), "window"),
+            steps::which(day.pool.age),
         ),
     )
 }

@@ -4,7 +4,8 @@
 use super::Rank;
 use super::person::{self, Shown};
 use crate::finding::{
-    ChannelReckoning, DayReckoning, Discovery, Reckoning, StatisticReckoning, WholeReckoning,
+    ChannelReckoning, DayReckoning, Discovery, PoolAge, PoolReckoning, Reckoning,
+    StatisticReckoning, WholeReckoning,
 };
 use crate::report::phrase::{count, counted, number};
 
@@ -19,12 +20,12 @@ pub(super) struct Step {
 pub(super) fn of(own: &Reckoning, day: &DayReckoning, shown: &Shown<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     if let Some(lead) = strongest(day) {
-        steps.push(statistic(own, lead));
+        steps.push(statistic(day, lead));
         steps.extend(family(day, lead));
     }
-    steps.push(scores(own, day));
+    steps.push(scores(day));
     let label = shown.names.day(day.ordinal);
-    steps.push(of_day(day, label, own.n_pool));
+    steps.push(of_day(day, label));
     steps.push(of_days(own));
     steps.push(of_whole(own));
     steps.push(of_review(own));
@@ -53,7 +54,7 @@ pub(super) fn name(own: &StatisticReckoning) -> String {
     }
 }
 
-fn statistic(own: &Reckoning, lead: &StatisticReckoning) -> Step {
+fn statistic(day: &DayReckoning, lead: &StatisticReckoning) -> Step {
     let calibrated = &lead.calibrated;
     let (n, c) = (calibrated.n_own, calibrated.n_at_least);
     let scale = format!(
@@ -87,11 +88,7 @@ fn statistic(own: &Reckoning, lead: &StatisticReckoning) -> Step {
         scale,
         z,
     ];
-    lines.extend(among(
-        &rank,
-        &pool(own.pool.map(|class| class.name())),
-        "windows",
-    ));
+    lines.extend(among(&rank, &day_pool(&day.pool), "windows"));
     lines.push(p);
     lines.push(format!("-log2 p = {} bits{capped}", digits(lead.bits)));
     Step {
@@ -106,6 +103,21 @@ fn pool(class: Option<&str>) -> String {
         || "the organisation".to_owned(),
         |class| format!("class {class}"),
     )
+}
+
+/// Words for the windows that a day is ranked among.
+fn day_pool(own: &PoolReckoning) -> String {
+    let whose = pool(own.class.map(|class| class.name()));
+    format!("{whose}{}", which(own.age))
+}
+
+/// Words for which windows of its members a pool holds.
+pub(super) fn which(age: PoolAge) -> &'static str {
+    match age {
+        PoolAge::Any => "",
+        PoolAge::First => ", the first 8 of each identity",
+        PoolAge::Newcomer => ", of days on which each is taken for a newcomer",
+    }
 }
 
 /// Where a value stands in a pool, and the sum that makes a share of it.
@@ -145,9 +157,16 @@ fn among(rank: &Rank, pool: &str, what: &str) -> Vec<String> {
     } else {
         ""
     };
+    let counted = match rank.n_at_least {
+        0 => String::new(),
+        n => format!(", at least {} / {behind} for those as large", number(n)),
+    };
     vec![
         excess,
-        format!("pi = {} / {behind} x {share} = {pi}{least}", tail.n),
+        format!(
+            "pi = {} / {behind} x {share}{counted} = {pi}{least}",
+            tail.n
+        ),
     ]
 }
 
@@ -164,8 +183,8 @@ fn family(day: &DayReckoning, lead: &StatisticReckoning) -> Option<Step> {
     })
 }
 
-fn scores(own: &Reckoning, day: &DayReckoning) -> Step {
-    let pool = pool(own.pool.map(|class| class.name()));
+fn scores(day: &DayReckoning) -> Step {
+    let pool = day_pool(&day.pool);
     let mut lines = Vec::new();
     for channel in &day.channels {
         lines.push(format!(
@@ -198,7 +217,8 @@ fn sum_of(channel: &ChannelReckoning, day: &DayReckoning) -> String {
     }
 }
 
-fn of_day(day: &DayReckoning, label: &str, n_pool: usize) -> Step {
+fn of_day(day: &DayReckoning, label: &str) -> Step {
+    let n_pool = day.pool.n;
     let least = day.channels.iter().map(|own| own.p).fold(1.0, f64::min);
     Step {
         title: label.to_owned(),

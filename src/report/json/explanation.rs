@@ -99,8 +99,8 @@ impl<'a> ArithmeticShape<'a> {
         let days = own.days.iter();
         let person = own.person.as_ref();
         Self {
-            pool: pool(own.pool),
-            n_pool: own.n_pool,
+            pool: pool(own.pool.class),
+            n_pool: own.pool.n,
             days: days
                 .map(|day| DayShape::of(day, names.day(day.ordinal)))
                 .collect(),
@@ -203,6 +203,9 @@ struct JointDayShape<'a> {
 struct DayShape<'a> {
     date: Text<'a>,
     n_events: u32,
+    pool: &'static str,
+    pool_age: &'static str,
+    n_pool: usize,
     statistics: Vec<StatisticShape>,
     families: Vec<FamilyShape>,
     echo: Option<f64>,
@@ -216,6 +219,9 @@ impl<'a> DayShape<'a> {
         Self {
             date: Text(label),
             n_events: day.n_events,
+            pool: pool(day.pool.class),
+            pool_age: day.pool.age.name(),
+            n_pool: day.pool.n,
             statistics: day.statistics.iter().map(StatisticShape::of).collect(),
             families: day.families.iter().map(FamilyShape::of).collect(),
             echo: some(day.echo),
