@@ -123,9 +123,9 @@ pub enum Family {
     What,
     /// What it was done to.
     Target,
-    /// Where from and with what.
+    /// Which networks and places it comes from, and with what.
     From,
-    /// Interface, region and place.
+    /// Access and region.
     Extra,
     /// Relations to other principals.
     Relation,
@@ -413,7 +413,7 @@ impl Default for Parameters {
         new(D::Client, &[L, W], Family::From);
         new(D::Access, &[O, L], Family::Extra);
         new(D::Region, &[L, W], Family::Extra);
-        new(D::Place, &[L, W], Family::Extra);
+        new(D::Place, &[L, W], Family::From);
         new(D::Edge, &[O, L, W], Family::Relation);
         new(D::Owner, &[L], Family::Relation);
         new(D::Tactic, &[Foreign], Family::Sequence);
@@ -446,7 +446,7 @@ impl Default for Parameters {
             (Family::Hour, 0.25),
             (Family::Breadth, 0.10),
             (Family::Failure, 0.10),
-            (Family::Credential, 0.20),
+            (Family::Credential, 0.80),
             (Family::Sensitive, 0.30),
         ];
         Self {
