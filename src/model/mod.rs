@@ -41,9 +41,8 @@
 //! * The third channel is the largest of the families that say enough alone
 //!   ([`Parameters::lone`]), not of amounts only: a stolen session or a shifted
 //!   day is one departure too.
-//! * A place is where an identity comes from, as its networks are. A session in
-//!   two networks in turns weighs as much as a new network: nothing a team does
-//!   brings either about.
+//! * A session in two networks in turns weighs as much as a new network does: what
+//!   a team takes up never brings it about.
 //! * The review score's terms use the bits of each day's calibrated p-values.
 //! * A network that another account of the same person knew before is not new
 //!   (`elsewhere`): who moves is in a new place once, and not once per product.

@@ -123,9 +123,9 @@ pub enum Family {
     What,
     /// What it was done to.
     Target,
-    /// Which networks and places it comes from, and with what.
+    /// Where from and with what.
     From,
-    /// Access and region.
+    /// Interface, region and place.
     Extra,
     /// Relations to other principals.
     Relation,
@@ -413,7 +413,7 @@ impl Default for Parameters {
         new(D::Client, &[L, W], Family::From);
         new(D::Access, &[O, L], Family::Extra);
         new(D::Region, &[L, W], Family::Extra);
-        new(D::Place, &[L, W], Family::From);
+        new(D::Place, &[L, W], Family::Extra);
         new(D::Edge, &[O, L, W], Family::Relation);
         new(D::Owner, &[L], Family::Relation);
         new(D::Tactic, &[Foreign], Family::Sequence);

@@ -355,8 +355,8 @@ pub(super) fn new(
 ) -> Drafted {
     let family = match dimension {
         Dimension::Scope | Dimension::Area | Dimension::Account => Family::Target,
-        Dimension::Network | Dimension::Client | Dimension::Place => Family::From,
-        Dimension::Access | Dimension::Region => Family::Extra,
+        Dimension::Network | Dimension::Client => Family::From,
+        Dimension::Access | Dimension::Region | Dimension::Place => Family::Extra,
         Dimension::Edge => Family::Relation,
         _ => Family::What,
     };
