@@ -316,7 +316,7 @@ fn nothing_found_is_no_failure_and_says_what_was_looked_for() {
     assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.contains("nothing found of identity alic") && said.contains('*'),
+        said.contains("nothing in these logs touched identity alic") && said.contains('*'),
         "{said}"
     );
     let output = ends(&sandbox, "pivot --identity alice logs --from 2027-01-01", 0);
