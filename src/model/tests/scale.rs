@@ -34,7 +34,11 @@ fn measure(n_identities: u32) {
         memory()
     );
     let start = Instant::now();
-    let scores = score(&history, &review, windows, &Parameters::default());
+    let parameters = Parameters {
+        threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        ..Parameters::default()
+    };
+    let scores = score(&history, &review, windows, &parameters);
     eprintln!(
         "score {:?}, {:?} MiB; {} windows, {} pseudo-reviews, {} identities",
         start.elapsed(),
