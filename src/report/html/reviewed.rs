@@ -100,7 +100,7 @@ fn sources(m: &mut Markup, subject: &Subject<'_>) {
                 "What each product recorded. A mark at the bottom is a {} without events.",
                 axis.step_name,
             );
-            m.line("caption", &[], &caption);
+            m.element("caption", &[], |m| m.line("span", &[], &caption));
             m.element("thead", &[], |m| {
                 m.element("tr", &[], |m| {
                     let strip = format!("Events per {}", axis.step_name);
