@@ -18,6 +18,9 @@ pub use mount::{LoginMounts, MountedIdentity};
 pub use pattern::{SessionShape, is_email_shaped, session_shape};
 pub use session::{RoleDecision, RoleMode, SessionStats, decide, session_key};
 
+/// How the names of roles begin that IAM Identity Center makes for people.
+pub const SSO_ROLE: &str = "AWSReservedSSO_";
+
 /// Version of the rules that make identity keys. A baseline built under
 /// another version names other identities and must be rebuilt.
 pub const IDENTITY_RULES_VERSION: u32 = 3;

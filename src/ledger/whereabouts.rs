@@ -51,8 +51,7 @@ impl Whereabouts {
 
     /// Takes note of where `event` came from, if that can tell anybody.
     pub(super) fn observe(&mut self, event: &Event<'_>, slot: Slot) {
-        let is_sign_in = is_sign_in(event);
-        if event.source != Source::Okta && !is_sign_in {
+        if event.source != Source::Okta && !is_sign_in(event) {
             return;
         }
         let Some((address, network)) = address(event) else {

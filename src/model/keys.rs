@@ -8,6 +8,7 @@ use regex::Regex;
 use super::slate::Slate;
 use super::subject::Subject;
 use crate::event::Class;
+use crate::identity::SSO_ROLE;
 use crate::stats::peers::key_weight;
 
 /// A key that more identities of a class have says nothing.
@@ -19,8 +20,7 @@ const MAX_NAME: usize = 256;
 const MAX_PARTS: usize = 8;
 /// What separates the parts of a name.
 const SEPARATORS: [char; 4] = ['-', '_', '.', '/'];
-/// How the role of a permission set is called, before and behind the set.
-const SSO_ROLE: &str = "AWSReservedSSO_";
+/// How the role of a permission set is called behind the set.
 const SSO_SUFFIX: usize = "_0123456789abcdef".len();
 
 /// Teams that the user has told us of, in the order that they were told in.

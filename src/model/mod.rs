@@ -88,6 +88,7 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
+pub use crate::identity::SSO_ROLE;
 pub use calibration::Calibrated;
 pub use judgement::{Channel, Severity, Verdict};
 pub use keys::Teams;

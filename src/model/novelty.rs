@@ -95,13 +95,13 @@ fn kind_since(
     if is_network && slate.elsewhere.knows(slate, subject, mark.value, as_of) {
         return None;
     }
-    let has_habits = since.is_none() && own.n_history >= WARM_UP;
     if mark.dimension == Dimension::Error && slate.is_storm(mark.value, as_of) {
         return None;
     }
     if is_adopted(slate, peers, subject, mark) {
         return None;
     }
+    let has_habits = since.is_none() && own.n_history >= WARM_UP;
     let mut same_day = 0;
     for peer in peers.iter().filter_map(|peer| slate.subjects.get(*peer)) {
         match first_use(peer, mark.dimension, mark.value, as_of) {

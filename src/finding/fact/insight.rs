@@ -5,9 +5,7 @@ use crate::event::{Citation, NativeId, encode_component};
 use crate::finding::case::Case;
 use crate::finding::wording::{self, counted, number};
 use crate::ledger::IdentityRow;
-
-/// How the names of roles begin that IAM Identity Center makes for people.
-const SSO_ROLE: &str = "AWSReservedSSO_";
+use crate::model::SSO_ROLE;
 
 /// That Insights named the identity in the review, at the first time.
 pub(super) fn named(case: &Case<'_>) -> Option<Draft> {

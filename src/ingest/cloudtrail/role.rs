@@ -14,19 +14,17 @@ use regex::Regex;
 use super::fields::{Record, UserIdentity};
 use super::principal::{Principal, identity_center, key, unresolved};
 use crate::event::{Class, KeyBasis, Session, encode_component};
-use crate::identity::{SessionShape, is_email_shaped, session_shape};
+use crate::identity::{SSO_ROLE, SessionShape, is_email_shaped, session_shape};
 use crate::ingest::text::part;
 
 #[expect(
     clippy::expect_used,
     reason = "the pattern is a literal, compiled in tests"
 )]
-static SSO_ROLE: LazyLock<Regex> = LazyLock::new(|| {
+static SSO_PATTERN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("^AWSReservedSSO_(.+)_[0-9a-f]{16}$").expect("SSO role pattern is valid")
 });
 
-/// What [`SSO_ROLE`] begins with: most roles are none, and that is soon seen.
-const SSO_NAME: &str = "AWSReservedSSO_";
 const SSO_PATH: &str = "/aws-reserved/sso.amazonaws.com/";
 const SERVICE_PATH: &str = "/aws-service-role/";
 const SERVICE_NAME: &str = "AWSServiceRoleFor";
@@ -173,10 +171,10 @@ fn on_behalf_of<'a>(identity: &UserIdentity<'a>, role: &RoleSession<'a>) -> Opti
 /// holds neither.
 fn sso<'a>(role: &RoleSession<'a>, account: &str) -> Option<Principal<'a>> {
     let session = role.session.clone()?;
-    if !role.name.starts_with(SSO_NAME) {
+    if !role.name.starts_with(SSO_ROLE) {
         return None;
     }
-    let set = SSO_ROLE.captures(&role.name)?.get(1)?.as_str();
+    let set = SSO_PATTERN.captures(&role.name)?.get(1)?.as_str();
     if !role.path().is_none_or(|path| path.starts_with(SSO_PATH)) {
         return None;
     }
