@@ -62,21 +62,26 @@ impl std::fmt::Display for NativeId {
 }
 
 fn parse_uuid(text: &str) -> Option<[u8; 16]> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 36 {
+    let bytes: &[u8; 36] = text.as_bytes().try_into().ok()?;
+    let part = |from: usize, to: usize| bytes.get(from..to).and_then(parse_hex);
+    let is_divided = [8, 13, 18, 23]
+        .iter()
+        .all(|at| bytes.get(*at) == Some(&b'-'));
+    if !is_divided {
         return None;
     }
-    let mut value = 0_u128;
-    for (i, byte) in bytes.iter().enumerate() {
-        match (i, byte) {
-            (8 | 13 | 18 | 23, b'-') => {}
-            (8 | 13 | 18 | 23, _) => return None,
-            (_, b'0'..=b'9') => value = value << 4 | u128::from(byte - b'0'),
-            (_, b'a'..=b'f') => value = value << 4 | u128::from(byte - b'a' + 10),
-            _ => return None,
-        }
-    }
-    Some(value.to_be_bytes())
+    let high = part(0, 8)? << 32 | part(9, 13)? << 16 | part(14, 18)?;
+    let low = part(19, 23)? << 48 | part(24, 36)?;
+    Some((u128::from(high) << 64 | u128::from(low)).to_be_bytes())
+}
+
+/// The number that lower-case hexadecimal digits stand for, at most 16 of them.
+fn parse_hex(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0, |value: u64, digit| match digit {
+        b'0'..=b'9' => Some(value << 4 | u64::from(digit - b'0')),
+        b'a'..=b'f' => Some(value << 4 | u64::from(digit - b'a' + 10)),
+        _ => None,
+    })
 }
 
 /// The longest prefix of `text` of at most `max` bytes.

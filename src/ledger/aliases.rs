@@ -75,18 +75,20 @@ impl Aliases {
     fn entry(&mut self, kind: AliasKind, name: &str) -> Option<&mut Told> {
         let own = &mut self.0;
         let find = |told: &Told| (told.kind, told.name.as_ref()).cmp(&(kind, name));
-        if let Err(at) = own.binary_search_by(find) {
-            let told = Told {
-                kind,
-                name: name.into(),
-                slots: Timeline::default(),
-            };
-            own.insert(at, told);
-            if own.len() > MAX_ALIASES {
-                let largest = own.iter().enumerate().max_by_key(|(_, told)| rank(told));
-                let largest = largest.map(|(at, _)| at)?;
-                own.remove(largest);
-            }
+        let at = match own.binary_search_by(find) {
+            Ok(at) => return own.get_mut(at),
+            Err(at) => at,
+        };
+        let told = Told {
+            kind,
+            name: name.into(),
+            slots: Timeline::default(),
+        };
+        own.insert(at, told);
+        if own.len() > MAX_ALIASES {
+            let largest = own.iter().enumerate().max_by_key(|(_, told)| rank(told));
+            let largest = largest.map(|(at, _)| at)?;
+            own.remove(largest);
         }
         let at = own.binary_search_by(find).ok()?;
         own.get_mut(at)

@@ -39,6 +39,17 @@ pub(super) struct Caller {
 }
 
 impl RoleChain {
+    fn observe(&mut self, minted: &Minted<'_>, caller: &str, slot: Slot) {
+        self.minted.insert(value_hash(&minted.credential));
+        let hash = value_hash(caller);
+        if let Some(known) = self.callers.get_mut(&hash) {
+            return known.slots.insert(slot);
+        }
+        let slots = SlotSet::single(slot);
+        let key = caller.into();
+        self.insert(hash, Caller { key, slots });
+    }
+
     fn merge(&mut self, other: &Self) {
         self.minted.merge(&other.minted);
         for (hash, caller) in &other.callers {
@@ -49,10 +60,12 @@ impl RoleChain {
     pub(super) fn add(&mut self, hash: u64, caller: &Caller) {
         match self.callers.get_mut(&hash) {
             Some(known) => known.slots.union(&caller.slots),
-            None => {
-                self.callers.insert(hash, caller.clone());
-            }
+            None => self.insert(hash, caller.clone()),
         }
+    }
+
+    fn insert(&mut self, hash: u64, caller: Caller) {
+        self.callers.insert(hash, caller);
         while self.callers.len() > CALLERS_PER_ROLE {
             self.callers.pop_last();
         }
@@ -65,16 +78,12 @@ impl Chains {
         if *minted.role == *caller {
             return;
         }
-        if !self.roles.contains_key(minted.role.as_ref()) {
-            let role = minted.role.as_ref().into();
-            self.roles.insert(role, RoleChain::default());
-        }
         if let Some(chain) = self.roles.get_mut(minted.role.as_ref()) {
-            chain.minted.insert(value_hash(&minted.credential));
-            let slots = SlotSet::single(slot);
-            let key = caller.into();
-            chain.add(value_hash(caller), &Caller { key, slots });
+            return chain.observe(minted, caller, slot);
         }
+        let mut chain = RoleChain::default();
+        chain.observe(minted, caller, slot);
+        self.roles.insert(minted.role.as_ref().into(), chain);
     }
 
     /// Whether anybody is known to have taken on `role`.

@@ -107,12 +107,14 @@ impl Citations {
     /// Keeps an event if it is among the earliest few. An event that several
     /// records tell of (an audit log may have several devices) is cited once,
     /// by the earliest of them.
+    #[inline]
     pub(super) fn offer(&mut self, first: &mut First, offer: &mut Offer<'_, '_>) {
         if offer.second <= first.until && !self.is_off {
             self.consider(first, offer);
         }
     }
 
+    #[inline(never)]
     fn consider(&mut self, first: &mut First, offer: &mut Offer<'_, '_>) {
         offer.settle();
         let Origin::Citation(new) = &offer.origin else {
@@ -141,11 +143,9 @@ impl Citations {
             let citation = new.clone();
             offer.id = self.keep(citation);
         }
-        if let Some(tail) = ids.ids.get_mut(at..) {
-            tail.rotate_right(1);
-            if let Some(place) = tail.first_mut() {
-                *place = offer.id;
-            }
+        ids.ids.copy_within(at..CITATIONS - 1, at + 1);
+        if let Some(place) = ids.ids.get_mut(at) {
+            *place = offer.id;
         }
         ids.until = match ids.ids.last() {
             Some(last) if *last != NONE => second_of(self.get(*last).time),
@@ -180,7 +180,7 @@ impl Citations {
                 account.for_each_first(|first| moved.rename(first, &mut kept));
             }
             kept.kept.shrink_to_fit();
-            kept.next_sweep = kept.kept.len().saturating_mul(5) / 4;
+            kept.next_sweep = kept.kept.len().saturating_mul(3) / 2;
             *self = kept;
         }
     }

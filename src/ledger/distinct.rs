@@ -156,11 +156,9 @@ impl DistinctCount {
         match &mut self.0 {
             State::Few { n, hashes } if usize::from(*n) < INLINE => {
                 *n += 1;
-                if let Some(tail) = hashes.get_mut(at..usize::from(*n)) {
-                    tail.rotate_right(1);
-                    if let Some(place) = tail.first_mut() {
-                        *place = hash;
-                    }
+                hashes.copy_within(at..INLINE - 1, at + 1);
+                if let Some(place) = hashes.get_mut(at) {
+                    *place = hash;
                 }
             }
             State::Few { hashes, .. } => {

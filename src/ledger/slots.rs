@@ -52,7 +52,14 @@ impl SlotSet {
     }
 
     /// Adds `slot`.
+    #[inline]
     pub fn insert(&mut self, slot: Slot) {
+        if !self.contains(slot) {
+            self.add(slot);
+        }
+    }
+
+    fn add(&mut self, slot: Slot) {
         let (word, bit) = split(slot);
         if self.words.is_empty() {
             self.base = word;
@@ -82,6 +89,7 @@ impl SlotSet {
     }
 
     /// Whether `slot` is a member.
+    #[inline]
     #[must_use]
     pub fn contains(&self, slot: Slot) -> bool {
         let (word, bit) = split(slot);
@@ -151,8 +159,10 @@ impl SlotSet {
     /// Members, ascending.
     pub fn iter(&self) -> impl Iterator<Item = Slot> + '_ {
         self.numbered().flat_map(|(word, bits)| {
-            (0..WORD_BITS)
-                .filter_map(move |bit| (bits >> bit & 1 == 1).then_some(word * WORD_BITS + bit))
+            let without_lowest = |bits: &u64| Some(bits & bits.wrapping_sub(1));
+            let left = std::iter::successors(Some(bits), without_lowest);
+            let left = left.take_while(|bits| *bits != 0);
+            left.map(move |bits| word * WORD_BITS + lowest(bits))
         })
     }
 
@@ -176,6 +186,7 @@ impl SlotSet {
         set
     }
 
+    #[inline]
     fn word(&self, word: i32) -> u64 {
         usize::try_from(word.saturating_sub(self.base))
             .ok()
@@ -199,6 +210,7 @@ impl FromIterator<Slot> for SlotSet {
     }
 }
 
+#[inline]
 fn split(slot: Slot) -> (i32, u64) {
     (slot.div_euclid(WORD_BITS), 1 << slot.rem_euclid(WORD_BITS))
 }
