@@ -229,6 +229,7 @@ impl Account {
                 }
             });
         }
+        atoms.shrink();
         for cell in self.cells.values_mut() {
             cell.count_sessions();
         }

@@ -170,6 +170,11 @@ impl Atoms {
         self.list.iter_mut()
     }
 
+    /// Gives back the room for further values.
+    pub(super) fn shrink(&mut self) {
+        self.list.shrink_to_fit();
+    }
+
     /// Drops all but some.
     pub(super) fn retain(&mut self, keeps: impl FnMut(&Atom) -> bool) {
         self.list.retain(keeps);
@@ -229,10 +234,11 @@ pub(super) fn for_each_deed(
         emit(Dimension::Region, region);
     }
     for edge in &event.edges {
-        emit(
-            Dimension::Edge,
-            format_into(buffer, format_args!("{}:{}", edge.kind.name(), edge.target)),
-        );
+        buffer.clear();
+        for part in [edge.kind.name(), ":", &edge.target] {
+            buffer.push_str(part);
+        }
+        emit(Dimension::Edge, buffer);
     }
 }
 

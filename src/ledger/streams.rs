@@ -108,8 +108,10 @@ pub(super) fn write_token<'b>(event: &Event<'_>, buffer: &'b mut String) -> &'b 
     let tactic = Tactic::of(event);
     buffer.push_str(tactic.map_or("-", Tactic::name));
     buffer.push(' ');
-    let service = event.action.service.chars();
-    buffer.extend(service.map(|c| if c == '>' { '_' } else { c }));
+    for (at, part) in event.action.service.split('>').enumerate() {
+        buffer.push_str(if at == 0 { "" } else { "_" });
+        buffer.push_str(part);
+    }
     buffer.push('/');
     buffer.push_str(match tactic {
         Some(tactic) if tactic.is_told_apart() => tactic.name(),

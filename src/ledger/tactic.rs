@@ -1,6 +1,8 @@
 //! Tactics: what an action is good for to somebody who is on the way to
 //! something (MODEL §2.6).
 
+use std::sync::LazyLock;
+
 use crate::event::{Action, EdgeKind, Event, Sensitive, Verb};
 
 /// What an action is good for. Steps that are taken at the same time are put
@@ -142,9 +144,24 @@ const NAMES: &[(Tactic, &[&str])] = &[
     ]),
 ];
 
+/// What the names begin with: most others begin with none of it.
+static HEADS: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let names = NAMES.iter().flat_map(|(_, names)| names.iter());
+    names.filter_map(|name| head_of(name)).collect()
+});
+
 fn by_name(action: &Action<'_>) -> Option<Tactic> {
+    head_of(&action.name).filter(|head| HEADS.contains(head))?;
     let is_of = |names: &&(Tactic, &[&str])| names.1.iter().any(|name| is_kind(&action.name, name));
     NAMES.iter().find(is_of).map(|(tactic, _)| *tactic)
+}
+
+/// What a name begins with. No name above is shorter.
+fn head_of(name: &str) -> Option<u64> {
+    name.as_bytes()
+        .first_chunk()
+        .copied()
+        .map(u64::from_le_bytes)
 }
 
 /// Whether `name` is `kind`, or `kind` with more segments or words behind it.
@@ -168,6 +185,12 @@ mod tests {
         ));
         assert!(is_kind("transit/export/read", "transit/export"));
         assert!(!is_kind("transit/exporter", "transit/export"));
+    }
+
+    #[test]
+    fn names_are_long_enough_to_be_told_by_their_heads() {
+        let n_names: usize = NAMES.iter().map(|(_, names)| names.len()).sum();
+        assert_eq!(HEADS.len(), n_names);
     }
 
     #[test]

@@ -26,14 +26,19 @@ const MAX_SEGMENT: usize = 64;
 pub fn template_scope(scope: &str) -> Option<(String, usize)> {
     let named = arn_name(scope);
     let mut segments = named.split('/').filter(|segment| !segment.is_empty());
-    let mut out = template_segment(segments.next()?).into_owned();
+    let first = segments.next()?;
+    let mut out = String::with_capacity(named.len());
+    push_segment(&mut out, first);
     let area = out.len();
-    let kept: Vec<_> = segments.take(DEPTH).map(template_segment).collect();
-    if kept.iter().any(|segment| !is_placeholder(segment)) {
-        for segment in kept {
-            out.push('/');
-            out.push_str(&segment);
-        }
+    let mut has_name = false;
+    for segment in segments.take(DEPTH) {
+        out.push('/');
+        let from = out.len();
+        push_segment(&mut out, segment);
+        has_name |= !is_placeholder(out.get(from..).unwrap_or_default());
+    }
+    if !has_name {
+        out.truncate(area);
     }
     Some((out, area))
 }
@@ -51,28 +56,26 @@ fn arn_name(scope: &str) -> Cow<'_, str> {
     };
     let (kind, name) = resource.split_once(['/', ':']).unwrap_or(("", resource));
     if service == "s3" {
-        return Cow::Owned(resource.to_owned());
+        return Cow::Borrowed(resource);
     }
     let name = name.rsplit('/').next().unwrap_or(name);
-    Cow::Owned(format!("{service}:{kind}/{name}"))
+    Cow::Owned([service, ":", kind, "/", name].concat())
 }
 
-/// One segment with its generated part replaced; first match wins.
-fn template_segment(segment: &str) -> Cow<'_, str> {
-    let replaced: String = match shape(segment) {
-        Shape::Plain => return Cow::Borrowed(segment),
-        Shape::Time => "{time}".into(),
-        Shape::Number => "{n}".into(),
-        Shape::Id(prefix) => format!("{}{{id}}", segment.get(..prefix).unwrap_or_default()),
-        Shape::Version => "{version}".into(),
-        Shape::Counter(text) => format!("{}{{n}}", segment.get(..text).unwrap_or_default()),
-        Shape::Token => "{token}".into(),
-        Shape::Long => {
-            let cut = segment.floor_char_boundary(48);
-            format!("{}{{long}}", segment.get(..cut).unwrap_or_default())
-        }
+/// Adds one segment with its generated part replaced; first match wins.
+fn push_segment(out: &mut String, segment: &str) {
+    let (n_kept, placeholder) = match shape(segment) {
+        Shape::Plain => (segment.len(), ""),
+        Shape::Time => (0, "{time}"),
+        Shape::Number => (0, "{n}"),
+        Shape::Id(prefix) => (prefix, "{id}"),
+        Shape::Version => (0, "{version}"),
+        Shape::Counter(text) => (text, "{n}"),
+        Shape::Token => (0, "{token}"),
+        Shape::Long => (segment.floor_char_boundary(48), "{long}"),
     };
-    Cow::Owned(replaced)
+    out.push_str(segment.get(..n_kept).unwrap_or_default());
+    out.push_str(placeholder);
 }
 
 fn is_placeholder(segment: &str) -> bool {
@@ -111,9 +114,9 @@ fn shape(segment: &str) -> Shape {
     if is_version(segment) {
         return Shape::Version;
     }
-    let text = segment.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    if segment.len() - text >= 4 {
-        return Shape::Counter(text);
+    let tail = segment.bytes().rev().take_while(u8::is_ascii_digit).count();
+    if tail >= 4 {
+        return Shape::Counter(segment.len() - tail);
     }
     if is_token(segment, digits) {
         return Shape::Token;
@@ -186,6 +189,9 @@ fn is_ulid(text: &str) -> bool {
 /// `v1.2.3`, `1.2.3-rc1`, `1.2`.
 fn is_version(text: &str) -> bool {
     let number = text.strip_prefix('v').unwrap_or(text);
+    if !number.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     let core = number.split(['-', '+']).next().unwrap_or_default();
     core.contains('.')
         && core
