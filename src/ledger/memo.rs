@@ -13,11 +13,15 @@ use std::hash::{BuildHasher, Hasher};
 
 use foldhash::quality::RandomState;
 
-use super::{StringId, atoms, short_hash, value_hash};
+use super::{Dimension, StringId, Strings, atoms, short_hash, value_hash};
 use crate::event::Event;
 
-/// Patterns and scopes that are remembered at first, and at most.
-const N_PLACES: std::ops::RangeInclusive<usize> = 1 << 10..=1 << 16;
+/// Patterns and scopes that are remembered at first ...
+const N_AT_FIRST: usize = 1 << 10;
+/// ... and at most: of deeds and scopes there are many, ...
+const N_AT_MOST: usize = 1 << 16;
+/// ... of the places that people act from few.
+const N_WHENCES: usize = 1 << 14;
 
 /// Position of a value that is not kept.
 pub(super) const NOWHERE: u32 = u32::MAX;
@@ -113,12 +117,33 @@ impl Whence {
 /// The patterns and scopes that were met last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memo {
-    deeds: Cache<Deed>,
-    whences: Cache<Whence>,
+    deeds: Cache<Deed, N_AT_MOST>,
+    whences: Cache<Whence, N_WHENCES>,
     /// The area and the scope that a resource of an identity brings.
-    scopes: Cache<[u32; 2]>,
+    scopes: Cache<[u32; 2], N_AT_MOST>,
     hasher: RandomState,
     n_cleared: u64,
+    pub(super) last: Last,
+}
+
+/// The value of each dimension that was met last: what is in one file is of one
+/// account and one region.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Last([StringId; Dimension::ALL.len()]);
+
+impl Last {
+    /// The number of `value`, which is added to `strings` if it is new.
+    pub(super) fn intern(
+        &mut self,
+        dimension: Dimension,
+        value: &str,
+        strings: &mut Strings,
+    ) -> StringId {
+        match self.0.get_mut(dimension.index()) {
+            Some(last) => strings.intern_again(value, last),
+            None => strings.intern(value),
+        }
+    }
 }
 
 impl Memo {
@@ -194,16 +219,16 @@ impl Memo {
     }
 }
 
-/// What was put last at each place; it grows as long as that drives others
-/// out.
+/// What was put last at each of up to `N` places; it grows as long as that
+/// drives others out.
 #[derive(Clone, Debug, Default)]
-struct Cache<T> {
+struct Cache<T, const N: usize> {
     places: Vec<(u64, T)>,
     /// How often something was driven out since it last grew.
     n_lost: usize,
 }
 
-impl<T: Copy + Default> Cache<T> {
+impl<T: Copy + Default, const N: usize> Cache<T, N> {
     fn get(&self, hash: u64) -> Option<T> {
         let (known, value) = self.places.get(self.place_of(hash))?;
         (*known == hash && hash != 0).then_some(*value)
@@ -211,7 +236,7 @@ impl<T: Copy + Default> Cache<T> {
 
     fn put(&mut self, hash: u64, value: T) {
         let n = self.places.len();
-        if n == 0 || self.n_lost > n && n < *N_PLACES.end() {
+        if n == 0 || self.n_lost > n && n < N {
             self.grow();
         }
         let at = self.place_of(hash);
@@ -222,7 +247,7 @@ impl<T: Copy + Default> Cache<T> {
     }
 
     fn grow(&mut self) {
-        let n = (self.places.len() * 4).clamp(*N_PLACES.start(), *N_PLACES.end());
+        let n = (self.places.len() * 4).clamp(N_AT_FIRST, N);
         let places = std::mem::replace(&mut self.places, vec![(0, T::default()); n]);
         for (hash, value) in places {
             let at = self.place_of(hash);

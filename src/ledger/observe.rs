@@ -241,14 +241,17 @@ impl Ledger {
         let Some(account) = self.accounts.get_mut(account as usize) else {
             return SmallVec::new();
         };
-        for key in keys {
-            account.atoms.place(*key);
-        }
+        let own = &mut account.atoms;
+        let places = keys.iter().map(|key| own.place(*key));
+        let mut found: SmallVec<[u32; 16]> =
+            places.filter_map(|at| u32::try_from(at).ok()).collect();
         if account.bound(&self.strings) {
+            // Some were dropped, and those that are left have moved.
             self.memo.clear();
+            let places = keys.iter().filter_map(|key| account.atoms.find(*key));
+            found = places.filter_map(|at| u32::try_from(at).ok()).collect();
         }
-        let found = keys.iter().filter_map(|key| account.atoms.find(*key));
-        found.filter_map(|at| u32::try_from(at).ok()).collect()
+        found
     }
 
     fn with_cell<'e, 'a>(
@@ -328,10 +331,10 @@ impl Ledger {
             deed.token = self.strings.intern(token);
             let mut keys: SmallVec<[AtomKey; 16]> = SmallVec::new();
             if let Some(account) = self.accounts.get(deed.account as usize) {
-                let strings = &mut self.strings;
+                let (strings, last) = (&mut self.strings, &mut self.memo.last);
                 atoms::for_each_deed(event, &mut self.buffer, |dimension, value| {
                     if account.keeps(dimension, value) {
-                        keys.push((dimension, strings.intern(value)));
+                        keys.push((dimension, last.intern(dimension, value, strings)));
                     }
                 });
             }

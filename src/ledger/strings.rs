@@ -34,6 +34,14 @@ impl Strings {
         id
     }
 
+    /// The same for a text that is often the `last` one that was asked for.
+    pub(super) fn intern_again(&mut self, text: &str, last: &mut StringId) -> StringId {
+        if self.text(*last) != text || text.is_empty() {
+            *last = self.intern(text);
+        }
+        *last
+    }
+
     /// The number of `text`, if it is known.
     #[must_use]
     pub fn get(&self, text: &str) -> Option<StringId> {
