@@ -1,8 +1,8 @@
 //! What an event says, as a hash.
 
-use std::hash::{Hash, Hasher};
+use std::hash::Hasher;
 
-use crate::event::Event;
+use crate::event::{Event, Mount, Ties};
 
 /// Hashes the text of a record as if it were printed on one line, so that
 /// indentation does not make two events of one.
@@ -74,20 +74,22 @@ pub(super) fn hash_content(event: &Event<'_>, state: &mut impl Hasher) {
         &origin.client.product,
         &credential.id,
         session,
+        &ties.transaction,
+        &ties.forwarded,
     ];
     let role_session_name = role_session.map(|session| session.name.as_ref());
     let texts = optional
         .into_iter()
         .map(Option::as_deref)
         .chain([role_session_name]);
-    let mut present = 0_u32;
+    let mut present = 0_u64;
     for text in texts {
-        present = present << 1 | u32::from(text.is_some());
+        present = present << 1 | u64::from(text.is_some());
         if let Some(text) = text {
             state.write(text.as_bytes());
         }
     }
-    state.write_u32(present);
+    state.write_u64(present << 32 | u64::from(*resources_total));
     state.write(origin.client.family.as_bytes());
     for resource in resources {
         for text in [&resource.kind, &resource.id, &resource.scope] {
@@ -95,9 +97,10 @@ pub(super) fn hash_content(event: &Event<'_>, state: &mut impl Hasher) {
         }
     }
     for edge in edges {
-        edge.kind.hash(state);
+        state.write_u8(edge.kind as u8);
         state.write(edge.target.as_bytes());
     }
+    hash_ties(ties, state);
     let kinds = [
         *source as u8,
         actor.class as u8,
@@ -114,8 +117,50 @@ pub(super) fn hash_content(event: &Event<'_>, state: &mut impl Hasher) {
         role_session.map_or(2, |session| u8::from(session.is_email)),
     ];
     state.write(&kinds);
-    (ties, flags).hash(state);
+    state.write_u16(flags.bits());
     state.write_i64(time.micros());
-    state.write_u32(*resources_total);
-    (origin.client.major, bytes_out).hash(state);
+    state.write_u64(origin.client.major.map_or(u64::MAX, u64::from));
+    state.write_u8(u8::from(bytes_out.is_some()));
+    state.write_u64(bytes_out.unwrap_or_default());
+}
+
+/// Feeds what an event is tied to, but for the transaction and the network that
+/// a proxy names.
+fn hash_ties(ties: &Ties<'_>, state: &mut impl Hasher) {
+    let Ties {
+        transaction: _,
+        subjects,
+        mount,
+        forwarded: _,
+        aliases,
+    } = ties;
+    for subject in subjects {
+        state.write(subject.key.as_bytes());
+        state.write(subject.display.as_bytes());
+        state.write(&[
+            subject.basis as u8,
+            subject.class as u8,
+            subject.class_confidence,
+        ]);
+    }
+    for alias in aliases {
+        state.write_u8(alias.kind as u8);
+        state.write(alias.name.as_bytes());
+    }
+    match mount {
+        None => {}
+        Some(Mount::Login {
+            path,
+            class,
+            class_confidence,
+        }) => {
+            state.write(path.as_bytes());
+            state.write(&[*class as u8, *class_confidence]);
+        }
+        Some(Mount::Store { path, plain_scope }) => {
+            state.write(path.as_bytes());
+            state.write_u8(u8::from(plain_scope.is_some()));
+            state.write(plain_scope.as_deref().unwrap_or_default().as_bytes());
+        }
+    }
 }

@@ -63,11 +63,9 @@ impl Table {
         };
         let run = cluster.get_mut(..=gap).unwrap_or_default();
         let at = run.partition_point(|own| *own != EMPTY && *own < mark);
-        if let Some(tail) = run.get_mut(at..) {
-            tail.rotate_right(1);
-            if let Some(place) = tail.first_mut() {
-                *place = mark;
-            }
+        run.copy_within(at..gap, at + 1);
+        if let Some(place) = run.get_mut(at) {
+            *place = mark;
         }
         true
     }
