@@ -9,7 +9,7 @@ use super::subject::Subject;
 use super::{Parameters, parallel};
 use crate::event::Class;
 use crate::ledger::Dimension;
-use crate::stats::peers::Profile;
+use crate::stats::peers::{Profile, Profiles};
 
 /// Peers per identity.
 const MAX_PEERS: usize = 10;
@@ -111,20 +111,15 @@ pub(super) fn find(slate: &Slate, parameters: &Parameters) -> Peers {
     let near = parallel::map(threads, slate.subjects.len(), |at| {
         let class = slate.subjects.get(at).map(|subject| subject.class);
         let company = class.and_then(|class| companies.get(&class));
-        company.map_or_else(Vec::new, |company| {
-            nearest(at, &company.candidates(&search, at), |other| {
-                search.similarity(at, other)
-            })
-        })
+        company.map_or_else(Vec::new, |company| nearest(at, company.alike(&search, at)))
     });
     let by_key = parallel::map(threads, slate.subjects.len(), |at| {
         let mut sharing: Vec<usize> = search.keys.sharing(at).collect();
         sharing.sort_unstable();
         sharing.dedup();
         sharing.retain(|other| search.has_history(*other));
-        nearest(at, &sharing, |other| {
-            Some(search.keys.similarity(at, other))
-        })
+        let alike = |other| (search.keys.similarity(at, other), other);
+        nearest(at, sharing.into_iter().map(alike))
     });
     let leading = |(at, near): (usize, &Vec<usize>)| search.keys.leading(at, near).map(Into::into);
     let shared_keys = near.iter().enumerate().map(leading).collect();
@@ -135,23 +130,17 @@ pub(super) fn find(slate: &Slate, parameters: &Parameters) -> Peers {
     }
 }
 
-fn nearest(
-    of: usize,
-    candidates: &[usize],
-    similarity: impl Fn(usize) -> Option<f64>,
-) -> Vec<usize> {
-    let mut near: Vec<(f64, usize)> = candidates
-        .iter()
-        .filter(|other| **other != of)
-        .filter_map(|other| {
-            let similarity = similarity(*other)?;
-            (similarity >= MIN_SIMILARITY).then_some((similarity, *other))
-        })
+/// The most similar of those that are alike enough.
+fn nearest(of: usize, alike: impl IntoIterator<Item = (f64, usize)>) -> Vec<usize> {
+    let mut near: Vec<(f64, usize)> = alike
+        .into_iter()
+        .filter(|(similarity, other)| *other != of && *similarity >= MIN_SIMILARITY)
         .collect();
     // Subjects are numbered by key, so ties end in the smaller key.
     near.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    near.truncate(MAX_PEERS);
-    near.into_iter().map(|(_, other)| other).collect()
+    // Into a list of its own: that of all candidates is long.
+    let near = near.iter().take(MAX_PEERS);
+    near.map(|(_, other)| *other).collect()
 }
 
 impl Search<'_> {
@@ -203,6 +192,9 @@ fn history_days(slate: &Slate, subject: &Subject, dimension: Dimension) -> Vec<(
 #[derive(Default)]
 struct Company {
     members: Vec<usize>,
+    /// Actions and areas of the members, in a company that is not large.
+    actions: Profiles,
+    areas: Profiles,
     /// Members per value, for values few enough use to say something.
     rare: BTreeMap<(bool, u32), Vec<usize>>,
     /// Members by their most frequent services.
@@ -227,6 +219,11 @@ fn companies(search: &Search<'_>) -> BTreeMap<Class, Company> {
     for company in companies.values_mut() {
         if company.is_large() {
             company.index(search);
+        } else {
+            let members = company.members.iter();
+            let members = members.filter_map(|at| search.behaviour.get(*at));
+            company.actions = Profiles::new(members.clone().map(|own| &own.actions));
+            company.areas = Profiles::new(members.map(|own| &own.areas));
         }
     }
     companies
@@ -253,14 +250,36 @@ impl Company {
         }
     }
 
-    /// Whom `of` is compared with: everybody in a class of up to 2,000; else
-    /// those that share a key or a value of at most 64 users, and up to 64
-    /// neighbours with the same four most frequent services; at most 500, by
-    /// how much they share, then by key.
-    fn candidates(&self, search: &Search<'_>, of: usize) -> Vec<usize> {
-        if !self.is_large() {
-            return self.members.clone();
+    /// How alike to `of` each of those is that it is compared with: everybody
+    /// in a class of up to 2,000, else the candidates.
+    fn alike(&self, search: &Search<'_>, of: usize) -> Vec<(f64, usize)> {
+        if self.is_large() {
+            let candidates = self.candidates(search, of).into_iter();
+            let alike = |other| Some((search.similarity(of, other)?, other));
+            return candidates.filter_map(alike).collect();
         }
+        let Some(own) = search.behaviour.get(of) else {
+            return Vec::new();
+        };
+        let actions = self.actions.overlaps(&own.actions);
+        let areas = self.areas.overlaps(&own.areas);
+        let behaviour = actions.into_iter().zip(areas);
+        let behaviour = behaviour.map(|(actions, areas)| f64::midpoint(actions, areas));
+        let mut alike: Vec<_> = behaviour.zip(self.members.iter().copied()).collect();
+        for other in search.keys.sharing(of) {
+            let at = self.members.binary_search(&other).ok();
+            if let Some((similarity, _)) = at.and_then(|at| alike.get_mut(at)) {
+                *similarity = similarity.max(search.keys.similarity(of, other));
+            }
+        }
+        alike
+    }
+
+    /// Whom `of` is compared with in a large class: those that share a key or a
+    /// value of at most 64 users, and up to 64 neighbours with the same four
+    /// most frequent services; at most 500, by how much they share, then by
+    /// key.
+    fn candidates(&self, search: &Search<'_>, of: usize) -> Vec<usize> {
         let is_member = |at: &usize| self.members.binary_search(at).is_ok();
         let by_key = search.keys.sharing(of).filter(is_member);
         let values = search.values(of).filter_map(|value| self.rare.get(&value));

@@ -44,6 +44,51 @@ impl Profile {
     }
 }
 
+/// Many profiles, by value: how alike one is to each of them is found without a
+/// look at those that it has nothing in common with.
+#[derive(Clone, Debug, Default)]
+pub struct Profiles {
+    n: usize,
+    /// Value, whose it is, and the square root of its share; ascending.
+    roots: Vec<(u32, u32, f64)>,
+}
+
+impl Profiles {
+    /// These profiles, at most 2³² of them.
+    #[must_use]
+    pub fn new<'p>(profiles: impl Iterator<Item = &'p Profile>) -> Self {
+        let mut all = Self::default();
+        for (at, profile) in (0..).zip(profiles) {
+            let roots = profile.0.iter();
+            all.roots
+                .extend(roots.map(|(value, root)| (*value, at, *root)));
+            all.n += 1;
+        }
+        all.roots
+            .sort_unstable_by_key(|(value, at, _)| (*value, *at));
+        all
+    }
+
+    /// What [`Profile::overlap`] is with each of them, to the last bit: values
+    /// are added in the same order.
+    #[must_use]
+    pub fn overlaps(&self, own: &Profile) -> Vec<f64> {
+        let mut overlaps = vec![0.0; self.n];
+        let mut rest = self.roots.as_slice();
+        for (value, root) in &own.0 {
+            let from = rest.partition_point(|(other, ..)| other < value);
+            rest = rest.get(from..).unwrap_or_default();
+            let sharing = rest.iter().take_while(|(other, ..)| other == value);
+            for (_, at, other) in sharing {
+                if let Some(overlap) = overlaps.get_mut(*at as usize) {
+                    *overlap += root * other;
+                }
+            }
+        }
+        overlaps
+    }
+}
+
 /// The overlap of two distributions of days over values, from 0 (nothing in
 /// common) to 1 (the same shares).
 ///
@@ -93,4 +138,27 @@ pub fn hellinger(a: &[(u32, f64)], b: &[(u32, f64)]) -> f64 {
 #[must_use]
 pub fn key_weight(n_members: usize) -> f64 {
     1.0 / (1.0 + super::length(n_members)).log2().max(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlaps_with_many_are_those_with_each() {
+        let profile = |seed: u32| {
+            let days = (0..40).filter(|value| (value * seed + seed) % 7 < 3);
+            let days: Vec<(u32, f64)> = days
+                .map(|value| (value, f64::from(value % 5 + 1)))
+                .collect();
+            Profile::new(&days)
+        };
+        let profiles: Vec<Profile> = (1..30).map(profile).chain([Profile::default()]).collect();
+        let all = Profiles::new(profiles.iter());
+        for own in &profiles {
+            let each: Vec<u64> = profiles.iter().map(|p| own.overlap(p).to_bits()).collect();
+            let overlaps = all.overlaps(own).into_iter();
+            assert_eq!(overlaps.map(f64::to_bits).collect::<Vec<_>>(), each);
+        }
+    }
 }
