@@ -31,6 +31,8 @@
 //! power away (see [`is_adoptable`]). A campaign against many from one network stays what it is.
 //! More witnesses never make a value more surprising.
 
+use smallvec::SmallVec;
+
 use super::slate::{Ordinal, Slate};
 use super::subject::{Mark, Subject};
 use crate::ledger::{Chains, Dimension, SlotSet, role_of, value_hash};
@@ -70,43 +72,65 @@ impl Actors {
     }
 }
 
-/// Whether a value that `subject` begins to use is taken up by its team.
-pub(super) fn is_adopted(slate: &Slate, peers: &[usize], subject: usize, mark: &Mark) -> bool {
-    is_adoptable(slate, mark)
-        && is_witnessed(slate, peers, subject, &mark.days, |peer| {
-            Some(&peer.mark(mark.dimension, mark.value)?.days)
-        })
+/// A peer that uses something, and when.
+pub(super) struct Fellow<'s> {
+    at: usize,
+    pub(super) subject: &'s Subject,
+    pub(super) days: &'s SlotSet,
 }
 
-/// Whether enough independent peers begin within a week of the first of `days`,
-/// on which `subject` uses something that its peers use on the days `theirs`.
+/// The peers that use something, of which `days_of` tells when.
+pub(super) fn fellows<'s>(
+    slate: &'s Slate,
+    peers: &[usize],
+    days_of: impl Fn(&'s Subject) -> Option<&'s SlotSet>,
+) -> SmallVec<[Fellow<'s>; 10]> {
+    let fellow = |at: &usize| {
+        let subject = slate.subjects.get(*at)?;
+        let days = days_of(subject)?;
+        Some(Fellow {
+            at: *at,
+            subject,
+            days,
+        })
+    };
+    peers.iter().filter_map(fellow).collect()
+}
+
+/// Whether a value that `subject` begins to use is taken up by its team, of
+/// which the `fellows` use it.
+pub(super) fn is_adopted(
+    slate: &Slate,
+    fellows: &[Fellow<'_>],
+    subject: usize,
+    mark: &Mark,
+) -> bool {
+    is_witnessed(slate, fellows, subject, &mark.days) && is_adoptable(slate, mark)
+}
+
+/// Whether enough independent ones of the `fellows` begin within a week of the
+/// first of `days`, on which `subject` uses what they use.
 pub(super) fn is_witnessed(
     slate: &Slate,
-    peers: &[usize],
+    fellows: &[Fellow<'_>],
     subject: usize,
     days: &SlotSet,
-    theirs: impl Fn(&Subject) -> Option<&SlotSet>,
 ) -> bool {
-    let Some(first) = days.first() else {
+    let Some(first) = days.first().filter(|_| fellows.len() >= WITNESSES) else {
         return false;
     };
-    let is_witness = |peer: &Subject| {
-        let days = theirs(peer);
-        days.is_some_and(|days| is_witness(slate, peer, days, first))
-    };
-    let began: Vec<usize> = peers
+    let witnesses = fellows
         .iter()
-        .copied()
-        .filter(|peer| slate.subjects.get(*peer).is_some_and(is_witness))
-        .collect();
+        .filter(|fellow| is_witness(slate, fellow, first));
+    let began: SmallVec<[usize; 10]> = witnesses.map(|fellow| fellow.at).collect();
     let own = slate.actors.behind(subject);
     began.len() >= WITNESSES && are_independent(slate, own, &began, WITNESSES)
 }
 
-/// Whether `peer`, who uses something on `days`, is a witness of its adoption
-/// around `first`.
-fn is_witness(slate: &Slate, peer: &Subject, days: &SlotSet, first: Ordinal) -> bool {
-    let Some(began) = days.first() else {
+/// Whether a fellow is a witness of an adoption around `first`.
+fn is_witness(slate: &Slate, fellow: &Fellow<'_>, first: Ordinal) -> bool {
+    let peer = fellow.subject;
+    let Some(began) = fellow.days.first() else {
         return false;
     };
     let seconds = |at: Ordinal| slate.start_of(at).seconds();

@@ -55,6 +55,7 @@ mod adoption;
 mod calibration;
 mod elsewhere;
 mod explain;
+mod firsts;
 mod judge;
 mod judgement;
 mod keys;

@@ -1,7 +1,7 @@
 //! First use: which values of a window are new, to whom, and how many new
 //! values this identity usually meets (MODEL §4).
 
-use super::adoption::{is_adopted, is_witnessed};
+use super::adoption::{Fellow, fellows, is_adopted, is_witnessed};
 use super::sequence::{ClassSteps, StepCounts};
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Mark, Subject};
@@ -98,21 +98,15 @@ fn kind_since(
     if mark.dimension == Dimension::Error && slate.is_storm(mark.value, as_of) {
         return None;
     }
-    if is_adopted(slate, peers, subject, mark) {
+    let has_habits = since.is_none() && own.n_history >= WARM_UP;
+    if !has_habits && is_known_to(slate, peers, mark, as_of) {
         return None;
     }
-    let has_habits = since.is_none() && own.n_history >= WARM_UP;
-    let mut same_day = 0;
-    for peer in peers.iter().filter_map(|peer| slate.subjects.get(*peer)) {
-        match first_use(peer, mark.dimension, mark.value, as_of) {
-            Some(first) if first < as_of => {
-                return has_habits.then_some(NoveltyType::Peer);
-            }
-            Some(_) => same_day += 1,
-            None => {}
-        }
+    let fellows = fellows(slate, peers, |peer| days_of(peer, mark));
+    if is_adopted(slate, &fellows, subject, mark) {
+        return None;
     }
-    if is_rollout(slate, peers, same_day, as_of) {
+    if is_begun(slate, peers, &fellows, as_of) {
         return Some(NoveltyType::Peer);
     }
     let mut others = slate.other_users(subject, mark.dimension, mark.value, as_of);
@@ -136,6 +130,33 @@ fn is_known(own: &Subject, days: &SlotSet, as_of: Ordinal, since: Option<Ordinal
     }
 }
 
+/// Whether one of `peers` used a value before `as_of`.
+fn is_known_to(slate: &Slate, peers: &[usize], mark: &Mark, as_of: Ordinal) -> bool {
+    let mut peers = peers.iter().filter_map(|peer| slate.subjects.get(*peer));
+    peers.any(|peer| {
+        let first = days_of(peer, mark).and_then(|days| first_of(peer, days, as_of));
+        first.is_some_and(|first| first < as_of)
+    })
+}
+
+fn days_of<'s>(subject: &'s Subject, mark: &Mark) -> Option<&'s SlotSet> {
+    Some(&subject.mark(mark.dimension, mark.value)?.days)
+}
+
+/// Whether one of the `fellows` among `peers` began to use something before
+/// `as_of`, or so many on that day that it may be a rollout.
+fn is_begun(slate: &Slate, peers: &[usize], fellows: &[Fellow<'_>], as_of: Ordinal) -> bool {
+    let mut n_today = 0;
+    for fellow in fellows {
+        match first_of(fellow.subject, fellow.days, as_of) {
+            Some(first) if first < as_of => return true,
+            Some(_) => n_today += 1,
+            None => {}
+        }
+    }
+    is_rollout(slate, peers, n_today, as_of)
+}
+
 /// Whether `n` of `peers` are enough to call what they begin with on one day a
 /// rollout. A few who are taken over at once do not excuse each other.
 fn is_rollout(slate: &Slate, peers: &[usize], n: usize, day: Ordinal) -> bool {
@@ -145,16 +166,6 @@ fn is_rollout(slate: &Slate, peers: &[usize], n: usize, day: Ordinal) -> bool {
     let peers = peers.iter().filter_map(|peer| slate.subjects.get(*peer));
     let n_active = peers.filter(|peer| peer.is_active(day)).count();
     n.saturating_mul(2) > n_active
-}
-
-/// First use of a value by `subject`, up to `as_of`.
-fn first_use(
-    subject: &Subject,
-    dimension: Dimension,
-    value: u32,
-    as_of: Ordinal,
-) -> Option<Ordinal> {
-    first_of(subject, &subject.mark(dimension, value)?.days, as_of)
 }
 
 /// The first of the days of `subject`, up to `as_of`.
@@ -188,15 +199,8 @@ fn is_step_of_peers(
     if is_before(days) {
         return false;
     }
-    if is_witnessed(slate, peers, subject, days, |peer| {
-        peer.steps.days_of(token)
-    }) {
-        return true;
-    }
-    let others = peers.iter().filter_map(|peer| slate.subjects.get(*peer));
-    let first = others.filter_map(|peer| first_of(peer, peer.steps.days_of(token)?, as_of));
-    let (before, today): (Vec<Ordinal>, Vec<Ordinal>) = first.partition(|at| *at < as_of);
-    !before.is_empty() || is_rollout(slate, peers, today.len(), as_of)
+    let fellows = fellows(slate, peers, |peer| peer.steps.days_of(token));
+    is_witnessed(slate, &fellows, subject, days) || is_begun(slate, peers, &fellows, as_of)
 }
 
 /// Counts the new values among `marks` as seen from `as_of`.
@@ -219,32 +223,82 @@ pub(super) fn typed_since<'m>(
     as_of: Ordinal,
     since: Option<Ordinal>,
 ) -> TypedDay {
-    let mut day = TypedDay::default();
-    let mut step = 1_u64;
-    for mark in marks {
+    let news = marks.map(|mark| {
+        let news = News::of(slate, peers, subject, mark, as_of, since);
+        (mark.dimension, news)
+    });
+    TypedDay::of(news)
+}
+
+/// What is new about a value on one day.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct News {
+    /// To whom it is new, if it is.
+    kind: Option<NoveltyType>,
+    /// Whether it is a step to a token that is new, but known to peers.
+    is_step_of_peers: bool,
+}
+
+impl News {
+    /// Of a `mark` of `subject` on the day `as_of`; see [`typed_since`].
+    pub(super) fn of(
+        slate: &Slate,
+        peers: &[usize],
+        subject: usize,
+        mark: &Mark,
+        as_of: Ordinal,
+        since: Option<Ordinal>,
+    ) -> Self {
         if mark.dimension == Dimension::Bigram {
-            if is_step_of_peers(slate, peers, subject, mark, as_of, since) {
-                day.peer_steps |= step;
-            }
-            step <<= 1;
+            let is_step_of_peers = is_step_of_peers(slate, peers, subject, mark, as_of, since);
+            return Self {
+                kind: None,
+                is_step_of_peers,
+            };
         }
-        let Some(counts) = day.dimensions.get_mut(mark.dimension.index()) else {
-            continue;
-        };
-        counts.n += 1;
-        let kind = kind_since(slate, peers, subject, mark, as_of, since);
-        match kind {
-            None => {}
-            Some(NoveltyType::Peer) => counts.peer += 1,
-            Some(NoveltyType::Lateral) => counts.lateral += 1,
-            Some(NoveltyType::World) => counts.world += 1,
-        }
-        if mark.dimension == Dimension::Network {
-            let so_far = day.all_networks_new.unwrap_or(true);
-            day.all_networks_new = Some(so_far && kind.is_some());
+        let is_counted = mark.dimension.index() < N_DIMENSIONS;
+        let kind = || kind_since(slate, peers, subject, mark, as_of, since);
+        Self {
+            kind: is_counted.then(kind).flatten(),
+            is_step_of_peers: false,
         }
     }
-    day
+}
+
+impl TypedDay {
+    /// Counts a day's values, in the order of its marks.
+    pub(super) fn of(news: impl Iterator<Item = (Dimension, News)>) -> Self {
+        let mut day = Self::default();
+        let mut step = 1_u64;
+        for (
+            dimension,
+            News {
+                kind,
+                is_step_of_peers,
+            },
+        ) in news
+        {
+            if dimension == Dimension::Bigram {
+                day.peer_steps |= if is_step_of_peers { step } else { 0 };
+                step <<= 1;
+            }
+            let Some(counts) = day.dimensions.get_mut(dimension.index()) else {
+                continue;
+            };
+            counts.n += 1;
+            match kind {
+                None => {}
+                Some(NoveltyType::Peer) => counts.peer += 1,
+                Some(NoveltyType::Lateral) => counts.lateral += 1,
+                Some(NoveltyType::World) => counts.world += 1,
+            }
+            if dimension == Dimension::Network {
+                let so_far = day.all_networks_new.unwrap_or(true);
+                day.all_networks_new = Some(so_far && kind.is_some());
+            }
+        }
+        day
+    }
 }
 
 /// The marks of one day.

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::calibration::{OwnList, Pooling};
+use super::firsts::Firsts;
 use super::level::Levels;
 use super::newcomer;
 use super::novelty::{GroupRates, Habit, WARM_UP};
@@ -28,6 +29,8 @@ pub(super) struct Past {
     pub(super) windows: Vec<PastWindow>,
     /// What each subject has learned by the end of the history.
     pub(super) habits: Vec<Habit>,
+    /// What was new to each subject on which day of the history.
+    pub(super) firsts: Vec<Firsts>,
     pub(super) rates: Vec<GroupRates>,
     pub(super) levels: Levels,
     pub(super) class_steps: ClassSteps,
@@ -62,7 +65,11 @@ impl Past {
         shared: &[bool],
     ) -> Self {
         let threads = parameters.threads;
-        let rates = group_rates(slate, &peers.near, parameters);
+        let firsts = parallel::map(threads, slate.subjects.len(), |at| {
+            let own = peers.near.get(at).map(Vec::as_slice);
+            Firsts::of(slate, own.unwrap_or_default(), at)
+        });
+        let rates = group_rates(slate, &peers.near, parameters, &firsts);
         let levels = Levels::new(slate, parameters);
         let class_steps = ClassSteps::of(slate);
         let group = Group {
@@ -71,10 +78,11 @@ impl Past {
             class_steps: &class_steps,
         };
         let replayed = parallel::map(threads, slate.subjects.len(), |at| {
-            Replayed::of(slate, &peers.near, parameters, &group, at)
+            let firsts = firsts.get(at)?;
+            Some(Replayed::of(slate, parameters, &group, firsts, at))
         });
         let (mut windows, mut rows, mut habits) = (Vec::new(), Rows::default(), Vec::new());
-        for own in replayed {
+        for own in replayed.into_iter().flatten() {
             windows.extend(own.windows);
             rows.append(&own.rows);
             habits.push(own.habit);
@@ -85,6 +93,7 @@ impl Past {
         let mut past = Self {
             windows,
             habits,
+            firsts,
             ranking: Ranking::new(pooling, rows, parameters),
             newcomers,
             rates,
@@ -109,7 +118,9 @@ impl Past {
             levels: &self.levels,
             class_steps: &self.class_steps,
         };
-        let own = Replayed::of(slate, peers, parameters, &group, subject);
+        let own_peers = peers.get(subject).map(Vec::as_slice).unwrap_or_default();
+        let firsts = Firsts::of(slate, own_peers, subject);
+        let own = Replayed::of(slate, parameters, &group, &firsts, subject);
         let n = parameters.statistics.len();
         let lists = (0..n).map(|at| OwnList::of(&own.rows.column(at)));
         (own.habit, lists.collect())

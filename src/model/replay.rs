@@ -1,8 +1,9 @@
 //! The history of one subject, day by day: what each of its days said, given
 //! those before it.
 
+use super::firsts::Firsts;
 use super::level::Levels;
-use super::novelty::{GroupRates, Habit, Totals, TypedDay, WARM_UP, by_class, marks_of, typed};
+use super::novelty::{GroupRates, Habit, Totals, TypedDay, WARM_UP, by_class};
 use super::past::PastWindow;
 use super::rows::Rows;
 use super::sequence::{ClassSteps, sequence_statistics};
@@ -20,7 +21,7 @@ pub(super) fn learned_days(subject: &Subject) -> impl Iterator<Item = (usize, &D
 }
 
 /// What a subject's days are counted as: usable windows, behind the warm-up.
-fn usable_days(subject: &Subject) -> impl Iterator<Item = (usize, &Day)> {
+pub(super) fn usable_days(subject: &Subject) -> impl Iterator<Item = (usize, &Day)> {
     learned_days(subject).skip(WARM_UP)
 }
 
@@ -41,9 +42,9 @@ pub(super) struct Replayed {
 impl Replayed {
     pub(super) fn of(
         slate: &Slate,
-        peers: &[Vec<usize>],
         parameters: &Parameters,
         group: &Group<'_>,
+        firsts: &Firsts,
         at: usize,
     ) -> Self {
         let mut own = Self {
@@ -55,14 +56,13 @@ impl Replayed {
             return own;
         };
         own.habit = Habit::new(subject);
-        let own_peers = peers.get(at).map(Vec::as_slice).unwrap_or_default();
         let mut row = vec![0.0; parameters.statistics.len()];
         for (n, (position, day)) in learned_days(subject).enumerate() {
             if n < WARM_UP {
                 own.habit.learn(subject, day, &TypedDay::default());
                 continue;
             }
-            let typed = typed(slate, own_peers, at, marks_of(subject, day), day.ordinal);
+            let typed = firsts.typed(subject, day);
             row.fill(0.0);
             group
                 .levels
@@ -94,9 +94,11 @@ pub(super) fn group_rates(
     slate: &Slate,
     peers: &[Vec<usize>],
     parameters: &Parameters,
+    firsts: &[Firsts],
 ) -> Vec<GroupRates> {
     let totals = parallel::map(parameters.threads, slate.subjects.len(), |at| {
-        totals_of(slate, peers, at)
+        let own = slate.subjects.get(at).zip(firsts.get(at));
+        own.map_or_else(Totals::default, |(own, firsts)| totals_of(own, firsts))
     });
     let mut organisation = Totals::default();
     for own in &totals {
@@ -123,15 +125,10 @@ pub(super) fn group_rates(
 }
 
 /// The distinct and the new values of one subject's history.
-fn totals_of(slate: &Slate, peers: &[Vec<usize>], at: usize) -> Totals {
+fn totals_of(subject: &Subject, firsts: &Firsts) -> Totals {
     let mut totals = Totals::default();
-    let Some(subject) = slate.subjects.get(at) else {
-        return totals;
-    };
-    let own_peers = peers.get(at).map(Vec::as_slice).unwrap_or_default();
     for (_, day) in usable_days(subject) {
-        let marks = marks_of(subject, day);
-        totals.add_window(&typed(slate, own_peers, at, marks, day.ordinal));
+        totals.add_window(&firsts.typed(subject, day));
     }
     let mut habit = Habit::new(subject);
     for (_, day) in learned_days(subject) {

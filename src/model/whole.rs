@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::calibration::{PoolColumn, Pooling};
-use super::novelty::{Habit, WARM_UP, marks_of, typed};
+use super::novelty::{Habit, WARM_UP};
 use super::past::Past;
 use super::reading::Reading;
 use super::reckoning::WholeReckoning;
@@ -97,7 +97,11 @@ fn pseudo_scores(
     weighs_origin: bool,
 ) -> Vec<f64> {
     let own_peers = peers.get(at).map(Vec::as_slice).unwrap_or_default();
-    let (Some(subject), Some(rates)) = (slate.subjects.get(at), past.rates.get(at)) else {
+    let (Some(subject), Some(rates), Some(firsts)) = (
+        slate.subjects.get(at),
+        past.rates.get(at),
+        past.firsts.get(at),
+    ) else {
         return Vec::new();
     };
     let mut habit = Habit::new(subject);
@@ -106,9 +110,7 @@ fn pseudo_scores(
     for review in reviews {
         while let Some(day) = to_learn.next_if(|day| day.ordinal < review.start) {
             if subject.learns_from(day.ordinal) {
-                let marks = marks_of(subject, day);
-                let typed = typed(slate, own_peers, at, marks, day.ordinal);
-                habit.learn(subject, day, &typed);
+                habit.learn(subject, day, &firsts.typed(subject, day));
             }
         }
         if habit.n_days < WARM_UP {
