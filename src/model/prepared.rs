@@ -39,7 +39,7 @@ impl Prepared {
         windows: (Window, Window),
         parameters: &Parameters,
     ) -> Self {
-        let slate = Slate::new(history, review);
+        let slate = Slate::new(history, review, parameters.threads);
         let acts = Acts::of(&slate, [history, review]);
         Self::of(slate, acts, windows, parameters)
     }

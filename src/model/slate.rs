@@ -6,11 +6,12 @@
 //! both windows is two periods.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 
 use super::adoption::Actors;
 use super::elsewhere::Elsewhere;
 use super::subject::{Builder, Subject};
-use super::{owner, sequence};
+use super::{owner, parallel, sequence};
 use crate::event::{Period, Timestamp};
 use crate::ledger::{Account, Dimension, Ledger, Slot, StringId};
 
@@ -64,7 +65,7 @@ struct User {
 impl Slate {
     /// Lays history and review side by side. Both have slots of one length.
     #[must_use]
-    pub fn new(history: &Ledger, review: &Ledger) -> Self {
+    pub fn new(history: &Ledger, review: &Ledger, threads: NonZeroUsize) -> Self {
         let slots_of = |ledger: &Ledger| -> Vec<Slot> {
             let mut slots: Vec<Slot> = ledger
                 .accounts()
@@ -78,8 +79,8 @@ impl Slate {
         let (past, present) = (slots_of(history), slots_of(review));
         let n_history = ordinal(past.len());
         let (mut values, numbers) = numbered_values([history, review]);
-        let mut subjects = subjects(history, review, &past, &present, &numbers);
-        let slots = [&past, &present];
+        let slots = [past.as_slice(), &present];
+        let mut subjects = subjects([history, review], slots, &numbers, threads);
         let elsewhere = Elsewhere::of(&subjects, &values, [history, review], |part, slot| {
             let at = slots.get(part)?.binary_search(&slot).ok()?;
             Some(ordinal(if part == 0 {
@@ -307,11 +308,10 @@ fn numbered_values(ledgers: [&Ledger; 2]) -> (Vec<Box<str>>, [Numbers; 2]) {
 }
 
 fn subjects(
-    history: &Ledger,
-    review: &Ledger,
-    past: &[Slot],
-    present: &[Slot],
+    [history, review]: [&Ledger; 2],
+    [past, present]: [&[Slot]; 2],
     [before_numbers, after_numbers]: &[Numbers; 2],
+    threads: NonZeroUsize,
 ) -> Vec<Subject> {
     let mut parts: BTreeMap<&str, (Option<&Account>, Option<&Account>)> = BTreeMap::new();
     for account in history.accounts() {
@@ -324,30 +324,30 @@ fn subjects(
     // Who never acted, and was only acted upon, has no habits and is no other
     // identity's company.
     let has_acted = |account: Option<&Account>| account.is_some_and(|own| own.row.n_events > 0);
-    parts
-        .into_values()
-        .filter(|(before, after)| has_acted(*before) || has_acted(*after))
-        .filter_map(|(before, after)| {
-            let mut builder = Builder::default();
-            if let Some(account) = before {
-                builder.add(account, before_numbers, past, 0);
-            }
-            let n_history = builder.n_days();
-            if let Some(account) = after {
-                builder.add(account, after_numbers, present, n_past);
-            }
-            let mut subject = builder.finish(
-                before.map(|a| &a.row),
-                after.map(|a| &a.row),
-                n_history,
-                n_past,
-            )?;
-            subject.sensitive = after.map_or_else(BTreeSet::new, |account| {
-                sensitive_actions(account, after_numbers)
-            });
-            Some(subject)
-        })
-        .collect()
+    let parts = parts.into_values();
+    let parts = parts.filter(|(before, after)| has_acted(*before) || has_acted(*after));
+    let parts: Vec<_> = parts.collect();
+    let subjects = parallel::map_each(threads, &parts, |(before, after)| {
+        let mut builder = Builder::default();
+        if let Some(account) = *before {
+            builder.add(account, before_numbers, past, 0);
+        }
+        let n_history = builder.n_days();
+        if let Some(account) = *after {
+            builder.add(account, after_numbers, present, n_past);
+        }
+        let mut subject = builder.finish(
+            before.map(|a| &a.row),
+            after.map(|a| &a.row),
+            n_history,
+            n_past,
+        )?;
+        subject.sensitive = after.map_or_else(BTreeSet::new, |account| {
+            sensitive_actions(account, after_numbers)
+        });
+        Some(subject)
+    });
+    subjects.into_iter().flatten().collect()
 }
 
 fn sensitive_actions(account: &Account, numbers: &Numbers) -> BTreeSet<u32> {

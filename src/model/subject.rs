@@ -106,6 +106,7 @@ impl Subject {
             let new: Vec<u32> = today.map(|(_, atom)| atom).collect();
             day.atoms.splice(behind..behind, new);
         }
+        self.atoms.reserve_exact(marks.len());
         self.atoms.splice(at..at, marks);
     }
 
@@ -176,8 +177,10 @@ impl Builder {
             let Some(value) = numbers.of(atom.value) else {
                 continue;
             };
-            for day in atom.slots.iter().filter_map(to_ordinal) {
-                self.mark(atom.dimension, value, day);
+            let mut days = atom.slots.iter().filter_map(to_ordinal).peekable();
+            if days.peek().is_some() {
+                let mark = self.marks.entry((atom.dimension, value)).or_default();
+                days.for_each(|day| mark.insert(day));
             }
         }
         for (slot, cell) in account.cells.iter() {
@@ -237,25 +240,25 @@ impl Builder {
                 days,
             })
             .collect();
-        let mut by_day: BTreeMap<Ordinal, Vec<u32>> = BTreeMap::new();
-        for (at, mark) in atoms.iter().enumerate() {
-            for day in mark.days.iter() {
-                by_day.entry(day).or_default().push(number(at));
-            }
-        }
-        let days: Vec<Day> = self
-            .days
-            .into_iter()
-            .map(|(ordinal, amounts)| {
-                let mut atoms = by_day.remove(&ordinal).unwrap_or_default();
-                atoms.shrink_to_fit();
-                Day {
-                    ordinal,
-                    atoms,
-                    amounts,
-                }
+        let days = self.days.into_iter();
+        let mut days: Vec<Day> = days
+            .map(|(ordinal, amounts)| Day {
+                ordinal,
+                atoms: Vec::new(),
+                amounts,
             })
             .collect();
+        for (at, mark) in (0..).zip(&atoms) {
+            for day in mark.days.iter() {
+                let day = days.binary_search_by_key(&day, |own| own.ordinal);
+                if let Some(day) = day.ok().and_then(|at| days.get_mut(at)) {
+                    day.atoms.push(at);
+                }
+            }
+        }
+        for day in &mut days {
+            day.atoms.shrink_to_fit();
+        }
         let hidden = days
             .iter()
             .map(|day| day.ordinal)

@@ -274,7 +274,7 @@ impl Organisation {
         change: impl FnOnce(&mut Slate, &mut IdentityScore),
     ) -> Assessment {
         let (history, review, windows) = self.ledgers();
-        let mut slate = Slate::new(&history, &review);
+        let mut slate = Slate::new(&history, &review, std::num::NonZeroUsize::MIN);
         let subject = position(&slate, key);
         let n_history = slate.n_history;
         let mut identity = IdentityScore {
