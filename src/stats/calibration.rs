@@ -119,6 +119,9 @@ impl TailFit {
 /// The scaled values of a class (or of the organisation), with their tail.
 #[derive(Clone, Debug, Default)]
 pub struct Pool {
+    /// How many are zero: nearly all of most pools.
+    n_zeros: usize,
+    /// All others.
     ascending: Vec<f64>,
     fit: Option<TailFit>,
     is_counting: bool,
@@ -133,7 +136,11 @@ impl Pool {
     pub fn new(mut values: Vec<f64>) -> Self {
         values.sort_unstable_by(f64::total_cmp);
         let fit = TailFit::new(&values);
+        let n_values = values.len();
+        values.retain(|value| *value != 0.0);
+        values.shrink_to_fit();
         Self {
+            n_zeros: n_values - values.len(),
             ascending: values,
             fit,
             is_counting: false,
@@ -153,13 +160,13 @@ impl Pool {
     /// How many values it holds.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.ascending.len()
+        self.n_zeros + self.ascending.len()
     }
 
     /// Whether it holds none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.ascending.is_empty()
+        self.len() == 0
     }
 
     /// The fitted tail, if the pool has one.
@@ -168,10 +175,17 @@ impl Pool {
         self.fit.as_ref()
     }
 
-    /// The values, ascending.
-    #[must_use]
-    pub fn values(&self) -> &[f64] {
-        &self.ascending
+    /// How many values are at least `z`, ties included.
+    fn n_at_least(&self, z: f64) -> usize {
+        let n_zeros = if z - TIE > 0.0 { 0 } else { self.n_zeros };
+        n_at_least(&self.ascending, z) + n_zeros
+    }
+
+    /// How many values are larger than `z`, ties left out.
+    fn n_above(&self, z: f64) -> usize {
+        let others = &self.ascending;
+        let n_others = others.len() - others.partition_point(|&value| value <= z + TIE);
+        n_others + if z + TIE < 0.0 { self.n_zeros } else { 0 }
     }
 
     /// The probability π that a window of the pool is at least as large as the
@@ -212,11 +226,11 @@ impl Pool {
     pub fn tail_beside(&self, z: f64, is_own: bool) -> f64 {
         let n = length(self.len()) + 1.0;
         match self.fit {
-            None => (length(n_at_least(&self.ascending, z)) + 1.0) / n,
+            None => (length(self.n_at_least(z)) + 1.0) / n,
             Some(fit) if z > fit.threshold => {
                 let share = fit.beyond(z - fit.threshold);
                 let pi = (length(fit.n_tail) / n * share).max(Self::PI_MIN);
-                let reached = n_at_least(&self.ascending, z).saturating_sub(usize::from(is_own));
+                let reached = self.n_at_least(z).saturating_sub(usize::from(is_own));
                 if self.is_counting {
                     pi.max(length(reached) / n)
                 } else {
@@ -224,9 +238,7 @@ impl Pool {
                 }
             }
             Some(_) => {
-                let at_least = n_at_least(&self.ascending, z);
-                let not_above = self.ascending.partition_point(|&value| value <= z + TIE);
-                let above = self.len() - not_above;
+                let (at_least, above) = (self.n_at_least(z), self.n_above(z));
                 // #{> z} + ½ #{= z} is the mean of #{≥ z} and #{> z}.
                 (f64::midpoint(length(at_least), length(above)) + 0.5) / n
             }
@@ -256,12 +268,11 @@ impl Pool {
     /// Where `z` stands, and what that amounts to.
     #[must_use]
     pub fn rank(&self, z: f64) -> PoolRank {
-        let not_above = self.ascending.partition_point(|&value| value <= z + TIE);
         PoolRank {
             z,
             n: self.len(),
-            n_at_least: n_at_least(&self.ascending, z),
-            n_above: self.len() - not_above,
+            n_at_least: self.n_at_least(z),
+            n_above: self.n_above(z),
             fit: self.fit,
             pi: self.tail(z),
         }
@@ -339,6 +350,19 @@ mod tests {
         assert!((counting.tail_beside(9.0, true) - 4.0 / 101.0).abs() < 1e-12);
         // Where nothing is as large, the tail is all there is.
         assert!((counting.tail(30.0) - fitted.tail(30.0)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn zeros_count_though_they_are_not_kept() {
+        let values = vec![0.0, 3.0, 0.0, 1.0, 0.0, 3.0];
+        let pool = Pool::new(values.clone());
+        assert_eq!((pool.len(), pool.ascending.len()), (6, 3));
+        for z in [-1.0, 0.0, TIE / 2.0, 0.5, 1.0, 3.0, 4.0] {
+            let rank = pool.rank(z);
+            let n_of = |is: &dyn Fn(f64) -> bool| values.iter().filter(|v| is(**v)).count();
+            assert_eq!(rank.n_at_least, n_of(&|v| v >= z - TIE), "{z}");
+            assert_eq!(rank.n_above, n_of(&|v| v > z + TIE), "{z}");
+        }
     }
 
     #[test]
