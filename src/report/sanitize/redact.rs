@@ -16,6 +16,8 @@ struct Pattern {
     /// Whether a match must also look random, because the pattern alone fits
     /// ordinary text too.
     must_look_random: bool,
+    /// Whether it fits nothing but a long run of base64, see [`has_run`].
+    is_run: bool,
 }
 
 impl Pattern {
@@ -24,6 +26,7 @@ impl Pattern {
             kind,
             regex,
             must_look_random: false,
+            is_run: false,
         }
     }
 
@@ -32,6 +35,14 @@ impl Pattern {
             kind,
             regex,
             must_look_random: true,
+            is_run: false,
+        }
+    }
+
+    const fn run(kind: &'static str, regex: &'static str) -> Self {
+        Self {
+            is_run: true,
+            ..Self::random(kind, regex)
         }
     }
 }
@@ -81,10 +92,10 @@ const PATTERNS: [Pattern; 15] = [
         r"\b(?<secret>(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9+/_-]*={0,2})",
     ),
     // Whatever else is that long; see `holds_long_token`.
-    Pattern::random("session token", r"(?<secret>[A-Za-z0-9+/_-]{100,}={0,2})"),
+    Pattern::run("session token", r"(?<secret>[A-Za-z0-9+/_-]{100,}={0,2})"),
     // 40 characters of base64 between slashes or other characters; see
     // `secret_key_spans`.
-    Pattern::random("secret key", r"(?<secret>[A-Za-z0-9+/]{40,99})"),
+    Pattern::run("secret key", r"(?<secret>[A-Za-z0-9+/]{40,99})"),
 ];
 
 /// Length of an AWS secret access key.
@@ -97,8 +108,10 @@ const LONG_TOKEN_LENGTH: usize = 100;
 /// and again: all of them together have many states.
 const MATCHER_BYTES: usize = 16 << 20;
 
+/// All patterns but runs, which would multiply the states by their lengths.
 static ANY: LazyLock<RegexSet> = LazyLock::new(|| {
-    let patterns = PATTERNS.iter().map(|pattern| pattern.regex);
+    let patterns = PATTERNS.iter().filter(|pattern| !pattern.is_run);
+    let patterns = patterns.map(|pattern| pattern.regex);
     #[expect(clippy::expect_used, reason = "literal patterns, compiled by a test")]
     RegexSetBuilder::new(patterns)
         .dfa_size_limit(MATCHER_BYTES)
@@ -118,17 +131,31 @@ static EACH: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 /// `[redacted KIND]`.
 #[must_use]
 pub fn redact(text: &str) -> Cow<'_, str> {
-    if text.len() < 8 || !ANY.is_match(text) {
+    let has_other = text.len() >= 8 && ANY.is_match(text);
+    if !has_other && !has_run(text) {
         return Cow::Borrowed(text);
     }
     let mut text = Cow::Borrowed(text);
-    for (pattern, regex) in PATTERNS.iter().zip(EACH.iter()) {
+    let patterns = PATTERNS.iter().zip(EACH.iter());
+    for (pattern, regex) in patterns.filter(|(pattern, _)| has_other || pattern.is_run) {
         let spans = secret_spans(&text, pattern, regex);
         if !spans.is_empty() {
             text = Cow::Owned(replace_spans(&text, &spans, pattern.kind));
         }
     }
     text
+}
+
+/// Whether `text` holds a run that is long enough for a pattern of runs.
+fn has_run(text: &str) -> bool {
+    let is_other = |byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
+    let mut runs = text.as_bytes().split(is_other);
+    let mut longer = text
+        .as_bytes()
+        .split(|byte| is_other(byte) && !matches!(byte, b'_' | b'-'));
+    text.len() >= SECRET_KEY_LENGTH
+        && (runs.any(|run| run.len() >= SECRET_KEY_LENGTH)
+            || longer.any(|run| run.len() >= LONG_TOKEN_LENGTH))
 }
 
 /// A stretch of bytes, on character boundaries.
