@@ -351,8 +351,11 @@ impl Fold for Split {
     }
 }
 
-/// Adds all `parts` of the input to `ledger`.
-fn merge_all(ledger: &mut Ledger, parts: Vec<Ledger>) {
+/// Adds all `parts` of the input to `ledger`, which is empty.
+fn merge_all(ledger: &mut Ledger, mut parts: Vec<Ledger>) {
+    if let Some(last) = parts.pop() {
+        *ledger = last;
+    }
     for part in parts {
         ledger.merge(part);
     }
