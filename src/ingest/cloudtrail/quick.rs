@@ -19,8 +19,8 @@ use crate::ingest::record::Context;
 use crate::ingest::split::{Declined, Taken};
 use crate::ingest::text::Nested;
 
-pub(super) use structures::{Keep, Lend};
 use structures::Read;
+pub(super) use structures::{Keep, Lend};
 
 /// A record, read in place.
 #[derive(Debug, Default)]
