@@ -205,7 +205,7 @@ impl OpenFile {
         if fidelity > self.round {
             self.leave_to(fidelity);
         } else {
-            self.pass_over();
+            self.pass_over(1);
         }
         false
     }
@@ -225,14 +225,38 @@ impl OpenFile {
 
     /// Leaves a record to a later round.
     pub(super) fn leave_to(&mut self, round: Fidelity) {
-        self.pass_over();
+        self.pass_over(1);
         self.text.is_recognised = true;
         self.deferred.insert(round);
     }
 
-    /// Passes over a record of another round, which keeps its number.
-    pub(super) fn pass_over(&mut self) {
-        self.n_numbered = self.n_numbered.saturating_add(1);
+    /// Passes over `n` records of another round or thread, which keep their
+    /// numbers.
+    pub(super) fn pass_over(&mut self, n: u32) {
+        self.n_numbered = self.n_numbered.saturating_add(n);
+    }
+
+    /// The same file, for who reads on ahead.
+    pub(super) fn ahead(&self) -> Self {
+        Self {
+            number: self.number,
+            position: self.position,
+            round: self.round,
+            can_wait: self.can_wait,
+            n_numbered: self.n_numbered,
+            ..Self::default()
+        }
+    }
+
+    /// Goes on behind what was read ahead.
+    pub(super) fn join(&mut self, ahead: Self) {
+        self.offset = ahead.offset;
+        self.n_numbered = ahead.n_numbered;
+        self.n_problems = self.n_problems.saturating_add(ahead.n_problems);
+        self.text.is_recognised |= ahead.text.is_recognised;
+        self.coverage.merge(ahead.coverage);
+        self.sources.extend(ahead.sources);
+        self.deferred.extend(ahead.deferred);
     }
 
     /// Leaves all of it to a later round.
