@@ -46,8 +46,11 @@ impl Firsts {
         let news = day.atoms.iter().filter_map(|at| {
             let mark = subject.atoms.get(*at as usize)?;
             let first = self.0.get(*at as usize)?;
-            let is_first = first.day == day.ordinal;
-            let news = is_first.then_some(first.news).unwrap_or_default();
+            let news = if first.day == day.ordinal {
+                first.news
+            } else {
+                News::default()
+            };
             Some((mark.dimension, news))
         });
         TypedDay::of(news)

@@ -270,16 +270,10 @@ impl TypedDay {
     pub(super) fn of(news: impl Iterator<Item = (Dimension, News)>) -> Self {
         let mut day = Self::default();
         let mut step = 1_u64;
-        for (
-            dimension,
-            News {
-                kind,
-                is_step_of_peers,
-            },
-        ) in news
-        {
+        for (dimension, news) in news {
+            let kind = news.kind;
             if dimension == Dimension::Bigram {
-                day.peer_steps |= if is_step_of_peers { step } else { 0 };
+                day.peer_steps |= if news.is_step_of_peers { step } else { 0 };
                 step <<= 1;
             }
             let Some(counts) = day.dimensions.get_mut(dimension.index()) else {
