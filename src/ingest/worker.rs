@@ -453,6 +453,15 @@ impl<F: Fold> Sink for Worker<'_, F> {
         &self.run.options.mappings
     }
 
+    fn room_for(&mut self, n_packed: usize) -> usize {
+        let floor = self.run.options.limits.ratio_floor;
+        self.file.packed.room_for(n_packed, floor)
+    }
+
+    fn note_unpacked(&mut self, n: usize) {
+        self.file.packed.note(n);
+    }
+
     fn found(&mut self, found: Found<'_>) {
         if self.file.round == Fidelity::Retold {
             return self.found_again(found);

@@ -48,9 +48,9 @@ impl<'t> Quick<'t> {
                 }
             }
             Some(Who::Read(text)) => callers.meet(text, &self.record.user_identity.value),
-            Some(Who::Unsaid) => {}
             None if cursor.is_cut() => return Err(Declined::Cut),
-            None => return Err(Declined::Odd),
+            // Without an identity, it may be under dotted names.
+            Some(Who::Unsaid) | None => return Err(Declined::Odd),
         }
         Ok(Taken {
             n_bytes: cursor.offset(),

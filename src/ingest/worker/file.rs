@@ -39,6 +39,8 @@ pub(super) struct OpenFile {
     pub(super) n_members: u32,
     /// Members whose data cannot be had.
     pub(super) n_sealed: u32,
+    /// What was packed inside of its records.
+    pub(super) packed: PackedData,
     pub(super) pairing: Pairing,
     /// Vault halves offered and not paired.
     pub(super) n_waiting: u64,
@@ -63,6 +65,33 @@ pub(super) struct OpenFile {
     format: Option<(String, Vec<&'static str>)>,
     /// The archives that are open, outermost first.
     archives: Vec<OpenArchive>,
+}
+
+/// The packed data inside of the records of one file.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PackedData {
+    n_packed: u64,
+    n_unpacked: u64,
+}
+
+/// How many times its size all packed data of a file may unpack to, beyond what
+/// is always allowed. Log subscriptions, in base64, unpack to 6 to 12 times.
+const MAX_PACKED_RATIO: u64 = 24;
+
+impl PackedData {
+    /// What `n` more bytes of it may unpack to, where `floor` bytes of a file are
+    /// always allowed.
+    pub(super) fn room_for(&mut self, n: usize, floor: u64) -> usize {
+        self.n_packed = self.n_packed.saturating_add(n as u64);
+        let most = self.n_packed.saturating_mul(MAX_PACKED_RATIO);
+        let room = most.saturating_add(floor).saturating_sub(self.n_unpacked);
+        usize::try_from(room).unwrap_or(usize::MAX)
+    }
+
+    /// It unpacked to `n` bytes.
+    pub(super) fn note(&mut self, n: usize) {
+        self.n_unpacked = self.n_unpacked.saturating_add(n as u64);
+    }
 }
 
 /// An archive that is being read.
