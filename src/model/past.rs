@@ -51,6 +51,8 @@ pub(super) struct PastWindow {
     /// Takeover, fragment, burst.
     pub(super) scores: [f64; 3],
     pub(super) p_final: f64,
+    /// Whether nothing is learned from it: pools hold it, own lists do not.
+    pub(super) is_hidden: bool,
 }
 
 impl Past {
@@ -80,6 +82,8 @@ impl Past {
             habits.push(own.habit);
         }
         let pooling = Pooling::of_windows(slate, windows.iter().map(|w| w.subject).collect())
+            .in_runs(windows.iter().map(|w| slate.run_of(w.ordinal)).collect())
+            .hiding(windows.iter().map(|w| w.is_hidden).collect())
             .counting(parameters.counts_tails);
         let newcomers = newcomer::ranking(slate, &peers.by_key, parameters, &group);
         let mut past = Self {
@@ -110,9 +114,13 @@ impl Past {
             class_steps: &self.class_steps,
         };
         let own = Replayed::of(slate, peers, parameters, &group, subject);
-        let n = parameters.statistics.len();
-        let lists = (0..n).map(|at| OwnList::of(&own.rows.column(at)));
-        (own.habit, lists.collect())
+        let list = |at: usize| {
+            let column = own.rows.column(at).into_iter().zip(&own.windows);
+            let learned = column.filter(|(_, window)| !window.is_hidden);
+            OwnList::of(&learned.map(|(t, _)| t).collect::<Vec<f64>>())
+        };
+        let lists = (0..parameters.statistics.len()).map(list).collect();
+        (own.habit, lists)
     }
 
     /// Puts other lists in the place of those of `subject`; returns the latter.

@@ -57,9 +57,12 @@ impl Replayed {
         own.habit = Habit::new(subject);
         let own_peers = peers.get(at).map(Vec::as_slice).unwrap_or_default();
         let mut row = vec![0.0; parameters.statistics.len()];
-        for (n, (position, day)) in learned_days(subject).enumerate() {
-            if n < WARM_UP {
-                own.habit.learn(subject, day, &TypedDay::default());
+        for (position, day) in subject.history().iter().enumerate() {
+            let is_hidden = !subject.learns_from(day.ordinal);
+            if own.habit.n_days < WARM_UP {
+                if !is_hidden {
+                    own.habit.learn(subject, day, &TypedDay::default());
+                }
                 continue;
             }
             let typed = typed(slate, own_peers, at, marks_of(subject, day), day.ordinal);
@@ -74,7 +77,9 @@ impl Replayed {
                 .step_bits(subject, day, group.class_steps, excused);
             sequence_statistics(parameters, &steps, &mut row);
             own.rows.push(&row);
-            own.habit.learn(subject, day, &typed);
+            if !is_hidden {
+                own.habit.learn(subject, day, &typed);
+            }
             own.windows.push(PastWindow {
                 subject: at,
                 day: position,
@@ -83,6 +88,7 @@ impl Replayed {
                 n_new: typed.dimensions.iter().map(|own| own.all()).sum(),
                 scores: [0.0; 3],
                 p_final: 1.0,
+                is_hidden,
             });
         }
         own

@@ -85,6 +85,17 @@ impl Statistic {
         }
     }
 
+    /// Whether it is the bits of a tail probability under the identity's own
+    /// rates and moments: then its calibration can only go so far beyond it
+    /// ([`crate::stats::calibration::least_p`]).
+    #[must_use]
+    pub fn is_tail(self) -> bool {
+        !matches!(
+            self,
+            Self::Fraction | Self::SequenceMean | Self::SequenceTop3 | Self::Hour
+        )
+    }
+
     /// The name used in reports and test vectors.
     #[must_use]
     pub fn name(self) -> &'static str {

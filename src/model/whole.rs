@@ -9,7 +9,7 @@ use super::past::Past;
 use super::reading::Reading;
 use super::reckoning::WholeReckoning;
 use super::review::{self, Block, DayBits};
-use super::slate::{Ordinal, Slate, ordinal};
+use super::slate::{Ordinal, Slate, ordinal, run_of};
 use super::subject::Day;
 use super::{NewSet, Parameters, Statistic, parallel};
 use crate::event::{Timestamp, Window};
@@ -178,13 +178,8 @@ fn pseudo_reviews<'s>(
         let Some(day) = own.days.get(w.day) else {
             continue;
         };
-        let before = end
-            .seconds()
-            .saturating_sub(slate.start_of(w.ordinal).seconds());
-        // Runs further back have larger numbers; the newest is run 0.
-        let run = runs
-            .entry(-before.saturating_sub(1).div_euclid(length))
-            .or_default();
+        let run = run_of(slate.start_of(w.ordinal), end, length);
+        let run = runs.entry(run).or_default();
         run.days.push(day);
         run.windows.push(at);
     }

@@ -120,7 +120,7 @@ fn chosen(school: &School<'_>) -> BTreeSet<usize> {
             continue;
         }
         for (own, window) in windows.iter().zip(school.past.range_of(at)) {
-            if own.day >= MIN_WINDOWS {
+            if own.day >= MIN_WINDOWS && !own.is_hidden {
                 numbered.push((day_lot(subject, own.ordinal), window));
             }
         }
