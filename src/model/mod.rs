@@ -52,9 +52,11 @@
 //!   review as a whole by Šidák.
 
 mod adoption;
+mod arrival;
 mod calibration;
 mod elsewhere;
 mod explain;
+mod first_use;
 mod judge;
 mod judgement;
 mod keys;

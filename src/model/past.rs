@@ -4,9 +4,10 @@
 use std::ops::Range;
 
 use super::calibration::{OwnList, Pooling};
+use super::first_use::WARM_UP;
 use super::level::Levels;
 use super::newcomer;
-use super::novelty::{GroupRates, Habit, WARM_UP};
+use super::novelty::{GroupRates, Habit};
 use super::peers::Peers;
 use super::ranking::Ranking;
 use super::reading::{Candidate, Reading, combine};

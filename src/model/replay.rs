@@ -1,8 +1,9 @@
 //! The history of one subject, day by day: what each of its days said, given
 //! those before it.
 
+use super::first_use::{TypedDay, WARM_UP, marks_of, typed};
 use super::level::Levels;
-use super::novelty::{GroupRates, Habit, Totals, TypedDay, WARM_UP, by_class, marks_of, typed};
+use super::novelty::{GroupRates, Habit, Totals, by_class};
 use super::past::PastWindow;
 use super::rows::Rows;
 use super::sequence::{ClassSteps, sequence_statistics};

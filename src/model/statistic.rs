@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::Teams;
-use super::novelty::TypedDay;
+use super::first_use::TypedDay;
 use crate::event::Class;
 use crate::ledger::Dimension;
 

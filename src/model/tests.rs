@@ -19,7 +19,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::calibration::Pooling;
-use super::novelty::{Habit, marks_of, typed};
+use super::first_use::{marks_of, typed};
+use super::novelty::Habit;
 use super::past::Past;
 use super::peers::Peers;
 use super::reading::{Candidate, Reading, combine};
@@ -417,7 +418,7 @@ fn step_seen_once_more_surprises_less_and_a_foreign_one_adds() {
         let subject = &slate.subjects[0];
         let mut habit = Habit::new(subject);
         for day in subject.history() {
-            habit.learn(subject, day, &novelty::TypedDay::default());
+            habit.learn(subject, day, &first_use::TypedDay::default());
         }
         let class = sequence::ClassSteps::of(&slate);
         let bits = habit.step_bits(subject, &subject.days[20], &class, 0);

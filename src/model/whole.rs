@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::calibration::{PoolColumn, Pooling};
-use super::novelty::{Habit, WARM_UP, marks_of, typed};
+use super::first_use::{WARM_UP, marks_of, typed};
+use super::novelty::Habit;
 use super::past::Past;
 use super::reading::Reading;
 use super::reckoning::WholeReckoning;
