@@ -57,3 +57,91 @@ impl Arrival {
         class == Class::Human && self.has_signed_in && !self.is_doubtful
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::cast_possible_truncation,
+        reason = "a test fails by panicking"
+    )]
+
+    use super::*;
+    use crate::event::Period;
+    use crate::model::first_use::{marks_of, typed};
+    use crate::model::subject::{Amounts, Builder};
+    use crate::model::tests::row;
+
+    const USUAL: [(Dimension, &str); 3] = [
+        (Dimension::Network, "home"),
+        (Dimension::Client, "firefox/140"),
+        (Dimension::Access, "login/password/mfa"),
+    ];
+    const TODAY: i32 = 10;
+
+    /// Whether the tenth day, on which one of `class` uses `values`, is one that
+    /// comes from nowhere.
+    fn is_from_nowhere(class: Class, values: &[(Dimension, &str)]) -> bool {
+        let mut texts: Vec<&str> = USUAL.iter().chain(values).map(|value| value.1).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        let mut builder = Builder::default();
+        let mut mark = |(dimension, text): (Dimension, &str), day| {
+            let at = texts.iter().position(|own| *own == text).unwrap();
+            builder.mark(dimension, at as u32, day);
+        };
+        for day in 0..TODAY {
+            USUAL.into_iter().for_each(|value| mark(value, day));
+        }
+        values.iter().for_each(|value| mark(*value, TODAY));
+        (0..=TODAY).for_each(|day| builder.day(day, Amounts::default()));
+        let mut subject = builder.finish(Some(&row("vera", class)), None, 10, TODAY);
+        subject.as_mut().unwrap().class = class;
+        let texts = texts.into_iter().map(Box::from).collect();
+        let slots = (0..=TODAY).collect();
+        let subjects = subject.into_iter().collect();
+        let slate = Slate::of(Period::Day, slots, TODAY, texts, subjects);
+        let own = slate.subjects.first().unwrap();
+        let marks = marks_of(own, own.days.last().unwrap());
+        typed(&slate, &[], 0, marks, TODAY)
+            .all_networks_new
+            .unwrap()
+    }
+
+    #[test]
+    fn who_signs_in_as_ever_from_a_new_place_has_arrived_there() {
+        let hotel = (Dimension::Network, "hotel");
+        let [_, client, sign_in] = USUAL;
+        assert!(!is_from_nowhere(Class::Human, &[hotel, client, sign_in]));
+        // A log that tells no clients says nothing against it.
+        assert!(!is_from_nowhere(Class::Human, &[hotel, sign_in]));
+        // At home nothing has to be explained.
+        assert!(!is_from_nowhere(Class::Human, &USUAL));
+    }
+
+    #[test]
+    fn a_session_or_a_password_that_somebody_took_has_not_arrived() {
+        let elsewhere = (Dimension::Network, "elsewhere");
+        let [_, client, sign_in] = USUAL;
+        for others in [
+            // A stolen session or key needs no sign-in.
+            vec![client],
+            vec![client, (Dimension::Access, "api/session_key")],
+            // A stolen password is used on another device, in another way, or
+            // after attempts.
+            vec![sign_in, (Dimension::Client, "curl/8")],
+            vec![client, (Dimension::Access, "login/password/nomfa")],
+            vec![client, sign_in, (Dimension::Access, "login/password/nomfa")],
+            vec![
+                client,
+                sign_in,
+                (Dimension::Error, "auth_failure/okta/DENIED"),
+            ],
+        ] {
+            let day: Vec<_> = others.into_iter().chain([elsewhere]).collect();
+            assert!(is_from_nowhere(Class::Human, &day), "{day:?}");
+        }
+        let day = [elsewhere, client, sign_in];
+        assert!(is_from_nowhere(Class::Workload, &day), "machines stay");
+    }
+}

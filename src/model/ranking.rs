@@ -31,7 +31,8 @@ impl Ranking {
     pub(super) fn new(pooling: Pooling, rows: Rows, parameters: &Parameters) -> Self {
         let columns = parallel::map(parameters.threads, parameters.statistics.len(), |at| {
             let statistic = parameters.statistics.get(at);
-            let is_tail = statistic.is_some_and(|(statistic, _)| statistic.is_tail());
+            let is_tail = parameters.bounds_tails
+                && statistic.is_some_and(|(statistic, _)| statistic.is_tail());
             Column::new(&pooling, &rows.column(at), is_tail)
         });
         Self {

@@ -230,6 +230,9 @@ pub struct Parameters {
     /// zero on most days, and a tail that is fitted to a few large values among
     /// zeros thinks them rarer than they are.
     pub counts_tails: bool,
+    /// Whether a calibration goes only so far beyond a statistic that is a tail
+    /// probability itself, see [`crate::stats::calibration::least_p`].
+    pub bounds_tails: bool,
     /// Whether weights are learned from planted takeovers (MODEL §7.3).
     pub weighing: Weighing,
     /// Weights that were learned.
@@ -478,6 +481,7 @@ impl Default for Parameters {
             discounts_echoes: true,
             channels: ChannelCalibration::Pool,
             counts_tails: true,
+            bounds_tails: true,
             weighing: Weighing::Default,
             learned: Learned::default(),
             quarantines_history: true,

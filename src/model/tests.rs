@@ -11,6 +11,7 @@
 mod adoption;
 mod company;
 mod organisation;
+mod runs;
 mod scale;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,6 +77,7 @@ pub(super) fn parameters() -> Parameters {
         discounts_echoes: false,
         channels: ChannelCalibration::OwnAndPool,
         counts_tails: false,
+        bounds_tails: false,
         weighing: Weighing::Default,
         learned: Learned::default(),
         quarantines_history: false,
@@ -176,7 +178,7 @@ pub(super) fn toy_slate(toy: &Value) -> Slate {
     Slate::of(Period::Day, slots, HISTORY, values, subjects)
 }
 
-fn row(name: &str, class: Class) -> IdentityRow {
+pub(super) fn row(name: &str, class: Class) -> IdentityRow {
     IdentityRow {
         key: name.into(),
         name: name.into(),

@@ -330,9 +330,9 @@ pub fn psc(t: f64, n_own: usize, n_at_least: usize, pi: f64) -> f64 {
 ///
 /// # Source
 ///
-/// Ours; measured: between 3 and 6 times as many bits no other choice finds less
-/// or more, without any bound first days and short histories are called unusual
-/// three times as often as they should be.
+/// Ours. Measured: between three and six times the bits it makes no difference to
+/// what is found; without a bound, identities with a short history are called
+/// unusual three times as often as they should be.
 ///
 /// # Examples
 ///
