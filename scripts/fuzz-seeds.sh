@@ -83,6 +83,30 @@ else
 fi
 printf 'PAR1\x15\x00PAR1' | seed parquet nothing
 
+# What streams, collectors and searches hand records on in, and rows as objects.
+record="$(sed -n 1p "$work/trail")"
+quoted="$(sed -n 1p "$work/trail" | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g')"
+packed="$(sed -n 1p "$work/trail" | gzip -nc | base64 -w 0)"
+for target in copied packed; do
+    printf '{"records":[{"recordId":"1","data":"%s"},{"data":"%s"}]}' "$packed" \
+        "$(sed -n 2p "$work/trail" | base64 -w 0)" | seed "$target" shipped-firehose
+    printf '{"Records":[{"kinesis":{"data":"%s"},"eventSource":"aws:kinesis","eventVersion":"1.0","eventName":"aws:kinesis:record"}]}' \
+        "$packed" | seed "$target" shipped-kinesis
+    printf '{"data":[{"a":1},{"attributes":{"attributes":%s}}],"meta":{}}' "$record" | seed "$target" shipped-attributes
+    printf '{"data":{"result":[{"stream":{},"values":[["1794042000000000000","%s"],["1","x"]]}]}}' "$quoted" |
+        seed "$target" shipped-streams
+    printf '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"%s"}}]}]}]}' "$quoted" |
+        seed "$target" shipped-otlp
+    printf '{"columns":[{"name":"TimeGenerated"},{"name":"EventSource"},{"name":"EventName"},"a"],"rows":[["2026-11-07T09:00:00Z","s3.amazonaws.com","GetObject"],[1]]}' |
+        seed "$target" rows-grid
+    printf '{"ResultSet":{"Rows":[{"Data":[{"VarCharValue":"eventtime"},{"VarCharValue":"eventsource"},{"VarCharValue":"eventname"}]},{"Data":[{"VarCharValue":"2026-11-07T09:00:00Z"},{"VarCharValue":"s3.amazonaws.com"},{}]}]}}' |
+        seed "$target" rows-athena
+    printf '{"event_time":"2026-11-07T09:00:00Z","event_source":"s3.amazonaws.com","event_name":"GetObject","user_identity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/a"},"request_parameters":{"a":{"b":[1]}}}' |
+        seed "$target" rows-fields
+    printf '{"TimeGenerated":"2026-11-07T09:00:00Z","eventType_s":"user.session.start","actor_id_s":"00u1","actor_alternateId_s":"a@b.example","target_s":"[{\\"id\\":\\"1\\"}]"}' |
+        seed "$target" rows-okta
+done
+
 # Tables, as Athena, the console and Okta write them.
 seed table athena <<'END'
 "eventversion","useridentity","eventtime","eventsource","eventname","awsregion","sourceipaddress","useragent","errorcode","requestparameters","eventid"

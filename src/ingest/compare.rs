@@ -75,20 +75,23 @@ impl Reading {
         let mut reading = Self::default();
         let mut splitter = Splitter::new(bytes, limits.max_record, limits.max_depth);
         loop {
-            splitter.offer(|offset, text| {
-                let mut quick = Quick::default();
-                let Memo {
-                    order,
-                    callers,
-                    derived,
-                } = &mut *memo;
-                let taken: Taken = quick.read(text, limits.max_depth, order, callers)?;
-                reading.offset = offset;
-                reading.n_quick += 1;
-                let text = text.get(..taken.n_bytes).unwrap_or_default();
-                reading.record(text, |context| quick.event(derived, context));
-                Ok(taken)
-            });
+            splitter.offer(
+                || false,
+                |offset, text| {
+                    let mut quick = Quick::default();
+                    let Memo {
+                        order,
+                        callers,
+                        derived,
+                    } = &mut *memo;
+                    let taken: Taken = quick.read(text, limits.max_depth, order, callers)?;
+                    reading.offset = offset;
+                    reading.n_quick += 1;
+                    let text = text.get(..taken.n_bytes).unwrap_or_default();
+                    reading.record(text, |context| quick.event(derived, context));
+                    Ok(taken)
+                },
+            );
             let Some(piece) = splitter.next() else {
                 break;
             };

@@ -36,7 +36,7 @@ keys! {
     METADATA = 10: b"metadata";
     API = 11: b"api";
     // Known things that are no events.
-    S3 = 12: b"s3";
+    NOTICE = 12: b"s3" | b"kinesis" | b"dynamodb" | b"ses";
     INSIGHT_DETAILS = 13: b"insightDetails";
     DIGEST_START = 16: b"digestStartTime";
     LOG_FILES = 17: b"logFiles";

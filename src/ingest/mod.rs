@@ -71,7 +71,7 @@ use retelling::Retellings;
 use round::Round;
 use turns::Turns;
 pub use verify::{DigestCheck, verify_digests};
-use worker::Worker;
+use worker::{Idle, Spare, Worker};
 
 /// How to read.
 #[derive(Clone, Debug)]
@@ -199,6 +199,10 @@ pub struct Progress {
 /// has open anyway, fewer than the 64 that the smallest systems allow.
 const MAX_THREADS: usize = 48;
 
+/// For each so many bytes one thread is of use, if there are fewer files: it
+/// helps with a long one.
+const LONG_BYTES: u64 = 8 << 20;
+
 /// Reads every log that `paths` name and folds its events.
 ///
 /// Problems with files and records are in the coverage; whether nothing at all
@@ -217,22 +221,17 @@ pub fn read<F: Fold>(
     let found = discover::discover(paths, &options.selection);
     u32::try_from(found.inputs.len()).context("counting the files to read")?;
     let run = Run::new(found.inputs, options, progress);
-    let n_threads = options
-        .threads
-        .min(MAX_THREADS)
-        .clamp(1, run.inputs.len().max(1));
-
-    let mut workers: Vec<Worker<'_, F>> = std::iter::repeat_with(|| Worker::new(&run, make()))
-        .take(n_threads)
-        .collect();
+    let idle = Idle::default();
+    for _ in 0..run.n_threads() {
+        idle.give(Spare::new(make()));
+    }
     let mut n_before = 0;
     for fidelity in Fidelity::ROUNDS {
-        let round = run.begin_round(fidelity, n_threads, n_before);
+        let round = run.begin_round(fidelity, run.n_threads(), n_before);
         n_before += round.len();
-        workers = read_round(&round, workers)?;
+        read_round(&run, &round, &idle)?;
     }
-    let parts = workers.into_iter().map(Worker::finish).collect();
-    let mut intake = worker::merge(&run, parts);
+    let mut intake = worker::merge(&run, idle.take(usize::MAX));
     for (reason, tally) in found.passed_over {
         let total = intake.coverage.passed_over.entry(reason).or_default();
         total.merge(tally);
@@ -241,32 +240,35 @@ pub fn read<F: Fold>(
     Ok(intake)
 }
 
-/// Lets all `workers` read the files of one round.
+/// Lets those that are `idle` read the files of one round, one thread for each
+/// as long as there are files.
 fn read_round<'r, F: Fold>(
+    run: &'r Run<'r>,
     round: &Round,
-    workers: Vec<Worker<'r, F>>,
-) -> anyhow::Result<Vec<Worker<'r, F>>> {
+    idle: &'r Idle<F>,
+) -> anyhow::Result<()> {
     if round.len() == 0 {
-        return Ok(workers);
+        return Ok(());
     }
     std::thread::scope(|scope| {
         let mut handles = Vec::new();
-        for (thread, mut worker) in workers.into_iter().enumerate() {
+        for (thread, spare) in idle.take(round.len()).into_iter().enumerate() {
+            let mut worker = Worker::new(run, idle, spare);
             let handle = std::thread::Builder::new()
                 .spawn_scoped(scope, move || {
                     while let Some((position, file)) = round.next_file(thread) {
                         worker.read_file(round.fidelity, position, file);
                     }
-                    worker
+                    idle.give(worker.into_spare());
                 })
                 .context("starting a thread")?;
             handles.push(handle);
         }
-        let joined = handles.into_iter().map(|handle| {
-            let worker = handle.join();
-            worker.map_err(|_| anyhow!("a reading thread failed"))
-        });
-        joined.collect()
+        for handle in handles {
+            let ended = handle.join();
+            ended.map_err(|_| anyhow!("a reading thread failed"))?;
+        }
+        Ok(())
     })
 }
 
@@ -309,6 +311,22 @@ impl<'r> Run<'r> {
             n_bytes: AtomicU64::new(0),
             n_records: AtomicU64::new(0),
         }
+    }
+
+    /// How many threads read: those that have a file, or can help with a long
+    /// one.
+    fn n_threads(&self) -> usize {
+        let n_threads = self.options.threads.clamp(1, MAX_THREADS);
+        #[cfg(any(test, fuzzing))]
+        if self.options.limits.stride.is_some() {
+            return n_threads;
+        }
+        // Nobody knows how much comes through a pipe.
+        if self.inputs.iter().any(|input| input.n_bytes == 0) {
+            return n_threads;
+        }
+        let n_long = usize::try_from(self.n_bytes_total / LONG_BYTES).unwrap_or(usize::MAX);
+        n_threads.min(self.inputs.len().max(n_long).max(1))
     }
 
     /// The round that reads everything of this `fidelity`.

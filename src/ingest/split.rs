@@ -22,7 +22,7 @@ use super::structure::{MAX_DEPTH, RECORD_SEPARATOR, Scan, Verdict};
 use feed::Feed;
 use frame::{Frame, Frames};
 use offer::Patience;
-pub(super) use offer::{Declined, Taken};
+pub(super) use offer::{Declined, Stretch, Taken, Window};
 
 /// How far is looked ahead to tell an array from a text line.
 const LOOKAHEAD_BYTES: usize = 4096;

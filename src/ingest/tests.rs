@@ -18,6 +18,7 @@ mod packed;
 mod quick;
 mod real;
 mod tables;
+mod together;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;

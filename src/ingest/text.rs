@@ -53,6 +53,12 @@ impl<'a> Text<'a> {
         Text(self.get().map(Cow::Borrowed))
     }
 
+    /// The same text, borrowed from nothing.
+    #[must_use]
+    pub fn owned(&self) -> Text<'static> {
+        Text(self.get().map(|text| Cow::Owned(text.to_owned())))
+    }
+
     /// The text, if any.
     #[must_use]
     pub fn into_option(self) -> Option<Cow<'a, str>> {

@@ -10,6 +10,8 @@ mod lines;
 mod mapped;
 mod parquet;
 mod quick;
+mod scout;
+mod spare;
 mod table_file;
 mod waiting;
 
@@ -20,7 +22,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use super::cloudtrail::memo::Memo;
-use super::coverage::{Coverage, FileCoverage, ProblemKind, SkipReason};
+use super::coverage::{FileCoverage, ProblemKind, SkipReason};
 use super::decode::{self, Opened, Tracker, Whole};
 use super::dedup::Novelty;
 use super::discover::{self, Input, InputKind};
@@ -45,6 +47,7 @@ use table_file::Table;
 use waiting::Waiting;
 
 pub(super) use joint::merge;
+pub(super) use spare::{Idle, Spare};
 
 /// How many pieces are cut between two reports of progress.
 const PIECES_PER_REPORT: u32 = 4096;
@@ -52,6 +55,8 @@ const PIECES_PER_REPORT: u32 = 4096;
 /// One thread's part of a run.
 pub(super) struct Worker<'r, F> {
     run: &'r Run<'r>,
+    /// The others that have nothing to do.
+    idle: &'r Idle<F>,
     fold: F,
     account: Account,
     notes: Notes,
@@ -69,31 +74,35 @@ pub(super) struct Worker<'r, F> {
     piece: RawPiece,
 }
 
-/// What a worker leaves behind.
-pub(super) struct Part<F> {
-    fold: F,
-    coverage: Coverage,
-    halves: Vec<(u32, Vec<Half>)>,
-    /// What was read, by file and round.
-    files: Vec<((u32, Fidelity), FileCoverage)>,
-    waiting: Vec<Waiting>,
-}
-
 impl<'r, F: Fold> Worker<'r, F> {
-    /// A worker that has done nothing.
-    pub(super) fn new(run: &'r Run<'r>, fold: F) -> Self {
+    /// A worker that goes on from what `spare` has come to.
+    pub(super) fn new(run: &'r Run<'r>, idle: &'r Idle<F>, spare: Spare<F>) -> Self {
         Self {
             run,
-            fold,
-            account: Account::default(),
-            notes: Notes::default(),
-            memo: None,
+            idle,
+            fold: spare.fold,
+            account: spare.account,
+            notes: spare.notes,
+            memo: spare.memo,
             whole: Whole::default(),
             file: OpenFile::default(),
-            halves: Vec::new(),
-            files: Vec::new(),
-            waiting: Vec::new(),
+            halves: spare.halves,
+            files: spare.files,
+            waiting: spare.waiting,
             piece: RawPiece::default(),
+        }
+    }
+
+    /// What it has come to.
+    pub(super) fn into_spare(self) -> Spare<F> {
+        Spare {
+            fold: self.fold,
+            account: self.account,
+            notes: self.notes,
+            memo: self.memo,
+            halves: self.halves,
+            files: self.files,
+            waiting: self.waiting,
         }
     }
 
@@ -121,20 +130,6 @@ impl<'r, F: Fold> Worker<'r, F> {
         if outcome.is_err() {
             let defect = "a defect in this program stopped the reading; please report it";
             self.file.note(ProblemKind::Unreadable, defect);
-        }
-    }
-
-    /// Everything but what the threads share.
-    pub(super) fn finish(self) -> Part<F> {
-        let mut coverage = self.account.into_coverage();
-        coverage.trail.n_delayed = self.notes.n_delayed();
-        coverage.unknown_values = self.notes.into_counts();
-        Part {
-            fold: self.fold,
-            coverage,
-            halves: self.halves,
-            files: self.files,
-            waiting: self.waiting,
         }
     }
 
@@ -216,11 +211,19 @@ impl<'r, F: Fold> Worker<'r, F> {
         let mut memo = self.memo.take().unwrap_or_default();
         loop {
             if self.file.round == Fidelity::Original {
-                splitter.offer(|offset, text| {
-                    n_pieces += 1;
-                    self.report_at(n_pieces, tracker);
-                    self.take_quick(&mut memo, offset, text)
-                });
+                self.read_together(splitter, &mut memo, tracker);
+                let idle = self.idle;
+                let is_interrupted = splitter.offer(
+                    || idle.has_any(),
+                    |offset, text| {
+                        n_pieces += 1;
+                        self.report_at(n_pieces, tracker);
+                        self.take_quick(&mut memo, offset, text)
+                    },
+                );
+                if is_interrupted {
+                    continue;
+                }
             }
             let Some(piece) = splitter.next() else {
                 break;
@@ -448,6 +451,15 @@ impl<'r, F: Fold> Worker<'r, F> {
 impl<F: Fold> Sink for Worker<'_, F> {
     fn mappings(&self) -> &Mappings {
         &self.run.options.mappings
+    }
+
+    fn room_for(&mut self, n_packed: usize) -> usize {
+        let floor = self.run.options.limits.ratio_floor;
+        self.file.packed.room_for(n_packed, floor)
+    }
+
+    fn note_unpacked(&mut self, n: usize) {
+        self.file.packed.note(n);
     }
 
     fn found(&mut self, found: Found<'_>) {

@@ -7,10 +7,9 @@
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
-use serde::Deserialize;
 
 use super::fields::UserIdentity;
-use super::quick::Lend;
+use super::quick::{Keep, Lend};
 
 /// How much of an identity chooses the places where it may be: as far as the
 /// name of the session.
@@ -44,7 +43,7 @@ struct Set {
 #[derive(Debug)]
 struct Caller {
     text: Box<str>,
-    /// As `serde_json` reads the text.
+    /// As it was read in the text.
     identity: UserIdentity<'static>,
     number: u64,
 }
@@ -78,9 +77,9 @@ impl Callers {
         Some((caller.number, UserIdentity::lend(&caller.identity)))
     }
 
-    /// Keeps the caller with the identity `text`, an object that was read, if
-    /// it was met before.
-    pub(super) fn meet(&mut self, text: &str) {
+    /// Keeps the caller whose `identity` was read in `text`, if it was met
+    /// before.
+    pub(super) fn meet(&mut self, text: &str, identity: &UserIdentity<'_>) {
         if text.len() > MAX_BYTES || text.contains('\n') {
             return;
         }
@@ -95,15 +94,10 @@ impl Callers {
             set.candidate = candidate;
             return;
         }
-        // A reader hands out nothing borrowed.
-        let mut reader = serde_json::Deserializer::from_reader(text.as_bytes());
-        let Ok(identity) = UserIdentity::deserialize(&mut reader) else {
-            return;
-        };
         self.n_kept += 1;
         let caller = Caller {
             text: text.into(),
-            identity,
+            identity: identity.keep(),
             number: self.n_kept,
         };
         if let Some(place) = set.callers.get_mut(set.next) {

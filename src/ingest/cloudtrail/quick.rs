@@ -19,8 +19,8 @@ use crate::ingest::record::Context;
 use crate::ingest::split::{Declined, Taken};
 use crate::ingest::text::Nested;
 
-pub(super) use structures::Lend;
 use structures::Read;
+pub(super) use structures::{Keep, Lend};
 
 /// A record, read in place.
 #[derive(Debug, Default)]
@@ -47,10 +47,10 @@ impl<'t> Quick<'t> {
                     self.record.user_identity.value = identity;
                 }
             }
-            Some(Who::Read(identity)) => callers.meet(identity),
-            Some(Who::Unsaid) => {}
+            Some(Who::Read(text)) => callers.meet(text, &self.record.user_identity.value),
             None if cursor.is_cut() => return Err(Declined::Cut),
-            None => return Err(Declined::Odd),
+            // Without an identity, it may be under dotted names.
+            Some(Who::Unsaid) | None => return Err(Declined::Odd),
         }
         Ok(Taken {
             n_bytes: cursor.offset(),

@@ -56,6 +56,15 @@ fn seeds() -> Vec<Vec<u8>> {
             crate::ingest::tests::quoted(okta)
         )
         .into_bytes(),
+        format!(
+            r#"{{"data":[{{"attributes":{okta}}},1]}}{{"columns":["eventName","a"],"rows":[["n",1],2]}}"#
+        )
+        .into_bytes(),
+        concat!(
+            r#"{"records":[{"data":"eyJSZWNvcmRzIjpbMV19"},{"data":"H4sIAAAAAAAA"}]}"#,
+            r#"{"event_time":"2026-11-07T09:00:00Z","event_source":"s3.amazonaws.com","event_name":"n"}"#
+        )
+        .into(),
         gzip(format!("{}\n{}", trail(5), trail(6))),
         utf16(trail(7)),
         tar(trail(8).as_bytes()).unwrap(),

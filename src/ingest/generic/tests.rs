@@ -68,6 +68,89 @@ fn github_membership_is_a_permission_and_its_bot_a_service() {
 }
 
 #[test]
+fn github_s_older_exports_are_recognised() {
+    let record =
+        r#"{"actor":"alice","org":"acme","action":"repo.create","created_at":1793955660000}"#;
+    let event = read_one("github", record);
+    assert_eq!(event.time.rfc3339(), "2026-11-06T09:01:00Z");
+    assert_eq!(event.actor.key, "generic:github:acme/alice");
+    let other = r#"{"actor":"alice","action":"repo.create","created_at":1793955660000}"#;
+    assert!(Mappings::default().of_record(other).is_none());
+}
+
+/// Documents of Elastic's that lost the original say the same in other places.
+#[test]
+fn elastic_documents_without_their_original_are_read() {
+    let github = read_one(
+        "github",
+        r#"{"@timestamp":"2026-11-06T09:01:00.000Z","event":{"action":"org.add_member","id":"d1"},
+        "github":{"category":"org","org":"acme","hashed_token":"s3cret="},"client":{"geo":{"country_iso_code":"NO"}},
+        "user":{"name":"alice","target":{"name":"bob"}},"user_agent":{"original":"Mozilla/5.0"}}"#,
+    );
+    assert_eq!(github.actor.key, "generic:github:acme/alice");
+    assert_eq!(github.action.name, "github:org.add_member");
+    assert_eq!(github.origin.country.as_deref(), Some("NO"));
+    let ids: Vec<_> = github.resources.iter().map(|r| r.id.as_ref()).collect();
+    assert_eq!(ids, ["acme", "bob"]);
+    assert!(!format!("{github:?}").contains("s3cret"));
+
+    let google = read_one(
+        "gcp-audit",
+        r#"{"@timestamp":"2026-11-06T09:01:00Z","event":{"action":"SetIamPolicy","id":"i1"},
+        "service":{"name":"cloudresourcemanager.googleapis.com"},"cloud":{"project":{"id":"p1"}},
+        "client":{"user":{"email":"ci@p1.iam.gserviceaccount.com"}},"source":{"ip":"203.0.113.7"},
+        "gcp":{"audit":{"resource_name":"projects/p1","status":{"code":7}}}}"#,
+    );
+    assert_eq!(
+        google.actor.key,
+        "generic:gcp-audit:p1/ci@p1.iam.gserviceaccount.com"
+    );
+    assert_eq!(google.actor.class, Class::ServiceAccount);
+    assert_eq!(
+        google.action.name,
+        "gcp-audit:cloudresourcemanager.googleapis.com:SetIamPolicy"
+    );
+    assert_eq!(
+        (google.action.verb, google.outcome),
+        (Verb::Permission, Outcome::Denied)
+    );
+    assert_eq!(google.resources[0].id, "projects/p1");
+
+    let signin = read_one(
+        "entra-signin",
+        r#"{"@timestamp":"2026-11-06T09:01:00Z","client":{"ip":"203.0.113.7"},"event":{"action":"Sign-in activity"},
+        "azure":{"tenant_id":"t1","signinlogs":{"category":"SignInLogs","properties":{"id":"s1",
+        "app_display_name":"Azure Portal","user_id":"U-1","user_principal_name":"alice@corp.example",
+        "status":{"error_code":50126}}}}}"#,
+    );
+    assert_eq!(signin.actor.key, "generic:entra-signin:t1/u-1");
+    assert_eq!(signin.actor.class, Class::Human);
+    assert_eq!(signin.action.name, "entra-signin:signin:Azure Portal");
+    assert_eq!(signin.outcome, Outcome::AuthFailure);
+
+    let audit = read_one(
+        "entra-audit",
+        r#"{"@timestamp":"2026-11-06T09:01:00Z","event":{"action":"Add owner to application","outcome":"success"},
+        "azure":{"tenant_id":"t1","auditlogs":{"properties":{"id":"a1","activity_display_name":"Add owner to application",
+        "initiated_by":{"user":{"id":"u-1","userPrincipalName":"alice@corp.example"}},
+        "target_resources":{"0":{"id":"app-1"}}}}}}"#,
+    );
+    assert_eq!(audit.actor.key, "generic:entra-audit:t1/u-1");
+    assert_eq!(
+        (audit.action.verb, audit.outcome),
+        (Verb::Permission, Outcome::Success)
+    );
+    assert_eq!(audit.resources[0].id, "app-1");
+}
+
+#[test]
+fn the_original_goes_before_what_elastic_made_of_it() {
+    let document = r#"{"@timestamp":"2026-11-06T09:01:00Z","event":{"action":"a.b","original":"{}"},
+        "github":{"category":"a"},"user":{"name":"alice"}}"#;
+    assert!(Mappings::default().of_record(document).is_none());
+}
+
+#[test]
 fn entra_interrupts_are_challenges_and_not_failures() {
     let record = |code: u32| {
         format!(

@@ -29,6 +29,8 @@ pub(super) enum Rendering {
     LowerCase,
     /// A Vault entry in a record of Google's logging, which has its time.
     LogEntry,
+    /// Fields named as the columns of a table are.
+    Fields,
 }
 
 impl Rendering {
@@ -36,7 +38,7 @@ impl Rendering {
     pub(super) fn fidelity(self) -> Fidelity {
         match self {
             Self::Ocsf => Fidelity::Ocsf,
-            Self::Elastic | Self::LowerCase | Self::LogEntry => Fidelity::Columns,
+            Self::Elastic | Self::LowerCase | Self::LogEntry | Self::Fields => Fidelity::Columns,
         }
     }
 }
@@ -70,5 +72,6 @@ pub(super) fn rebuild(rendering: Rendering, text: &str) -> Result<Rebuilt, SkipR
         Rendering::Elastic => elastic::rebuild(text),
         Rendering::LowerCase => case::rebuild(text),
         Rendering::LogEntry => timed::of_log_entry(text),
+        Rendering::Fields => table::fields::rebuild(text),
     }
 }

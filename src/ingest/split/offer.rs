@@ -38,12 +38,36 @@ pub(in crate::ingest) enum Declined {
 }
 
 /// How far one window was read.
-struct Stretch {
-    n_bytes: usize,
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ingest) struct Stretch {
+    /// Where in the window the reading ended.
+    pub(in crate::ingest) end: usize,
     /// Where the last line begins.
     line: Option<usize>,
-    end: Declined,
+    /// Why it did not go on.
+    cause: Declined,
     has_records: bool,
+}
+
+impl Stretch {
+    /// This stretch and the one behind it.
+    pub(in crate::ingest) fn then(self, next: Self) -> Self {
+        Self {
+            line: next.line.or(self.line),
+            has_records: self.has_records || next.has_records,
+            ..next
+        }
+    }
+}
+
+/// A part of a stream that is held and begins between two records.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ingest) struct Window<'w> {
+    text: &'w str,
+    /// Its offset in the stream.
+    begin: u64,
+    /// How long a record may be.
+    max_record: usize,
 }
 
 /// When to offer: seldom where it is in vain.
@@ -72,89 +96,149 @@ impl Patience {
 
 impl<R: Read> Splitter<R> {
     /// Lets `read` take records from the front of the stream, each offered with
-    /// its offset and as much of what follows as is held.
+    /// its offset and as much of what follows as is held. It ends early, and says
+    /// so, when much is left and `is_enough`.
     pub(in crate::ingest) fn offer(
         &mut self,
+        is_enough: impl Fn() -> bool,
         mut read: impl FnMut(u64, &str) -> Result<Taken, Declined>,
-    ) {
+    ) -> bool {
         if !matches!(self.mode, Mode::Between) || !self.patience.is_over() {
-            return;
+            return false;
         }
         let mut has_records = false;
-        let mut window = WINDOW_BYTES;
-        loop {
-            let held = self.feed.unread();
-            let is_all = held.len() <= window;
-            let text = valid_prefix(held.get(..window).unwrap_or(held));
-            let stretch = self.stretch(text, &mut read);
-            let begin = self.feed.position();
-            if let Some(line) = stretch.line {
-                self.line = begin + line as u64;
-            }
-            self.feed.consume(stretch.n_bytes);
+        let mut size = WINDOW_BYTES;
+        let is_interrupted = loop {
+            let window = self.window(size);
+            let is_all = self.feed.unread().len() <= size;
+            let stretch = window.read(0, usize::MAX, &mut read);
+            self.pass(&stretch);
             has_records |= stretch.has_records;
-            match stretch.end {
-                Declined::Odd => break,
-                Declined::Cut if stretch.n_bytes > 0 && is_all && self.feed.is_at_end() => break,
+            match stretch.cause {
+                Declined::Odd => break false,
+                Declined::Cut if stretch.end > 0 && is_all && self.feed.is_at_end() => break false,
                 // The stream delivers less at a time than is offered at once.
-                Declined::Cut if stretch.n_bytes > 0 && is_all => {
+                Declined::Cut if stretch.end > 0 && is_all => {
                     self.feed.fill();
-                    window = WINDOW_BYTES;
+                    size = WINDOW_BYTES;
                 }
-                Declined::Cut if stretch.n_bytes > 0 => window = WINDOW_BYTES,
+                Declined::Cut if stretch.end > 0 => size = WINDOW_BYTES,
                 // Longer records are rare, and reading one twice must not cost much.
-                Declined::Cut if window >= CHUNK_BYTES => break,
-                Declined::Cut if !is_all => window *= 2,
-                Declined::Cut if self.feed.is_at_end() => break,
+                Declined::Cut if size >= CHUNK_BYTES => break false,
+                Declined::Cut if !is_all => size *= 2,
+                Declined::Cut if self.feed.is_at_end() => break false,
                 Declined::Cut => {
                     self.feed.fill();
-                    window *= 2;
+                    size *= 2;
                 }
             }
-        }
+            if stretch.end > 0 && is_enough() && self.may_hold(CHUNK_BYTES) {
+                break true;
+            }
+        };
         self.patience.note(has_records);
+        is_interrupted
     }
 
-    /// Reads the records in `text`, which is next in the stream.
-    fn stretch(
+    /// Lets `read` read a window of `size` bytes, or less at the end of the
+    /// stream. False if that is not worth while, or nothing was read.
+    pub(in crate::ingest) fn offer_window(
+        &mut self,
+        size: usize,
+        read: impl FnOnce(Window<'_>) -> Stretch,
+    ) -> bool {
+        if !matches!(self.mode, Mode::Between) || !self.patience.is_over() {
+            return false;
+        }
+        while self.feed.unread().len() < size && !self.feed.is_at_end() {
+            self.feed.fill();
+        }
+        if !self.may_hold(size.min(CHUNK_BYTES)) {
+            // Nothing was declined.
+            self.patience.note(true);
+            return false;
+        }
+        let stretch = read(self.window(size));
+        self.pass(&stretch);
+        self.patience.note(stretch.has_records);
+        stretch.end > 0
+    }
+
+    /// Whether so many bytes are left, as far as is known.
+    fn may_hold(&self, n_bytes: usize) -> bool {
+        !self.feed.is_at_end() || self.feed.unread().len() >= n_bytes
+    }
+
+    /// At most `size` bytes of what is held.
+    fn window(&self, size: usize) -> Window<'_> {
+        let held = self.feed.unread();
+        Window {
+            text: valid_prefix(held.get(..size).unwrap_or(held)),
+            begin: self.feed.position(),
+            max_record: usize::try_from(self.max_record).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// Goes past what was read.
+    fn pass(&mut self, stretch: &Stretch) {
+        if let Some(line) = stretch.line {
+            self.line = self.feed.position() + line as u64;
+        }
+        self.feed.consume(stretch.end);
+    }
+}
+
+impl Window<'_> {
+    /// How many bytes it has.
+    pub(in crate::ingest) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Lets `read` take the records from offset `from` on, up to the first that
+    /// ends at `until` or behind it.
+    pub(in crate::ingest) fn read(
         &self,
-        text: &str,
-        read: &mut impl FnMut(u64, &str) -> Result<Taken, Declined>,
+        from: usize,
+        until: usize,
+        mut read: impl FnMut(u64, &str) -> Result<Taken, Declined>,
     ) -> Stretch {
-        let limit = usize::try_from(self.max_record).unwrap_or(usize::MAX);
-        let begin = self.feed.position();
         let mut stretch = Stretch {
-            n_bytes: 0,
+            end: from,
             line: None,
-            end: Declined::Cut,
+            cause: Declined::Cut,
             has_records: false,
         };
-        while let Some(&byte) = text.as_bytes().get(stretch.n_bytes) {
-            let from = stretch.n_bytes;
+        let bytes = self.text.as_bytes();
+        while stretch.end < until
+            && let Some(&byte) = bytes.get(stretch.end)
+        {
+            let at = stretch.end;
             match byte {
-                b' ' | b'\t' | b'\r' | b',' | RECORD_SEPARATOR => stretch.n_bytes += 1,
+                b' ' | b'\t' | b'\r' | b',' | RECORD_SEPARATOR => stretch.end += 1,
                 b'\n' => {
-                    stretch.n_bytes += 1;
-                    stretch.line = Some(stretch.n_bytes);
+                    stretch.end += 1;
+                    stretch.line = Some(stretch.end);
                 }
                 b'{' => {
-                    let to = text.floor_char_boundary(from.saturating_add(limit));
-                    let rest = text.get(from..to).unwrap_or_default();
-                    match read(begin + from as u64, rest) {
+                    let to = self
+                        .text
+                        .floor_char_boundary(at.saturating_add(self.max_record));
+                    let rest = self.text.get(at..to).unwrap_or_default();
+                    match read(self.begin + at as u64, rest) {
                         Ok(taken) => {
-                            stretch.n_bytes += taken.n_bytes;
-                            let line_break = taken.line_break.map(|at| from + at + 1);
+                            stretch.end += taken.n_bytes;
+                            let line_break = taken.line_break.map(|line| at + line + 1);
                             stretch.line = line_break.or(stretch.line);
                             stretch.has_records = true;
                         }
                         Err(declined) => {
-                            stretch.end = declined;
+                            stretch.cause = declined;
                             return stretch;
                         }
                     }
                 }
                 _ => {
-                    stretch.end = Declined::Odd;
+                    stretch.cause = Declined::Odd;
                     return stretch;
                 }
             }

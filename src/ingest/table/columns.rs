@@ -16,7 +16,7 @@ pub(in crate::ingest) struct Columns {
 
 impl Columns {
     /// The columns that a header names.
-    pub(super) fn new<'h>(header: impl IntoIterator<Item = &'h str>) -> Self {
+    pub(in crate::ingest) fn new<'h>(header: impl IntoIterator<Item = &'h str>) -> Self {
         let names: Vec<(String, String)> = header
             .into_iter()
             .map(|name| (name.trim().to_owned(), canonical(name)))

@@ -15,6 +15,11 @@ pub(in crate::ingest) struct Row<'r> {
 }
 
 impl<'r> Row<'r> {
+    /// A row of these cells.
+    pub(in crate::ingest) fn new(columns: &'r Columns, cells: &'r StringRecord) -> Self {
+        Self { columns, cells }
+    }
+
     /// How many cells it has.
     pub(in crate::ingest) fn len(&self) -> usize {
         self.cells.len()

@@ -118,13 +118,143 @@ fn more_containers() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// The three records of line 1, each wrapped.
+fn each(wrap: &dyn Fn(&str) -> String, between: &str) -> String {
+    let wrapped = [1, 2, 3].map(|n| wrap(&trail(n)));
+    wrapped.join(between)
+}
+
+/// The containers of line 1 that streams deliver.
+fn streamed_containers() -> Vec<(&'static str, String)> {
+    let bridged = |r: &str| format!(r#"{{"detail-type":"a","source":"aws.s3","detail":{r}}}"#);
+    let messages = each(&|r| format!(r#"{{"id":"1","message":{}}}"#, quoted(r)), ",");
+    let subscription = format!(r#"{{"messageType":"DATA_MESSAGE","logEvents":[{messages}]}}"#);
+    let data = |text: &[u8]| format!(r#""data":"{}""#, base64(text));
+    let of_stream = |r: &str| format!(r#"{{"recordId":"1",{}}}"#, data(bridged(r).as_bytes()));
+    vec![
+        (
+            "Firehose",
+            format!(
+                r#"{{"invocationId":"i","records":[{}]}}"#,
+                each(&of_stream, ",")
+            ),
+        ),
+        (
+            "Firehose of a subscription",
+            format!(r#"{{"records":[{{{}}}]}}"#, data(&gzip(&subscription))),
+        ),
+        (
+            "what Firehose could not deliver",
+            format!(
+                r#"{{"attemptsMade":4,"rawData":"{}"}}"#,
+                base64(&gzip(&subscription))
+            ),
+        ),
+        (
+            "Kinesis",
+            format!(
+                r#"{{"Records":[{{"kinesis":{{{}}},"eventSource":"aws:kinesis","eventVersion":"1.0","eventName":"aws:kinesis:record"}}]}}"#,
+                data(&gzip(&subscription))
+            ),
+        ),
+        (
+            "messages of a queue",
+            format!(
+                r#"{{"Messages":[{}]}}"#,
+                each(&|r| format!(r#"{{"Body":{}}}"#, quoted(&bridged(r))), ",")
+            ),
+        ),
+    ]
+}
+
+/// The containers of line 1 that collectors and searches give.
+fn found_containers() -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "Logs Insights in the console",
+            format!(
+                "[{}]",
+                each(&|r| format!(r#"{{"@timestamp":"t","@message":{r}}}"#), ",")
+            ),
+        ),
+        (
+            "Datadog",
+            each(
+                &|r| format!(r#"{{"_id":"1","attributes":{r},"message":"","tags":["a:b"]}}"#),
+                "\n",
+            ),
+        ),
+        (
+            "Sumo Logic",
+            format!(
+                r#"{{"fields":[],"messages":[{}]}}"#,
+                each(&|r| format!(r#"{{"map":{{"_raw":{}}}}}"#, quoted(r)), ",")
+            ),
+        ),
+        (
+            "LogScale",
+            each(
+                &|r| format!(r#"{{"@rawstring":{},"@id":"1"}}"#, quoted(r)),
+                "\n",
+            ),
+        ),
+        (
+            "Loki",
+            format!(
+                r#"{{"status":"success","data":{{"resultType":"streams","result":[{{"stream":{{}},"values":[{}]}}]}}}}"#,
+                each(
+                    &|r| format!(r#"["1794042000000000000",{}]"#, quoted(r)),
+                    ","
+                )
+            ),
+        ),
+        (
+            "OpenTelemetry",
+            each(
+                &|r| {
+                    let body = format!(r#"{{"body":{{"stringValue":{}}}}}"#, quoted(r));
+                    format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{body}]}}]}}]}}"#)
+                },
+                "\n",
+            ),
+        ),
+        (
+            "Graylog",
+            each(
+                &|r| {
+                    let text = quoted(r);
+                    format!(r#"{{"version":"1.1","short_message":"s","full_message":{text}}}"#)
+                },
+                "\n",
+            ),
+        ),
+        (
+            "rows of a database",
+            format!(
+                r#"{{"meta":[],"data":[{}],"rows":3}}"#,
+                each(&str::to_owned, ",")
+            ),
+        ),
+        (
+            "Splunk's rows",
+            format!(
+                r#"{{"fields":["_time","_raw"],"rows":[{}]}}"#,
+                each(&|r| format!(r#"["t",{}]"#, quoted(r)), ",")
+            ),
+        ),
+    ]
+}
+
 /// Line 1.
 #[test]
 fn line_1_the_same_events_in_every_container() {
     let sandbox = Sandbox::new().with("log", [trail(1), trail(2), trail(3)].join("\n"));
     let (expected, _) = read_whole(&sandbox);
     assert_eq!(expected.events.len(), 3);
-    let all: Vec<_> = containers().into_iter().chain(more_containers()).collect();
+    let all = containers().into_iter().chain(more_containers());
+    let shipped = streamed_containers().into_iter().chain(found_containers());
+    let shipped = shipped.map(|(name, text)| (name, text.into_bytes()));
+    let all: Vec<_> = all.chain(shipped).collect();
     let mut together = Sandbox::new();
     for (name, content) in &all {
         let (whole, coverage) = read_whole(&Sandbox::new().with("log", content));
@@ -245,4 +375,27 @@ fn line_6_a_parquet_file_is_no_gzip_file_whatever_its_name() {
     let (kind, detail) = problem(&sandbox.read().1);
     assert_eq!(kind, ProblemKind::Corrupt);
     assert!(detail.contains("Parquet"), "{detail}");
+}
+
+/// A record and the row that Sentinel makes of it are one event, and the record
+/// counts, whichever is read first.
+#[test]
+fn rows_as_objects_give_way_to_records() {
+    let row = |time: &str| {
+        format!(
+            r#"{{"TimeGenerated":"{time}","EventSource":"s3.amazonaws.com","EventName":"GetObject","AwsEventId":"5d1a2c58-0000-4000-8000-000000000001","UserIdentityType":"IAMUser","UserIdentityArn":"arn:aws:iam::111122223333:user/x"}}"#
+        )
+    };
+    let record = r#"{"eventVersion":"1.08","eventTime":"2026-11-07T09:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","eventID":"5d1a2c58-0000-4000-8000-000000000001","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/x"},"requestParameters":{"bucketName":"b"}}"#;
+    let time = "2026-11-07T09:00:00Z";
+    let (alone, _) = read_whole(&Sandbox::new().with("log", record));
+    for (first, second) in [("a", "b"), ("b", "a")] {
+        let sandbox = Sandbox::new().with(first, row(time)).with(second, record);
+        let (whole, coverage) = read_whole(&sandbox);
+        assert_eq!(whole.events, alone.events);
+        assert_eq!((whole.n_duplicates, coverage.n_duplicate), (1, 1));
+    }
+    let (rows, _) = read_whole(&Sandbox::new().with("log", format!("[{}]", row(time))));
+    assert!(rows.events.iter().all(|event| event.contains("user/x")));
+    assert_eq!(rows.events.len(), 1);
 }

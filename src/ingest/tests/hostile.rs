@@ -381,3 +381,29 @@ fn utf16_is_read_with_and_without_its_mark() {
         }
     }
 }
+
+/// R-IN-8: bombs inside of records cost themselves.
+#[test]
+fn packed_data_of_a_file_has_a_common_limit() {
+    use base64::Engine as _;
+    let of_stream = |text: &str| {
+        let data = base64::engine::general_purpose::STANDARD.encode(gzip(text));
+        format!("{{\"records\":[{{\"data\":\"{data}\"}}]}}\n")
+    };
+    let bomb = of_stream(&format!("{}{}", trail(1), " ".repeat(60 << 10)));
+    let log = [bomb.repeat(200), of_stream(&trail(2))].concat();
+    let sandbox = Sandbox::new().with("log", log);
+    let n_used = |ratio_floor| {
+        let limits = Limits {
+            ratio_floor,
+            ..Limits::default()
+        };
+        let options = Options {
+            limits,
+            ..Options::default()
+        };
+        read_all(&[sandbox.path().to_owned()], &options).1.n_used
+    };
+    assert_eq!(n_used(64 << 20), 2);
+    assert_eq!(n_used(0), 1, "the bombs are too large");
+}

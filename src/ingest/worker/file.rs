@@ -39,6 +39,8 @@ pub(super) struct OpenFile {
     pub(super) n_members: u32,
     /// Members whose data cannot be had.
     pub(super) n_sealed: u32,
+    /// What was packed inside of its records.
+    pub(super) packed: PackedData,
     pub(super) pairing: Pairing,
     /// Vault halves offered and not paired.
     pub(super) n_waiting: u64,
@@ -63,6 +65,33 @@ pub(super) struct OpenFile {
     format: Option<(String, Vec<&'static str>)>,
     /// The archives that are open, outermost first.
     archives: Vec<OpenArchive>,
+}
+
+/// The packed data inside of the records of one file.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PackedData {
+    n_packed: u64,
+    n_unpacked: u64,
+}
+
+/// How many times its size all packed data of a file may unpack to, beyond what
+/// is always allowed. Log subscriptions, in base64, unpack to 6 to 12 times.
+const MAX_PACKED_RATIO: u64 = 24;
+
+impl PackedData {
+    /// What `n` more bytes of it may unpack to, where `floor` bytes of a file are
+    /// always allowed.
+    pub(super) fn room_for(&mut self, n: usize, floor: u64) -> usize {
+        self.n_packed = self.n_packed.saturating_add(n as u64);
+        let most = self.n_packed.saturating_mul(MAX_PACKED_RATIO);
+        let room = most.saturating_add(floor).saturating_sub(self.n_unpacked);
+        usize::try_from(room).unwrap_or(usize::MAX)
+    }
+
+    /// It unpacked to `n` bytes.
+    pub(super) fn note(&mut self, n: usize) {
+        self.n_unpacked = self.n_unpacked.saturating_add(n as u64);
+    }
 }
 
 /// An archive that is being read.
@@ -205,7 +234,7 @@ impl OpenFile {
         if fidelity > self.round {
             self.leave_to(fidelity);
         } else {
-            self.pass_over();
+            self.pass_over(1);
         }
         false
     }
@@ -225,14 +254,38 @@ impl OpenFile {
 
     /// Leaves a record to a later round.
     pub(super) fn leave_to(&mut self, round: Fidelity) {
-        self.pass_over();
+        self.pass_over(1);
         self.text.is_recognised = true;
         self.deferred.insert(round);
     }
 
-    /// Passes over a record of another round, which keeps its number.
-    pub(super) fn pass_over(&mut self) {
-        self.n_numbered = self.n_numbered.saturating_add(1);
+    /// Passes over `n` records of another round or thread, which keep their
+    /// numbers.
+    pub(super) fn pass_over(&mut self, n: u32) {
+        self.n_numbered = self.n_numbered.saturating_add(n);
+    }
+
+    /// The same file, for who reads on ahead.
+    pub(super) fn ahead(&self) -> Self {
+        Self {
+            number: self.number,
+            position: self.position,
+            round: self.round,
+            can_wait: self.can_wait,
+            n_numbered: self.n_numbered,
+            ..Self::default()
+        }
+    }
+
+    /// Goes on behind what was read ahead.
+    pub(super) fn join(&mut self, ahead: Self) {
+        self.offset = ahead.offset;
+        self.n_numbered = ahead.n_numbered;
+        self.n_problems = self.n_problems.saturating_add(ahead.n_problems);
+        self.text.is_recognised |= ahead.text.is_recognised;
+        self.coverage.merge(ahead.coverage);
+        self.sources.extend(ahead.sources);
+        self.deferred.extend(ahead.deferred);
     }
 
     /// Leaves all of it to a later round.

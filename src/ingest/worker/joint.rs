@@ -1,16 +1,16 @@
 //! The end of reading: what the threads found is put together, and what waited
 //! for another file is settled.
 
-use super::{Account, Part, Told};
+use super::{Account, Spare, Told};
 use crate::event::Provenance;
 use crate::ingest::coverage::FileCoverage;
 use crate::ingest::fidelity::Fidelity;
 use crate::ingest::vault::{Exchange, Half, Pairing};
 use crate::ingest::{Fold, Intake, Run};
 
-/// Puts the workers' parts together, and joins the Vault exchanges whose halves
+/// Puts what the threads came to together, and joins the Vault exchanges whose halves
 /// are in different files.
-pub(in crate::ingest) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Part<F>>) -> Intake<F> {
+pub(in crate::ingest) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Spare<F>>) -> Intake<F> {
     let mut halves: Vec<_> = parts
         .iter_mut()
         .flat_map(|part| part.halves.drain(..))
@@ -36,8 +36,9 @@ pub(in crate::ingest) fn merge<F: Fold>(run: &Run<'_>, mut parts: Vec<Part<F>>) 
     let mut account = Account::default();
     let mut folds = Vec::new();
     for part in parts {
-        account.merge(part.coverage);
-        folds.push(part.fold);
+        let (coverage, fold) = part.into_parts();
+        account.merge(coverage);
+        folds.push(fold);
     }
     let mut joint = Joint {
         files: files.into_iter().map(|(_, coverage)| coverage).collect(),

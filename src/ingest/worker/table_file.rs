@@ -46,7 +46,7 @@ impl<F: Fold> Worker<'_, F> {
             match (piece.content, &mut plan) {
                 (Content::Lost(reason), Plan::Whole(_)) => self.skip_due(reason),
                 (Content::Lost(_), Plan::Columns(_)) if self.file.round == Fidelity::Retold => {
-                    self.file.pass_over();
+                    self.file.pass_over(1);
                 }
                 (Content::Lost(reason), Plan::Columns(_)) => self.skip(reason),
                 (Content::Row(row), Plan::Whole(columns)) => self.take_record(&row, columns),
@@ -75,7 +75,7 @@ impl<F: Fold> Worker<'_, F> {
         let is_again = self.file.round == Fidelity::Retold;
         let rebuilt = match assembly.rebuild(row) {
             Ok(rebuilt) => rebuilt,
-            Err(_) if is_again => return self.file.pass_over(),
+            Err(_) if is_again => return self.file.pass_over(1),
             Err(reason) => return self.skip(reason),
         };
         let flags = [

@@ -78,7 +78,7 @@ impl<F: Fold> Worker<'_, F> {
             | Found::Skip(_) => false,
         };
         if !is_settled {
-            self.file.pass_over();
+            self.file.pass_over(1);
         }
     }
 
@@ -89,7 +89,7 @@ impl<F: Fold> Worker<'_, F> {
         let is_settled = self.run.retellings.is_left(provenance, fidelity)
             && self.settle_left(fidelity, flags, text);
         if !is_settled {
-            self.file.pass_over();
+            self.file.pass_over(1);
         }
     }
 

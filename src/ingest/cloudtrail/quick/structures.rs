@@ -52,6 +52,15 @@ pub(in crate::ingest::cloudtrail) trait Lend<'m>: Sized {
     fn lend(kept: &'m Self) -> Self;
 }
 
+/// A value of which a copy can be kept longer than the text that it was read in.
+pub(in crate::ingest::cloudtrail) trait Keep {
+    /// The same type, borrowing nothing.
+    type Kept;
+
+    /// A copy that borrows nothing.
+    fn keep(&self) -> Self::Kept;
+}
+
 /// [`structures!`] that can be lent.
 macro_rules! lent {
     ($($type:ident<$life:lifetime> { $($field:ident: $key:literal,)* })*) => {
@@ -60,6 +69,14 @@ macro_rules! lent {
             impl<'m> Lend<'m> for $type<'m> {
                 fn lend(kept: &'m Self) -> Self {
                     Self { $($field: Lend::lend(&kept.$field),)* }
+                }
+            }
+
+            impl Keep for $type<'_> {
+                type Kept = $type<'static>;
+
+                fn keep(&self) -> Self::Kept {
+                    $type { $($field: self.$field.keep(),)* }
                 }
             }
         )*
@@ -322,6 +339,43 @@ impl<'m, T: Lend<'m>> Lend<'m> for Nested<T> {
         Self {
             value: T::lend(&kept.value),
             is_damaged: kept.is_damaged,
+        }
+    }
+}
+
+impl Keep for Text<'_> {
+    type Kept = Text<'static>;
+
+    fn keep(&self) -> Self::Kept {
+        self.owned()
+    }
+}
+
+impl Keep for Claims<'_> {
+    type Kept = Claims<'static>;
+
+    fn keep(&self) -> Self::Kept {
+        Claims {
+            subject: self.subject.keep(),
+        }
+    }
+}
+
+impl Keep for Bool {
+    type Kept = Self;
+
+    fn keep(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Keep> Keep for Nested<T> {
+    type Kept = Nested<T::Kept>;
+
+    fn keep(&self) -> Self::Kept {
+        Nested {
+            value: self.value.keep(),
+            is_damaged: self.is_damaged,
         }
     }
 }

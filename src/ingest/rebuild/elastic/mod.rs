@@ -18,7 +18,8 @@ const MAX_LEVELS: usize = 16;
 
 /// Puts the record in the document `text` together again.
 pub(super) fn rebuild(text: &str) -> Result<Rebuilt, SkipReason> {
-    let document: Value = serde_json::from_str(text).map_err(|_| SkipReason::Malformed)?;
+    let mut document: Value = serde_json::from_str(text).map_err(|_| SkipReason::Malformed)?;
+    take_out_of_lists(&mut document);
     if let Some(event) = subtree(&document, "okta") {
         return Ok(okta::rebuild(&document, event));
     }
@@ -26,6 +27,25 @@ pub(super) fn rebuild(text: &str) -> Result<Rebuilt, SkipReason> {
         return timed::rebuild(entry, get(&document, "@timestamp"));
     }
     Ok(cloudtrail::rebuild(&document))
+}
+
+/// Takes values out of the lists of one in which a search gives every field, of
+/// which a time is the sign.
+fn take_out_of_lists(document: &mut Value) {
+    let Value::Object(fields) = document else {
+        return;
+    };
+    if !fields.get("@timestamp").is_some_and(Value::is_array) {
+        return;
+    }
+    for field in fields.values_mut() {
+        if let Value::Array(list) = field
+            && let [only] = list.as_mut_slice()
+            && is_scalar(only)
+        {
+            *field = only.take();
+        }
+    }
 }
 
 /// The value at a dotted path, whose dots may be levels or parts of keys.
@@ -115,6 +135,25 @@ mod tests {
             rebuild(&no_request.to_string()),
             Err(SkipReason::UnknownType)
         );
+    }
+
+    #[test]
+    fn fields_of_a_search_are_lists_of_one() {
+        let fields = json!({
+            "@timestamp": ["2026-11-07T09:01:00.500Z"],
+            "okta.event_type": ["user.session.start"],
+            "okta.actor.id": ["00u1"],
+            "okta.debug_context.debug_data.risk_behaviors": ["New IP"],
+            "okta.target": [{"id": "0oa1", "display_name": "app"}],
+        });
+        let rebuilt = rebuild(&fields.to_string()).unwrap();
+        let record: Value = serde_json::from_str(&rebuilt.text).unwrap();
+        let expected = json!({
+            "published": "2026-11-07T09:01:00.500Z", "eventType": "user.session.start",
+            "actor": {"id": "00u1"}, "target": [{"id": "0oa1", "displayName": "app"}],
+            "debugContext": {"debugData": {"behaviors": {"New IP": "POSITIVE"}}},
+        });
+        assert_eq!(record, expected);
     }
 
     /// R-IN-3

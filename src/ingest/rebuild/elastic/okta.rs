@@ -68,7 +68,11 @@ fn debug_data(mut extract: Map<String, Value>) -> Value {
         let risk = Map::from_iter([("level".to_owned(), level)]);
         data.entry("risk").or_insert(Value::Object(risk));
     }
-    if let Some(Value::Array(found)) = extract.remove("riskBehaviors") {
+    let found = match extract.remove("riskBehaviors") {
+        Some(Value::Array(found)) => found,
+        one => one.into_iter().collect(),
+    };
+    if !found.is_empty() {
         let found = found.iter().filter_map(Value::as_str);
         let marks = found.map(|name| (name.to_owned(), Value::from("POSITIVE")));
         let marks = Value::Object(marks.collect());

@@ -9,6 +9,7 @@ mod cloudtrail;
 mod damage;
 mod document;
 mod field;
+pub(in crate::ingest) mod fields;
 mod okta;
 mod product;
 #[cfg(test)]

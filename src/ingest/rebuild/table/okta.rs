@@ -1,12 +1,13 @@
 //! Okta's columns: the console's export, whose names are dotted paths in snake
-//! case, and the same paths as search engines write them.
+//! case, the same paths as search engines write them, and Sentinel's names.
 
+use super::super::struct_text::Shape;
 use super::document::Document;
 use super::field::{Field, Form};
 use super::product::Product;
 use crate::event::Source;
 
-use Form::Plain;
+use Form::{Nested, Plain};
 
 /// The System Log, as tables have it. No export is known to be complete.
 pub(super) const OKTA: Product = Product {
@@ -28,32 +29,34 @@ pub(super) const OKTA: Product = Product {
 /// The columns of one event.
 #[rustfmt::skip]
 const FIELDS: &[Field] = &[
-    Field("uuid", Plain, &[]),
-    Field("published", Form::Time, &["timestamp"]),
-    Field("eventType", Plain, &[]),
+    Field("uuid", Plain, &["eventoriginaluid"]),
+    Field("published", Form::Time, &["timestamp", "timegenerated", "timegeneratedutc"]),
+    Field("eventType", Plain, &["eventoriginaltype"]),
     Field("version", Plain, &[]),
-    Field("severity", Plain, &[]),
-    Field("actor.id", Plain, &[]),
-    Field("actor.type", Plain, &[]),
-    Field("actor.alternateId", Plain, &[]),
+    Field("severity", Plain, &["originalseverity"]),
+    Field("actor.id", Plain, &["originaluserid"]),
+    Field("actor.type", Plain, &["originalusertype"]),
+    Field("actor.alternateId", Plain, &["originalactoralternateid"]),
     Field("actor.displayName", Plain, &[]),
-    Field("client.id", Plain, &[]),
-    Field("client.ipAddress", Plain, &[]),
-    Field("client.zone", Plain, &[]),
-    Field("client.device", Plain, &[]),
-    Field("client.userAgent.rawUserAgent", Plain, &[]),
-    Field("client.userAgent.os", Plain, &[]),
-    Field("client.userAgent.browser", Plain, &[]),
-    Field("client.geographicalContext.city", Plain, &[]),
-    Field("client.geographicalContext.country", Plain, &[]),
-    Field("outcome.result", Plain, &[]),
-    Field("outcome.reason", Plain, &[]),
+    Field("client.id", Plain, &["srcdvcid"]),
+    Field("client.ipAddress", Plain, &["srcipaddr"]),
+    Field("client.zone", Plain, &["srczone"]),
+    Field("client.device", Plain, &["originalclientdevice"]),
+    Field("client.userAgent.rawUserAgent", Plain, &["httpuseragent"]),
+    Field("client.userAgent.os", Plain, &["srcdvcos"]),
+    Field("client.userAgent.browser", Plain, &["actingappname"]),
+    Field("client.geographicalContext.city", Plain, &["srcgeocity"]),
+    Field("client.geographicalContext.country", Plain, &["srcgeocountry"]),
+    Field("outcome.result", Plain, &["originaloutcomeresult"]),
+    Field("outcome.reason", Plain, &["eventoriginalresultdetails"]),
     Field("transaction.id", Plain, &[]),
     Field("transaction.type", Plain, &[]),
+    Field("transaction.detail", Nested(Shape::Map), &["transactiondetails"]),
     Field("transaction.detail.requestApiTokenId", Plain, &[]),
-    Field("authenticationContext.credentialType", Plain, &[]),
-    Field("authenticationContext.externalSessionId", Plain, &[]),
+    Field("authenticationContext.credentialType", Plain, &["logonmethod"]),
+    Field("authenticationContext.externalSessionId", Plain, &["actorsessionid"]),
     Field("authenticationContext.rootSessionId", Plain, &[]),
+    Field("debugContext.debugData", Nested(Shape::Map), &["debugdata"]),
     Field("debugContext.debugData.factor", Plain, &[]),
     Field("debugContext.debugData.privilegeGranted", Plain, &[]),
     Field("debugContext.debugData.threatSuspected", Plain, &[]),
@@ -65,6 +68,7 @@ const FIELDS: &[Field] = &[
     Field("debugContext.debugData.originalPrincipal.displayName", Plain, &[]),
     Field("securityContext.asNumber", Plain, &[]),
     Field("securityContext.asOrg", Plain, &[]),
-    Field("securityContext.isp", Plain, &[]),
+    Field("securityContext.isp", Plain, &["srcisp"]),
     Field("securityContext.isProxy", Plain, &[]),
+    Field("target", Nested(Shape::Map), &["originaltarget"]),
 ];
