@@ -200,6 +200,10 @@ impl Family {
 /// Which statistics are computed, how they are grouped and weighed, and how
 /// the result is calibrated.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches that a backtest turns one by one"
+)]
 pub struct Parameters {
     /// Every statistic with its family, in storage order.
     pub statistics: Vec<(Statistic, Family)>,
