@@ -190,9 +190,9 @@ fn a_finding_about_what_was_planted_cites_it() {
     };
     let n_cited = told.iter().filter(|one| cites(*one)).count();
     // One is nothing but a volume, of which the first events are cited; they
-    // are everyday ones.
+    // are everyday ones, as is the first link of a new chain of roles.
     assert!(n_found >= 14, "{n_found}");
-    assert!(n_cited + 1 >= n_found, "{n_cited} of {n_found}");
+    assert!(n_cited + 2 >= n_found, "{n_cited} of {n_found}");
 }
 
 #[test]

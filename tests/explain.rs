@@ -130,6 +130,15 @@ fn check_statistic(own: &Value) {
     near("pi", pi, &own["rank"]["pi"]);
     let w = (n + 1.0) / (n + 1.0 / pi);
     let p = ((number(&own["n_at_least"]) + w) / (n + 1.0)).min(1.0);
+    let least = number(&own["least_p"]);
+    if least > 0.0 {
+        near(
+            "least_p",
+            (-4.0 * number(&own["t"])).exp2().min(1.0),
+            &own["least_p"],
+        );
+    }
+    let p = p.max(least);
     near("p", p, &own["p"]);
     near("bits", -p.max(1e-9).log2(), &own["bits"]);
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::slate::Slate;
 use crate::event::Class;
 use crate::ledger::value_hash;
-use crate::stats::calibration::{Pool, PoolRank, n_at_least, psc, scale};
+use crate::stats::calibration::{Pool, PoolRank, least_p, n_at_least, psc, scale};
 use crate::stats::{OWN_WINDOWS, POOL_WINDOWS, TIE};
 
 /// A class calibrates itself with at least so many identities …
@@ -42,6 +42,10 @@ pub(super) struct Pooling {
     /// Windows in each pool.
     members: BTreeMap<PoolKey, Vec<usize>>,
     is_counting: bool,
+    /// Which pseudo-review each window belongs to, ascending for each subject …
+    runs: Vec<i64>,
+    /// … and whether it is no part of its subject's own list.
+    is_hidden: Vec<bool>,
 }
 
 impl Pooling {
@@ -95,7 +99,21 @@ impl Pooling {
             own,
             members,
             is_counting: false,
+            runs: Vec::new(),
+            is_hidden: Vec::new(),
         }
+    }
+
+    /// The same where a window of one of the `runs` is held against its subject's
+    /// windows outside of that run.
+    pub(super) fn in_runs(self, runs: Vec<i64>) -> Self {
+        Self { runs, ..self }
+    }
+
+    /// The same with own lists that lack the hidden windows. The pools hold them:
+    /// they would end before their tails otherwise.
+    pub(super) fn hiding(self, is_hidden: Vec<bool>) -> Self {
+        Self { is_hidden, ..self }
     }
 
     /// The same with pools that count, or that do not, see [`Pool::counting`].
@@ -189,8 +207,28 @@ impl Pooling {
     }
 
     /// The windows of a subject's own list.
-    fn own(&self, subject: usize) -> Range<usize> {
-        self.own.get(subject).cloned().unwrap_or_default()
+    fn own(&self, subject: usize) -> impl Iterator<Item = usize> + '_ {
+        self.listed(self.own.get(subject).cloned().unwrap_or_default())
+    }
+
+    /// Of the own list of its subject, what a window is not held against: itself
+    /// and those of its run.
+    fn beside(&self, window: usize) -> impl Iterator<Item = usize> + '_ {
+        let subject = self.subject_of.get(window).copied().unwrap_or_default();
+        let own = self.own.get(subject).cloned().unwrap_or_default();
+        let beside = match self.runs.get(window) {
+            Some(run) => {
+                let runs = self.runs.get(own.clone()).unwrap_or_default();
+                let from = own.start + runs.partition_point(|other| other < run);
+                from..own.start + runs.partition_point(|other| other <= run)
+            }
+            None => window..window.saturating_add(1),
+        };
+        self.listed(own.start.max(beside.start)..own.end.min(beside.end))
+    }
+
+    fn listed(&self, windows: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        windows.filter(|window| !self.is_hidden.get(*window).copied().unwrap_or_default())
     }
 
     fn key(&self, subject: usize) -> PoolKey {
@@ -229,6 +267,28 @@ fn sample(windows: &mut Vec<usize>) {
 pub(super) struct Column {
     own: Vec<OwnList>,
     pools: BTreeMap<PoolKey, (Pool, f64)>,
+    /// Whether the values are bits of tail probabilities.
+    is_tail: bool,
+}
+
+/// What of an own list a value is not held against.
+#[derive(Clone, Copy, Debug, Default)]
+struct LeftOut {
+    n: usize,
+    sum: f64,
+    /// Of these, at least as large.
+    n_at_least: usize,
+}
+
+impl LeftOut {
+    /// `values` beside a value of `t`.
+    fn of(values: impl Iterator<Item = f64>, t: f64) -> Self {
+        values.fold(Self::default(), |left, value| Self {
+            n: left.n + 1,
+            sum: left.sum + value,
+            n_at_least: left.n_at_least + usize::from(value >= t - TIE),
+        })
+    }
 }
 
 /// A subject without calibrating windows.
@@ -249,29 +309,32 @@ pub(super) struct OwnList {
 
 impl Column {
     /// Calibrates on `values`, one per window of `pooling`.
-    pub(super) fn new(pooling: &Pooling, values: &[f64]) -> Self {
-        let own: Vec<OwnList> = pooling
-            .own
-            .iter()
-            .map(|recent| OwnList::new(values.get(recent.clone()).unwrap_or_default()))
+    pub(super) fn new(pooling: &Pooling, values: &[f64], is_tail: bool) -> Self {
+        let value = |window: usize| values.get(window).copied().unwrap_or_default();
+        let own: Vec<OwnList> = (0..pooling.own.len())
+            .map(|subject| OwnList::new(pooling.own(subject).map(value)))
             .collect();
         let pools = pooling
             .members
             .iter()
             .map(|(key, windows)| {
-                let value = |window: &usize| values.get(*window).copied().unwrap_or_default();
-                let mean = windows.iter().map(value).sum::<f64>() / length(windows.len().max(1));
+                let sum: f64 = windows.iter().map(|window| value(*window)).sum();
+                let mean = sum / length(windows.len().max(1));
                 let scaled = windows.iter().map(|window| {
+                    let t = value(*window);
                     let subject = pooling.subject_of.get(*window).copied().unwrap_or_default();
-                    let is_own = pooling.own(subject).contains(window);
-                    let left_out = is_own.then(|| value(window));
                     let list = own.get(subject).unwrap_or(&NONE);
-                    value(window) / list.scale(left_out, mean)
+                    let left = LeftOut::of(pooling.beside(*window).map(value), t);
+                    t / list.scale(&left, mean)
                 });
                 (*key, (pooling.pool(scaled.collect()), mean))
             })
             .collect();
-        Self { own, pools }
+        Self {
+            own,
+            pools,
+            is_tail,
+        }
     }
 
     /// Puts another list in the place of that of `subject`; returns the latter.
@@ -280,51 +343,54 @@ impl Column {
         own.map_or_else(OwnList::default, |own| std::mem::replace(own, list))
     }
 
-    /// p-value of history window `window`, leaving it out of its own list.
-    pub(super) fn p_of_window(&self, pooling: &Pooling, window: usize, t: f64) -> f64 {
+    /// p-value of history window `window`, leaving it and its run out of its own
+    /// list; `value` tells those of all windows.
+    pub(super) fn p_of_window(
+        &self,
+        pooling: &Pooling,
+        window: usize,
+        t: f64,
+        value: impl Fn(usize) -> f64,
+    ) -> f64 {
+        if t <= 0.0 {
+            return 1.0;
+        }
         let subject = pooling.subject_of.get(window).copied().unwrap_or_default();
-        let is_own = pooling.own(subject).contains(&window);
-        self.p_beside(pooling, subject, t, true, is_own)
+        let left = LeftOut::of(pooling.beside(window).map(value), t);
+        self.p_beside(pooling, subject, t, true, &left)
     }
 
     /// p-value that history window `window` would have with `t` in the place of
     /// its `original` value.
-    pub(super) fn p_instead(&self, pooling: &Pooling, window: usize, original: f64, t: f64) -> f64 {
+    pub(super) fn p_instead(
+        &self,
+        pooling: &Pooling,
+        window: usize,
+        (original, t): (f64, f64),
+        value: impl Fn(usize) -> f64,
+    ) -> f64 {
         let subject = pooling.subject_of.get(window).copied().unwrap_or_default();
         if t <= 0.0 {
             return 1.0;
         }
-        let list = self.own.get(subject).unwrap_or(&NONE);
-        let Some((pool, mean)) = self.pools.get(&pooling.key(subject)) else {
-            return 1.0;
-        };
-        let is_own = pooling.own(subject).contains(&window);
-        let is_reached = original >= t - TIE;
-        let z = t / list.scale(is_own.then_some(original), *mean);
-        let pi = pool.tail_beside(z, is_reached);
-        psc(
-            t,
-            list.n.saturating_sub(usize::from(is_own)),
-            list.n_at_least(t)
-                .saturating_sub(usize::from(is_own && is_reached)),
-            pi,
-        )
+        let left = LeftOut::of(pooling.beside(window).map(value), t);
+        self.p_beside(pooling, subject, t, original >= t - TIE, &left)
     }
 
     /// p-value of a new value of `subject`.
     pub(super) fn p_of_new(&self, pooling: &Pooling, subject: usize, t: f64) -> f64 {
-        self.p_beside(pooling, subject, t, false, false)
+        self.p_beside(pooling, subject, t, false, &LeftOut::default())
     }
 
-    /// p-value of `t`, which may be one of the pool's windows and one of the
-    /// subject's own list: then it is held against the others.
+    /// p-value of `t`, held against the subject's own list without what is `left`
+    /// out; one of the pool's windows may be `t` itself.
     fn p_beside(
         &self,
         pooling: &Pooling,
         subject: usize,
         t: f64,
         is_pooled: bool,
-        is_own: bool,
+        left: &LeftOut,
     ) -> f64 {
         if t <= 0.0 {
             return 1.0;
@@ -333,15 +399,15 @@ impl Column {
         let Some((pool, mean)) = self.pools.get(&pooling.key(subject)) else {
             return 1.0;
         };
-        let left = usize::from(is_own);
-        let z = t / list.scale(is_own.then_some(t), *mean);
-        let pi = pool.tail_beside(z, is_pooled);
-        psc(
-            t,
-            list.n.saturating_sub(left),
-            list.n_at_least(t).saturating_sub(left),
-            pi,
-        )
+        let pi = pool.tail_beside(t / list.scale(left, *mean), is_pooled);
+        let n_at_least = list.n_at_least(t).saturating_sub(left.n_at_least);
+        let p = psc(t, list.n.saturating_sub(left.n), n_at_least, pi);
+        p.max(self.least(t))
+    }
+
+    /// The least p-value of `t`.
+    fn least(&self, t: f64) -> f64 {
+        if self.is_tail { least_p(t) } else { 0.0 }
     }
 }
 
@@ -362,7 +428,9 @@ pub struct Calibrated {
     pub scale: f64,
     /// t / s among the pool.
     pub pool: PoolRank,
-    /// w = (n + 1) / (n + 1/π), p = min(1, (c + w) / (n + 1)).
+    /// The least p that such a t may have, see [`least_p`]; 0 if any.
+    pub least: f64,
+    /// w = (n + 1) / (n + 1/π), p = min(1, (c + w) / (n + 1)), not below `least`.
     pub p: f64,
 }
 
@@ -377,7 +445,7 @@ impl Column {
     ) -> Option<Calibrated> {
         let list = self.own.get(subject).unwrap_or(&NONE);
         let (pool, mean) = self.pools.get(&pooling.key(subject))?;
-        let scale = list.scale(None, *mean);
+        let scale = list.scale(&LeftOut::default(), *mean);
         Some(Calibrated {
             t,
             n_own: list.n,
@@ -386,6 +454,7 @@ impl Column {
             pool_mean: *mean,
             scale,
             pool: pool.rank(t / scale),
+            least: self.least(t),
             p: self.p_of_new(pooling, subject, t),
         })
     }
@@ -395,18 +464,21 @@ impl OwnList {
     /// The list of all values of a subject, oldest first.
     pub(super) fn of(values: &[f64]) -> Self {
         let from = values.len().saturating_sub(OWN_WINDOWS);
-        Self::new(values.get(from..).unwrap_or_default())
+        Self::new(values.get(from..).unwrap_or_default().iter().copied())
     }
 
-    fn new(recent: &[f64]) -> Self {
-        let mut ascending: Vec<f64> = recent.iter().copied().filter(|t| *t != 0.0).collect();
-        ascending.sort_unstable_by(f64::total_cmp);
-        ascending.shrink_to_fit();
-        Self {
-            n: recent.len(),
-            ascending,
-            sum: recent.iter().sum(),
+    fn new(recent: impl Iterator<Item = f64>) -> Self {
+        let mut own = Self::default();
+        for t in recent {
+            own.n += 1;
+            own.sum += t;
+            if t != 0.0 {
+                own.ascending.push(t);
+            }
         }
+        own.ascending.sort_unstable_by(f64::total_cmp);
+        own.ascending.shrink_to_fit();
+        own
     }
 
     /// How many of the values are at least `t`, which is above zero.
@@ -415,17 +487,10 @@ impl OwnList {
         n_at_least(&self.ascending, t) + if t > TIE { 0 } else { n_zeros }
     }
 
-    /// Scale of this subject's values, without `left_out` if it is one of
-    /// them.
-    fn scale(&self, left_out: Option<f64>, pool_mean: f64) -> f64 {
-        match left_out {
-            Some(value) => scale(
-                (self.sum - value).max(0.0),
-                self.n.saturating_sub(1),
-                pool_mean,
-            ),
-            None => scale(self.sum, self.n, pool_mean),
-        }
+    /// Scale of this subject's values without those `left` out.
+    fn scale(&self, left: &LeftOut, pool_mean: f64) -> f64 {
+        let sum = (self.sum - left.sum).max(0.0);
+        scale(sum, self.n.saturating_sub(left.n), pool_mean)
     }
 }
 

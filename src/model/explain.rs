@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use super::first_use::{marks_of, typed};
 use super::level::{
     AMOUNTS, batch_window, decayed_share, denied_share, hours_in, list_share, others_of,
     split_share,
 };
-use super::novelty::{GroupRates, Habit, marks_of, typed};
+use super::novelty::{GroupRates, Habit};
 use super::reading::Reading;
 use super::review::{Term, new_marks};
 use super::sequence::{ClassSteps, strangest};

@@ -4,7 +4,7 @@
 //! the history is read several times over, for rates, windows and
 //! pseudo-reviews, so what was new in it is found out once and kept.
 
-use super::novelty::{News, TypedDay};
+use super::first_use::{News, TypedDay, marks_of, typed};
 use super::replay::usable_days;
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Subject};
@@ -41,8 +41,9 @@ impl Firsts {
         Self(firsts.collect())
     }
 
-    /// What was new on one of the usable days of the history of `subject`.
-    pub(super) fn typed(&self, subject: &Subject, day: &Day) -> TypedDay {
+    /// What was new on a usable day of the history of `subject` that may be
+    /// learned from.
+    pub(super) fn typed(&self, slate: &Slate, subject: &Subject, day: &Day) -> TypedDay {
         let news = day.atoms.iter().filter_map(|at| {
             let mark = subject.atoms.get(*at as usize)?;
             let first = self.0.get(*at as usize)?;
@@ -51,9 +52,25 @@ impl Firsts {
             } else {
                 News::default()
             };
-            Some((mark.dimension, news))
+            Some((mark, news))
         });
-        TypedDay::of(news)
+        TypedDay::of(slate, subject.class, news)
+    }
+
+    /// The same of any day behind the warm-up: one that nothing is learned from
+    /// may show what is new on a later one too.
+    pub(super) fn typed_as_of(
+        &self,
+        slate: &Slate,
+        peers: &[usize],
+        at: usize,
+        day: &Day,
+    ) -> TypedDay {
+        match slate.subjects.get(at) {
+            Some(subject) if subject.learns_from(day.ordinal) => self.typed(slate, subject, day),
+            Some(subject) => typed(slate, peers, at, marks_of(subject, day), day.ordinal),
+            None => TypedDay::default(),
+        }
     }
 }
 
@@ -66,7 +83,6 @@ mod tests {
     )]
 
     use super::*;
-    use crate::model::novelty::{marks_of, typed};
     use crate::model::peers;
     use crate::model::tests::{parameters, toy, toy_slate};
 
@@ -83,7 +99,7 @@ mod tests {
             for (_, day) in usable_days(subject) {
                 let marks = marks_of(subject, day);
                 let again = typed(&slate, &peers[at], at, marks, day.ordinal);
-                assert_eq!(firsts.typed(subject, day), again);
+                assert_eq!(firsts.typed(&slate, subject, day), again);
                 n_new += again.dimensions.iter().map(|own| own.all()).sum::<u32>();
             }
         }

@@ -249,15 +249,26 @@ fn day_score(day: &ReadDay<'_>) -> DayScore {
     }
 }
 
+/// The most unusual channel of the most unusual day. Beyond what its pool can
+/// support, channels do not differ; then one that adds families up tells more
+/// than the largest of them.
 fn strongest_channel(days: &[ReadDay<'_>]) -> Channel {
     let channels = [Channel::Takeover, Channel::Fragment, Channel::Burst];
-    strongest_day(days)
-        .and_then(|day| {
-            let ps = day.reading.p_channels.into_iter().zip(channels);
-            ps.min_by(|a, b| a.0.total_cmp(&b.0))
-                .map(|(_, channel)| channel)
-        })
-        .unwrap_or(Channel::Takeover)
+    let of_day = |day: &ReadDay<'_>| {
+        let least = day.reading.p_final / 3.0;
+        let supported = |p: f64| p.max(least);
+        let ps = day.reading.p_channels.into_iter().zip(channels);
+        let strongest = ps.min_by(|(p, channel), (other_p, other)| {
+            let is_lone = |channel: &Channel| *channel == Channel::Burst;
+            supported(*p)
+                .total_cmp(&supported(*other_p))
+                .then(is_lone(channel).cmp(&is_lone(other)))
+                .then(p.total_cmp(other_p))
+        });
+        strongest.map(|(_, channel)| channel)
+    };
+    let strongest = strongest_day(days).and_then(of_day);
+    strongest.unwrap_or(Channel::Takeover)
 }
 
 /// Orders identities for the report and fills in their q-values: ranked, then
@@ -292,5 +303,39 @@ pub(super) fn rank(identities: &mut [IdentityScore]) {
         });
     for (score, q) in scored.zip(qs) {
         score.q_value = q;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::subject::Amounts;
+    use crate::stats::combine::final_p;
+
+    fn strongest(ps: [f64; 3]) -> Channel {
+        let day = Day {
+            ordinal: 0,
+            atoms: Vec::new(),
+            amounts: Amounts::default(),
+        };
+        let reading = Reading {
+            p_channels: ps,
+            p_final: final_p(ps, 1_000),
+            ..Reading::default()
+        };
+        strongest_channel(&[ReadDay {
+            day: &day,
+            reading: &reading,
+        }])
+    }
+
+    #[test]
+    fn what_no_pool_supports_decides_nothing() {
+        // 1 in 10,000 is the least: 1 in 30,000 for each channel.
+        assert_eq!(strongest([0.1, 1e-3, 1e-4]), Channel::Burst);
+        assert_eq!(strongest([0.1, 1e-3, 1e-9]), Channel::Burst);
+        assert_eq!(strongest([0.1, 1e-6, 1e-9]), Channel::Fragment);
+        assert_eq!(strongest([1e-5, 1e-6, 1e-9]), Channel::Fragment);
+        assert_eq!(strongest([1e-5, 1e-3, 1e-3]), Channel::Takeover);
     }
 }

@@ -1,8 +1,9 @@
 //! Levels: when, how much, how many different things, how many refusals
 //! (MODEL §5.2–5.5).
 //!
-//! A history window is compared with all other history windows, a review
-//! window with the history and the review windows absorbed before it. Only the
+//! A history window is compared with all other history windows but the later ones
+//! of its own pseudo-review ([`Slate::cut`]), a review window with the history and
+//! the review windows absorbed before it. Only the
 //! first window ever that has any of something is compared with the earlier
 //! ones in the history, too, as it is in the review: so that how often a class
 //! has first times is what a first time is ranked with, and not a rate of zero
@@ -291,6 +292,8 @@ pub(super) fn others_of<'s>(slate: &Slate, subject: &'s Subject, ordinal: Ordina
     } else {
         slate.n_history
     };
+    let run = slate.run_of(ordinal);
+    let is_ahead = |day: &Day| day.ordinal > ordinal && slate.run_of(day.ordinal) == run;
     let mut others: Vec<&Day> = subject
         .days
         .iter()
@@ -298,6 +301,7 @@ pub(super) fn others_of<'s>(slate: &Slate, subject: &'s Subject, ordinal: Ordina
         .filter(|day| {
             day.ordinal < end && day.ordinal != ordinal && subject.learns_from(day.ordinal)
         })
+        .filter(|day| !is_ahead(day))
         .take(OWN_WINDOWS)
         .collect();
     others.reverse();

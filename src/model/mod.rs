@@ -35,6 +35,16 @@
 //!   What its peers know, a newcomer knows.
 //! * What windows of a pool reach is never said to be rarer than it is among them
 //!   ([`Parameters::counts_tails`]).
+//! * Days of the history are held against those outside of their own week, as long
+//!   as the review is ([`slate::Slate`] is cut): a review's days know nothing of
+//!   each other either, and what lasts a week excused itself before.
+//! * What nothing is learned from stays in the pools, though not in own lists: pools
+//!   ended before their tails, and a review's strangest days found nothing like them.
+//! * A calibration goes only so far beyond a tail probability
+//!   ([`Parameters::bounds_tails`]): where a class has always as much of something,
+//!   or none, a little more was one in a hundred million.
+//! * On a day on which every network is new, a person who signs in as ever has
+//!   arrived (`arrival`): a review does not count it as one from nowhere.
 //! * The gaps of identities and credentials are facts, and of the review only.
 //! * Sensitive actions have a dimension and family of their own: one that is
 //!   new says more than the ten harmless ones that are new beside it.
@@ -52,9 +62,11 @@
 //!   review as a whole by Šidák.
 
 mod adoption;
+mod arrival;
 mod calibration;
 mod elsewhere;
 mod explain;
+mod first_use;
 mod firsts;
 mod judge;
 mod judgement;

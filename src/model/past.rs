@@ -4,10 +4,11 @@
 use std::ops::Range;
 
 use super::calibration::{OwnList, Pooling};
+use super::first_use::WARM_UP;
 use super::firsts::Firsts;
 use super::level::Levels;
 use super::newcomer;
-use super::novelty::{GroupRates, Habit, WARM_UP};
+use super::novelty::{GroupRates, Habit};
 use super::peers::Peers;
 use super::ranking::Ranking;
 use super::reading::{Candidate, Reading, combine};
@@ -54,6 +55,8 @@ pub(super) struct PastWindow {
     /// Takeover, fragment, burst.
     pub(super) scores: [f64; 3],
     pub(super) p_final: f64,
+    /// Whether nothing is learned from it: pools hold it, own lists do not.
+    pub(super) is_hidden: bool,
 }
 
 impl Past {
@@ -78,8 +81,12 @@ impl Past {
             class_steps: &class_steps,
         };
         let replayed = parallel::map(threads, slate.subjects.len(), |at| {
+            let own_peers = peers.near.get(at).map(Vec::as_slice);
+            let own_peers = own_peers.unwrap_or_default();
             let firsts = firsts.get(at)?;
-            Some(Replayed::of(slate, parameters, &group, firsts, at))
+            Some(Replayed::of(
+                slate, own_peers, parameters, &group, firsts, at,
+            ))
         });
         let (mut windows, mut rows, mut habits) = (Vec::new(), Rows::default(), Vec::new());
         for own in replayed.into_iter().flatten() {
@@ -88,6 +95,8 @@ impl Past {
             habits.push(own.habit);
         }
         let pooling = Pooling::of_windows(slate, windows.iter().map(|w| w.subject).collect())
+            .in_runs(windows.iter().map(|w| slate.run_of(w.ordinal)).collect())
+            .hiding(windows.iter().map(|w| w.is_hidden).collect())
             .counting(parameters.counts_tails);
         let newcomers = newcomer::ranking(slate, &peers.by_key, parameters, &group);
         let mut past = Self {
@@ -120,10 +129,14 @@ impl Past {
         };
         let own_peers = peers.get(subject).map(Vec::as_slice).unwrap_or_default();
         let firsts = Firsts::of(slate, own_peers, subject);
-        let own = Replayed::of(slate, parameters, &group, &firsts, subject);
-        let n = parameters.statistics.len();
-        let lists = (0..n).map(|at| OwnList::of(&own.rows.column(at)));
-        (own.habit, lists.collect())
+        let own = Replayed::of(slate, own_peers, parameters, &group, &firsts, subject);
+        let list = |at: usize| {
+            let column = own.rows.column(at).into_iter().zip(&own.windows);
+            let learned = column.filter(|(_, window)| !window.is_hidden);
+            OwnList::of(&learned.map(|(t, _)| t).collect::<Vec<f64>>())
+        };
+        let lists = (0..parameters.statistics.len()).map(list).collect();
+        (own.habit, lists)
     }
 
     /// Puts other lists in the place of those of `subject`; returns the latter.

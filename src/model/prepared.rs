@@ -51,6 +51,9 @@ impl Prepared {
         windows: (Window, Window),
         parameters: &Parameters,
     ) -> Self {
+        let (history, review) = windows;
+        let end = history.end.min(review.start);
+        slate.cut(end, review_seconds(&slate, review));
         let peers = peers::find(&slate, parameters);
         let mut parameters = observed(parameters, &slate);
         let shared: Vec<bool> = slate.subjects.iter().map(verdict::is_shared).collect();

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::novelty::{Habit, TypedDay, marks_of, typed};
+use super::first_use::{TypedDay, marks_of, typed};
+use super::novelty::Habit;
 use super::past::Past;
 use super::quarantine::{QUARANTINE_P, came_to_stay};
 use super::reading::{Candidate, Reading};

@@ -1,7 +1,7 @@
 //! What is too unusual to be learned from, unless it has come to stay (MODEL
 //! §9).
 
-use super::novelty::{kind_of, marks_of};
+use super::first_use::{kind_of, marks_of};
 use super::past::{Past, PastWindow};
 use super::slate::{Ordinal, Slate};
 use crate::stats::novelty::NoveltyType;

@@ -21,7 +21,8 @@ pub(super) struct Ranking {
 
 enum ChannelColumn {
     Pool(PoolColumn),
-    Own(Column),
+    /// With the score of every window.
+    Own(Column, Vec<f64>),
 }
 
 impl Ranking {
@@ -29,7 +30,10 @@ impl Ranking {
     /// [`Self::rank`].
     pub(super) fn new(pooling: Pooling, rows: Rows, parameters: &Parameters) -> Self {
         let columns = parallel::map(parameters.threads, parameters.statistics.len(), |at| {
-            Column::new(&pooling, &rows.column(at))
+            let statistic = parameters.statistics.get(at);
+            let is_tail = parameters.bounds_tails
+                && statistic.is_some_and(|(statistic, _)| statistic.is_tail());
+            Column::new(&pooling, &rows.column(at), is_tail)
         });
         Self {
             pooling,
@@ -65,7 +69,8 @@ impl Ranking {
                     ChannelColumn::Pool(PoolColumn::new(&self.pooling, &values))
                 }
                 ChannelCalibration::OwnAndPool => {
-                    ChannelColumn::Own(Column::new(&self.pooling, &values))
+                    let column = Column::new(&self.pooling, &values, false);
+                    ChannelColumn::Own(column, values)
                 }
             }
         });
@@ -81,9 +86,12 @@ impl Ranking {
         is_shared: bool,
     ) -> Reading {
         let raw = self.rows.dense(at, parameters.statistics.len());
-        let columns = self.columns.iter().zip(&raw);
+        let columns = self.columns.iter().zip(&raw).enumerate();
         let p = columns
-            .map(|(column, t)| column.p_of_window(&self.pooling, at, *t))
+            .map(|(statistic, (column, t))| {
+                let value = |window| self.rows.get(window, statistic);
+                column.p_of_window(&self.pooling, at, *t, value)
+            })
             .collect();
         let mut reading = Reading {
             raw,
@@ -100,7 +108,10 @@ impl Ranking {
         let subject = subject.copied().unwrap_or_default();
         self.p_of_channels(scores, |channel, score| match channel {
             ChannelColumn::Pool(column) => column.p_beside(&self.pooling, subject, score, true),
-            ChannelColumn::Own(column) => Some(column.p_of_window(&self.pooling, at, score)),
+            ChannelColumn::Own(column, values) => {
+                let value = |window: usize| values.get(window).copied().unwrap_or_default();
+                Some(column.p_of_window(&self.pooling, at, score, value))
+            }
         })
     }
 
@@ -108,7 +119,7 @@ impl Ranking {
     pub(super) fn p_channels_of_new(&self, subject: usize, scores: [f64; 3]) -> [f64; 3] {
         self.p_of_channels(scores, |channel, score| match channel {
             ChannelColumn::Pool(column) => column.p(&self.pooling, subject, score),
-            ChannelColumn::Own(column) => Some(column.p_of_new(&self.pooling, subject, score)),
+            ChannelColumn::Own(column, _) => Some(column.p_of_new(&self.pooling, subject, score)),
         })
     }
 
@@ -138,7 +149,11 @@ impl Ranking {
         let original = self.rows.dense(at, raw.len());
         let columns = self.columns.iter().zip(original.iter().zip(raw));
         columns
-            .map(|(column, (original, t))| column.p_instead(&self.pooling, at, *original, *t))
+            .enumerate()
+            .map(|(statistic, (column, (original, t)))| {
+                let value = |window| self.rows.get(window, statistic);
+                column.p_instead(&self.pooling, at, (*original, *t), value)
+            })
             .collect()
     }
 
@@ -146,7 +161,8 @@ impl Ranking {
     pub(super) fn p_of_window(&self, at: usize, statistic: usize) -> Option<f64> {
         let t = self.rows.get(at, statistic);
         let column = self.columns.get(statistic)?;
-        Some(column.p_of_window(&self.pooling, at, t))
+        let value = |window| self.rows.get(window, statistic);
+        Some(column.p_of_window(&self.pooling, at, t, value))
     }
 
     /// One statistic of one window.
@@ -177,7 +193,7 @@ impl Ranking {
         let channels = self.channels.iter().zip(scores);
         let rank = |(channel, score): (&ChannelColumn, f64)| match channel {
             ChannelColumn::Pool(column) => column.rank(&self.pooling, subject, score),
-            ChannelColumn::Own(_) => None,
+            ChannelColumn::Own(..) => None,
         };
         channels.map(rank).collect()
     }

@@ -1,6 +1,7 @@
 //! A window read: from its statistics to their p-values, families and scores.
 
-use super::novelty::{Habit, TypedDay};
+use super::first_use::TypedDay;
+use super::novelty::Habit;
 use super::subject::Day;
 use super::{Family, Parameters};
 use crate::event::Class;

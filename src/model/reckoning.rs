@@ -4,8 +4,8 @@
 
 use super::calibration::Calibrated;
 use super::explain::Explainer;
+use super::first_use::{TypedDay, marks_of, typed};
 use super::judge::Judge;
-use super::novelty::{TypedDay, marks_of, typed};
 use super::person::PersonReckoning;
 use super::reading::Reading;
 use super::slate::Ordinal;

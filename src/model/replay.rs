@@ -1,9 +1,10 @@
 //! The history of one subject, day by day: what each of its days said, given
 //! those before it.
 
+use super::first_use::{TypedDay, WARM_UP};
 use super::firsts::Firsts;
 use super::level::Levels;
-use super::novelty::{GroupRates, Habit, Totals, TypedDay, WARM_UP, by_class};
+use super::novelty::{GroupRates, Habit, Totals, by_class};
 use super::past::PastWindow;
 use super::rows::Rows;
 use super::sequence::{ClassSteps, sequence_statistics};
@@ -42,6 +43,7 @@ pub(super) struct Replayed {
 impl Replayed {
     pub(super) fn of(
         slate: &Slate,
+        peers: &[usize],
         parameters: &Parameters,
         group: &Group<'_>,
         firsts: &Firsts,
@@ -57,12 +59,15 @@ impl Replayed {
         };
         own.habit = Habit::new(subject);
         let mut row = vec![0.0; parameters.statistics.len()];
-        for (n, (position, day)) in learned_days(subject).enumerate() {
-            if n < WARM_UP {
-                own.habit.learn(subject, day, &TypedDay::default());
+        for (position, day) in subject.history().iter().enumerate() {
+            let is_hidden = !subject.learns_from(day.ordinal);
+            if own.habit.n_days < WARM_UP {
+                if !is_hidden {
+                    own.habit.learn(subject, day, &TypedDay::default());
+                }
                 continue;
             }
-            let typed = firsts.typed(subject, day);
+            let typed = firsts.typed_as_of(slate, peers, at, day);
             row.fill(0.0);
             group
                 .levels
@@ -74,7 +79,9 @@ impl Replayed {
                 .step_bits(subject, day, group.class_steps, excused);
             sequence_statistics(parameters, &steps, &mut row);
             own.rows.push(&row);
-            own.habit.learn(subject, day, &typed);
+            if !is_hidden {
+                own.habit.learn(subject, day, &typed);
+            }
             own.windows.push(PastWindow {
                 subject: at,
                 day: position,
@@ -83,6 +90,7 @@ impl Replayed {
                 n_new: typed.dimensions.iter().map(|own| own.all()).sum(),
                 scores: [0.0; 3],
                 p_final: 1.0,
+                is_hidden,
             });
         }
         own
@@ -98,7 +106,9 @@ pub(super) fn group_rates(
 ) -> Vec<GroupRates> {
     let totals = parallel::map(parameters.threads, slate.subjects.len(), |at| {
         let own = slate.subjects.get(at).zip(firsts.get(at));
-        own.map_or_else(Totals::default, |(own, firsts)| totals_of(own, firsts))
+        own.map_or_else(Totals::default, |(own, firsts)| {
+            totals_of(slate, own, firsts)
+        })
     });
     let mut organisation = Totals::default();
     for own in &totals {
@@ -125,10 +135,10 @@ pub(super) fn group_rates(
 }
 
 /// The distinct and the new values of one subject's history.
-fn totals_of(subject: &Subject, firsts: &Firsts) -> Totals {
+fn totals_of(slate: &Slate, subject: &Subject, firsts: &Firsts) -> Totals {
     let mut totals = Totals::default();
     for (_, day) in usable_days(subject) {
-        totals.add_window(&firsts.typed(subject, day));
+        totals.add_window(&firsts.typed(slate, subject, day));
     }
     let mut habit = Habit::new(subject);
     for (_, day) in learned_days(subject) {

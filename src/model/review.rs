@@ -7,7 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use super::novelty::{GroupRates, Habit, kind_of, typed};
+use super::arrival::Arrival;
+use super::first_use::{kind_of, marks_of, typed};
+use super::novelty::{GroupRates, Habit};
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Mark, Subject};
 use super::{Family, NewSet, Parameters, ReviewTerm};
@@ -106,18 +108,15 @@ pub(super) fn terms(
         .collect()
 }
 
-/// Days on which every network is new, as seen from the block's start.
+/// Days on which every network is new and nobody arrived, as seen from the
+/// block's start.
 fn origin_bits(slate: &Slate, peers: &[usize], group: &GroupRates, block: &Block<'_>) -> f64 {
     let subject = block.own;
     let (mut k, mut n) = (0, 0);
     for day in &block.days {
-        let networks = day
-            .atoms
-            .iter()
-            .filter_map(|at| subject.atoms.get(*at as usize))
-            .filter(|mark| mark.dimension == Dimension::Network);
+        let of_origin = marks_of(subject, day).filter(|mark| Arrival::sees(mark.dimension));
         if let Some(all_new) =
-            typed(slate, peers, block.subject, networks, block.as_of).all_networks_new
+            typed(slate, peers, block.subject, of_origin, block.as_of).all_networks_new
         {
             n += 1;
             k += u32::from(all_new);
@@ -128,7 +127,7 @@ fn origin_bits(slate: &Slate, peers: &[usize], group: &GroupRates, block: &Block
 
 /// The distinct values of a whole block.
 struct Union {
-    typed: super::novelty::TypedDay,
+    typed: super::first_use::TypedDay,
 }
 
 impl Union {

@@ -32,6 +32,8 @@ pub struct Slate {
     pub slots: Vec<Slot>,
     /// Periods below this number are history.
     pub n_history: Ordinal,
+    /// Which pseudo-review each period belongs to, see [`Self::cut`]; ascending.
+    runs: Vec<i64>,
     /// Every identity that is scored, by key.
     pub subjects: Vec<Subject>,
     values: Vec<Box<str>>,
@@ -124,6 +126,7 @@ impl Slate {
             period,
             slots,
             n_history,
+            runs: Vec::new(),
             subjects,
             values,
             users,
@@ -192,6 +195,31 @@ impl Slate {
         self.period.start_of(slot.copied().unwrap_or_default())
     }
 
+    /// Cuts the slate into pseudo-reviews of `length` seconds, counted back from
+    /// `end`.
+    ///
+    /// A day of the review knows no later day of it, and its own list holds none
+    /// of them. What lasts a week would excuse itself in the history if it were
+    /// otherwise there: days of one pseudo-review are held against those outside
+    /// of it.
+    ///
+    /// # Source
+    ///
+    /// Burman, Chow & Nolan (1994), "A cross-validatory method for dependent
+    /// data", Biometrika 81(2): blocks are left out instead of single values.
+    pub(super) fn cut(&mut self, end: Timestamp, length: i64) {
+        let starts = self.slots.iter().map(|slot| self.period.start_of(*slot));
+        self.runs = starts.map(|start| run_of(start, end, length)).collect();
+    }
+
+    /// Which pseudo-review a period belongs to: one of its own until the slate is
+    /// [cut](Self::cut).
+    pub(super) fn run_of(&self, ordinal: Ordinal) -> i64 {
+        let at = usize::try_from(ordinal).ok();
+        let run = at.and_then(|at| self.runs.get(at));
+        run.copied().unwrap_or(i64::from(ordinal))
+    }
+
     /// Whether a period is part of the review.
     #[must_use]
     pub fn is_review(&self, ordinal: Ordinal) -> bool {
@@ -255,6 +283,14 @@ impl Slate {
             })
         })
     }
+}
+
+/// The number of the run of `length` seconds, counted back from `end`, that a
+/// period which starts at `start` belongs to. The one before `end` is number 0,
+/// older ones have smaller numbers.
+pub(super) fn run_of(start: Timestamp, end: Timestamp, length: i64) -> i64 {
+    let before = end.seconds().saturating_sub(start.seconds());
+    before.saturating_sub(1).div_euclid(length).saturating_neg()
 }
 
 /// Every use of a value by a subject, ordered by value and first use.

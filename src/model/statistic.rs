@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::Teams;
-use super::novelty::TypedDay;
+use super::first_use::TypedDay;
 use crate::event::Class;
 use crate::ledger::Dimension;
 
@@ -83,6 +83,17 @@ impl Statistic {
             Self::New(_, set) => Some(set.name()),
             _ => None,
         }
+    }
+
+    /// Whether it is the bits of a tail probability under the identity's own
+    /// rates and moments: then its calibration can only go so far beyond it
+    /// ([`crate::stats::calibration::least_p`]).
+    #[must_use]
+    pub fn is_tail(self) -> bool {
+        !matches!(
+            self,
+            Self::Fraction | Self::SequenceMean | Self::SequenceTop3 | Self::Hour
+        )
     }
 
     /// The name used in reports and test vectors.
@@ -189,6 +200,10 @@ impl Family {
 /// Which statistics are computed, how they are grouped and weighed, and how
 /// the result is calibrated.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches that a backtest turns one by one"
+)]
 pub struct Parameters {
     /// Every statistic with its family, in storage order.
     pub statistics: Vec<(Statistic, Family)>,
@@ -219,6 +234,9 @@ pub struct Parameters {
     /// zero on most days, and a tail that is fitted to a few large values among
     /// zeros thinks them rarer than they are.
     pub counts_tails: bool,
+    /// Whether a calibration goes only so far beyond a statistic that is a tail
+    /// probability itself, see [`crate::stats::calibration::least_p`].
+    pub bounds_tails: bool,
     /// Whether weights are learned from planted takeovers (MODEL §7.3).
     pub weighing: Weighing,
     /// Weights that were learned.
@@ -467,6 +485,7 @@ impl Default for Parameters {
             discounts_echoes: true,
             channels: ChannelCalibration::Pool,
             counts_tails: true,
+            bounds_tails: true,
             weighing: Weighing::Default,
             learned: Learned::default(),
             quarantines_history: true,

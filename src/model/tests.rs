@@ -11,6 +11,7 @@
 mod adoption;
 mod company;
 mod organisation;
+mod runs;
 mod scale;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::calibration::Pooling;
-use super::novelty::{Habit, marks_of, typed};
+use super::first_use::{marks_of, typed};
+use super::novelty::Habit;
 use super::past::Past;
 use super::peers::Peers;
 use super::reading::{Candidate, Reading, combine};
@@ -75,6 +77,7 @@ pub(super) fn parameters() -> Parameters {
         discounts_echoes: false,
         channels: ChannelCalibration::OwnAndPool,
         counts_tails: false,
+        bounds_tails: false,
         weighing: Weighing::Default,
         learned: Learned::default(),
         quarantines_history: false,
@@ -175,7 +178,7 @@ pub(super) fn toy_slate(toy: &Value) -> Slate {
     Slate::of(Period::Day, slots, HISTORY, values, subjects)
 }
 
-fn row(name: &str, class: Class) -> IdentityRow {
+pub(super) fn row(name: &str, class: Class) -> IdentityRow {
     IdentityRow {
         key: name.into(),
         name: name.into(),
@@ -417,7 +420,7 @@ fn step_seen_once_more_surprises_less_and_a_foreign_one_adds() {
         let subject = &slate.subjects[0];
         let mut habit = Habit::new(subject);
         for day in subject.history() {
-            habit.learn(subject, day, &novelty::TypedDay::default());
+            habit.learn(subject, day, &first_use::TypedDay::default());
         }
         let class = sequence::ClassSteps::of(&slate);
         let bits = habit.step_bits(subject, &subject.days[20], &class, 0);

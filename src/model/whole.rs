@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::calibration::{PoolColumn, Pooling};
-use super::novelty::{Habit, WARM_UP};
+use super::first_use::WARM_UP;
+use super::novelty::Habit;
 use super::past::Past;
 use super::reading::Reading;
 use super::reckoning::WholeReckoning;
 use super::review::{self, Block, DayBits};
-use super::slate::{Ordinal, Slate, ordinal};
+use super::slate::{Ordinal, Slate, ordinal, run_of};
 use super::subject::Day;
 use super::{NewSet, Parameters, Statistic, parallel};
 use crate::event::{Timestamp, Window};
@@ -110,7 +111,7 @@ fn pseudo_scores(
     for review in reviews {
         while let Some(day) = to_learn.next_if(|day| day.ordinal < review.start) {
             if subject.learns_from(day.ordinal) {
-                habit.learn(subject, day, &firsts.typed(subject, day));
+                habit.learn(subject, day, &firsts.typed(slate, subject, day));
             }
         }
         if habit.n_days < WARM_UP {
@@ -180,13 +181,8 @@ fn pseudo_reviews<'s>(
         let Some(day) = own.days.get(w.day) else {
             continue;
         };
-        let before = end
-            .seconds()
-            .saturating_sub(slate.start_of(w.ordinal).seconds());
-        // Runs further back have larger numbers; the newest is run 0.
-        let run = runs
-            .entry(-before.saturating_sub(1).div_euclid(length))
-            .or_default();
+        let run = run_of(slate.start_of(w.ordinal), end, length);
+        let run = runs.entry(run).or_default();
         run.days.push(day);
         run.windows.push(at);
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Columns, Example, Lesson, MIN_WINDOWS, Weighed, classes_of, drawn};
 use crate::event::Class;
-use crate::model::novelty::{Habit, marks_of, typed};
+use crate::model::first_use::{marks_of, typed};
+use crate::model::novelty::Habit;
 use crate::model::past::Past;
 use crate::model::plant::{Acts, Kind, Planter, day_lot};
 use crate::model::reading::{Candidate, Reading};
@@ -120,7 +121,7 @@ fn chosen(school: &School<'_>) -> BTreeSet<usize> {
             continue;
         }
         for (own, window) in windows.iter().zip(school.past.range_of(at)) {
-            if own.day >= MIN_WINDOWS {
+            if own.day >= MIN_WINDOWS && !own.is_hidden {
                 numbered.push((day_lot(subject, own.ordinal), window));
             }
         }

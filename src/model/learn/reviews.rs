@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::days::School;
 use super::{Columns, Example, Lesson, Weighed, classes_of, drawn};
 use crate::event::{Class, Timestamp};
-use crate::model::novelty::{Habit, WARM_UP};
+use crate::model::first_use::WARM_UP;
+use crate::model::novelty::Habit;
 use crate::model::plant::{Kind, day_lot};
 use crate::model::reading::Reading;
 use crate::model::review::{self, Block, DayBits};
-use crate::model::slate::Ordinal;
+use crate::model::slate::{Ordinal, run_of};
 use crate::model::subject::{Day, Subject};
 use crate::model::whole::day_bits;
 use crate::model::{Parameters, ReviewTerm};
@@ -204,12 +205,10 @@ fn runs_of(school: &School<'_>, at: usize, end: Timestamp, length: i64) -> Vec<R
     let slate = school.slate;
     let mut runs: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     let windows = school.past.windows_of(at).iter();
-    for (own, window) in windows.zip(school.past.range_of(at)) {
-        let before = end
-            .seconds()
-            .saturating_sub(slate.start_of(own.ordinal).seconds());
-        let run = before.saturating_sub(1).div_euclid(length);
-        runs.entry(run.saturating_neg()).or_default().push(window);
+    let windows = windows.zip(school.past.range_of(at));
+    for (own, window) in windows.filter(|(own, _)| !own.is_hidden) {
+        let run = run_of(slate.start_of(own.ordinal), end, length);
+        runs.entry(run).or_default().push(window);
     }
     let first_in = |run: i64| {
         let start = end.saturating_add_seconds(run.saturating_sub(1).saturating_mul(length));

@@ -18,7 +18,8 @@ use std::collections::BTreeSet;
 pub use kind::{Band, Group, Kind};
 pub use watch::{Tried, Watch, watch};
 
-use super::novelty::{Habit, marks_of, typed};
+use super::first_use::{marks_of, typed};
+use super::novelty::Habit;
 use super::prepared::Prepared;
 use super::present::Learner;
 use super::reading::{Candidate, Reading};

@@ -7,7 +7,7 @@ use super::kind::{Band, Kind};
 use super::lot::Lot;
 use crate::event::{Period, Sensitive};
 use crate::ledger::{Dimension, Ledger};
-use crate::model::novelty::WARM_UP;
+use crate::model::first_use::WARM_UP;
 use crate::model::peers::similarities;
 use crate::model::slate::{Ordinal, Slate};
 use crate::model::subject::{Day, Subject};

@@ -70,8 +70,13 @@ fn statistic(day: &DayReckoning, lead: &StatisticReckoning) -> Step {
         digits(calibrated.scale),
         digits(rank.z)
     );
+    let least = if calibrated.p <= calibrated.least {
+        ", at least 2^(-4 t)"
+    } else {
+        ""
+    };
     let p = format!(
-        "w = ({n} + 1) / ({n} + 1/pi); p = ({c} + w) / ({n} + 1) = {}",
+        "w = ({n} + 1) / ({n} + 1/pi); p = ({c} + w) / ({n} + 1){least} = {}",
         digits(calibrated.p)
     );
     let capped = if calibrated.p < 1e-9 {

@@ -23,6 +23,7 @@ pub(super) struct StatisticShape {
     pool_mean: Option<f64>,
     scale: Option<f64>,
     rank: RankShape,
+    least_p: Option<f64>,
     p: Option<f64>,
     bits: Option<f64>,
 }
@@ -45,6 +46,7 @@ impl StatisticShape {
             pool_mean: some(calibrated.pool_mean),
             scale: some(calibrated.scale),
             rank: RankShape::of(&Rank::of(&calibrated.pool)),
+            least_p: some(calibrated.least),
             p: some(calibrated.p),
             bits: some(own.bits),
         }
