@@ -49,8 +49,7 @@ impl<'t> Quick<'t> {
             }
             Some(Who::Read(text)) => callers.meet(text, &self.record.user_identity.value),
             None if cursor.is_cut() => return Err(Declined::Cut),
-            // Without an identity, it may be under dotted names.
-            Some(Who::Unsaid) | None => return Err(Declined::Odd),
+            None => return Err(Declined::Odd),
         }
         Ok(Taken {
             n_bytes: cursor.offset(),
@@ -74,8 +73,6 @@ enum Who<'t> {
     Known(Place),
     /// The identity in this text.
     Read(&'t str),
-    /// No identity.
-    Unsaid,
 }
 
 /// The keys of a record: those of its fields, all but one, and others that
@@ -165,18 +162,18 @@ fn read_record<'t>(
     order: &mut Order<N_KEYS>,
     callers: &Callers,
 ) -> Option<Who<'t>> {
-    let mut who = Who::Unsaid;
+    let mut who = None;
     let seen = read_fields(record, cursor, order, |identity, cursor, key| match key {
-        "userIdentity" if matches!(who, Who::Unsaid) => {
-            who = read_identity(identity, cursor, callers)?;
+        "userIdentity" if who.is_none() => {
+            who = Some(read_identity(identity, cursor, callers)?);
             Some(())
         }
         // With these, it may be something else than a record.
         "userIdentity" | "s3" | "schema" | "Records" | "Events" => None,
         _ => cursor.skip(),
     })?;
-    let is_recognised = seen & 0b11 == 0b11 && (seen & 0b100 != 0 || !matches!(who, Who::Unsaid));
-    is_recognised.then_some(who)
+    // Without an identity, it may be under dotted names.
+    who.filter(|_| seen & 0b11 == 0b11)
 }
 
 fn read_identity<'t>(

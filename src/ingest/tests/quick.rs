@@ -2,11 +2,12 @@
 
 use super::*;
 
-const RECORDS: &str = include_str!("../../../fixtures/quick/records.jsonl");
+pub(super) const RECORDS: &str = include_str!("../../../fixtures/quick/records.jsonl");
 
-/// All records three times, under other ids: a caller who comes again is known.
-fn records() -> Vec<String> {
-    (0..3)
+/// All records so many times, each time under other ids: a caller who comes
+/// again is known.
+pub(super) fn records(n_rounds: usize) -> Vec<String> {
+    (0..n_rounds)
         .flat_map(|round| {
             let id = format!("5d1a2c58-{round:04}-");
             RECORDS
@@ -43,7 +44,7 @@ fn account(coverage: Coverage) -> impl PartialEq + std::fmt::Debug {
 
 #[test]
 fn records_come_to_the_same_in_the_quick_way_and_in_the_plain_one() {
-    let records = records();
+    let records = records(3);
     // Nothing is quick about a record that is the text of a string.
     let strings: Vec<_> = records.iter().map(|record| quoted(record)).collect();
     let (plain, plain_coverage) = read_file(format!("[{}]", strings.join(",\n")));
@@ -62,7 +63,7 @@ fn records_come_to_the_same_in_the_quick_way_and_in_the_plain_one() {
 
 #[test]
 fn a_file_unpacked_in_one_go_is_reported_like_a_stream() {
-    let lines = records().join("\n");
+    let lines = records(3).join("\n");
     let report = |content: Vec<u8>| {
         let mut coverage = read_file(content).1;
         let mut file = coverage.files.pop().unwrap();

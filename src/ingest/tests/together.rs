@@ -2,21 +2,8 @@
 
 use std::num::NonZeroUsize;
 
+use super::quick::{RECORDS, records};
 use super::*;
-
-const RECORDS: &str = include_str!("../../../fixtures/quick/records.jsonl");
-
-/// Records that are easy to read, under ids of their own.
-fn records(n_rounds: usize) -> Vec<String> {
-    (0..n_rounds)
-        .flat_map(|round| {
-            let id = format!("5d1a2c58-{round:04}-");
-            RECORDS
-                .lines()
-                .map(move |record| record.replace("5d1a2c58-0000-", &id))
-        })
-        .collect()
-}
 
 /// What one file of `content` comes to, read by `threads`, so many bytes at a
 /// time.
