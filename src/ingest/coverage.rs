@@ -221,7 +221,8 @@ impl ProblemKind {
             ),
             Self::Unrecognised => (
                 "unrecognised",
-                "give CloudTrail, Okta System Log or Vault audit exports as JSON or CSV",
+                "give CloudTrail, Okta System Log or Vault audit logs, or describe it with --mapping \
+                 (`habitual check-mapping` helps)",
             ),
             Self::Unsupported => ("unsupported", "nothing in it was counted"),
         }

@@ -19,6 +19,9 @@ pub(in crate::ingest) enum DateOrder {
 pub(in crate::ingest) struct DateOrders {
     is_day_first: bool,
     is_month_first: bool,
+    /// Some cell is written as where the day comes first, or the month.
+    is_day_form: bool,
+    is_month_form: bool,
 }
 
 impl DateOrders {
@@ -28,18 +31,40 @@ impl DateOrders {
         match (reads(DateOrder::DayFirst), reads(DateOrder::MonthFirst)) {
             (true, false) => self.is_day_first = true,
             (false, true) => self.is_month_first = true,
-            _ => {}
+            (true, true) => match form(cell) {
+                Some(DateOrder::DayFirst) => self.is_day_form = true,
+                Some(DateOrder::MonthFirst) => self.is_month_form = true,
+                None => {}
+            },
+            (false, false) => {}
         }
     }
 
-    /// The order, if the cells agree on one.
+    /// The order, if the cells agree on one: by a number that can be no month, or
+    /// else by the form that browsers give to times in one part of the world.
     pub(in crate::ingest) fn order(self) -> Option<DateOrder> {
-        match (self.is_day_first, self.is_month_first) {
+        let is_unknown = !self.is_day_first && !self.is_month_first;
+        match (
+            self.is_day_first || is_unknown && self.is_day_form,
+            self.is_month_first || is_unknown && self.is_month_form,
+        ) {
             (true, false) => Some(DateOrder::DayFirst),
             (false, true) => Some(DateOrder::MonthFirst),
             _ => None,
         }
     }
+}
+
+/// The order that the form of a time speaks for: `4/2/2026, 9:45:54 PM` is
+/// American, and nobody there writes `04/02/2026, 21:45:54`.
+fn form(cell: &str) -> Option<DateOrder> {
+    let (date, clock) = cell.trim().split_once(", ")?;
+    let is_padded = date.len() == "04/02/2026".len();
+    if clock.ends_with(" AM") || clock.ends_with(" PM") {
+        return (!is_padded).then_some(DateOrder::MonthFirst);
+    }
+    let is_24_hours = clock.bytes().all(|byte| !byte.is_ascii_alphabetic());
+    (is_padded && is_24_hours).then_some(DateOrder::DayFirst)
 }
 
 /// Reads a time with seconds whose date has slashes, as UTC.
@@ -95,7 +120,11 @@ mod tests {
             orders.order()
         };
         let plain = "04/02/2026, 09:45:54.000";
-        assert_eq!(order(&[plain, "x", ""]), None);
+        assert_eq!(order(&["04/02/2026 09:45:54", "x", ""]), None);
+        assert_eq!(order(&[plain, "x", ""]), Some(DateOrder::DayFirst));
+        let american = "4/2/2026, 9:45:54.000 PM";
+        assert_eq!(order(&[american]), Some(DateOrder::MonthFirst));
+        assert_eq!(order(&[american, plain]), None);
         let day = "21/04/2026, 09:45:54.000";
         assert_eq!(order(&[plain, day]), Some(DateOrder::DayFirst));
         let month = "04/21/2026, 09:45:54.000";
