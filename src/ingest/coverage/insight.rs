@@ -158,6 +158,8 @@ mod tests {
             .last()
             .map(|insight| insight.time.seconds());
         assert_eq!(last, Some(255));
-        assert_eq!(forward.remarks().len(), MAX_TOLD + 1);
+        assert_eq!(forward.remarks().len(), MAX_TOLD + 2);
+        let few = fold(&mut (0..10));
+        assert_eq!((few.has_more, few.remarks().len()), (false, MAX_TOLD + 1));
     }
 }

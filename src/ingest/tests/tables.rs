@@ -1,6 +1,7 @@
 //! The same records in the tables they are exported to.
 
 mod damage;
+mod exports;
 mod identity;
 mod okta;
 mod renderings;
