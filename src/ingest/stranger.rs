@@ -56,10 +56,7 @@ pub(super) fn describe(text: &str) -> String {
     let mut value = text;
     for _ in 0..MAX_LEVELS {
         let has = |name: &&str| member(value, name).is_some();
-        if let Some((_, what)) = KNOWN
-            .iter()
-            .find(|(names, _)| names.iter().all(|name| has(name)))
-        {
+        if let Some((_, what)) = KNOWN.iter().find(|(names, _)| names.iter().all(has)) {
             return format!("{what}: none of the logs that are read");
         }
         match inner(value) {

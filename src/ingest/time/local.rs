@@ -17,11 +17,35 @@ pub(in crate::ingest) enum DateOrder {
 /// What the times of one column have told of their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::ingest) struct DateOrders {
+    /// By a number that can be no month.
+    proven: Signs,
+    /// By the form that browsers give to times in one part of the world.
+    by_form: Signs,
+}
+
+/// Whether something speaks for an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Signs {
     is_day_first: bool,
     is_month_first: bool,
-    /// Some cell is written as where the day comes first, or the month.
-    is_day_form: bool,
-    is_month_form: bool,
+}
+
+impl Signs {
+    fn add(&mut self, order: DateOrder) {
+        match order {
+            DateOrder::DayFirst => self.is_day_first = true,
+            DateOrder::MonthFirst => self.is_month_first = true,
+        }
+    }
+
+    /// The order, if there are signs of one alone.
+    fn order(self) -> Option<DateOrder> {
+        match (self.is_day_first, self.is_month_first) {
+            (true, false) => Some(DateOrder::DayFirst),
+            (false, true) => Some(DateOrder::MonthFirst),
+            _ => None,
+        }
+    }
 }
 
 impl DateOrders {
@@ -29,29 +53,23 @@ impl DateOrders {
     pub(in crate::ingest) fn observe(&mut self, cell: &str) {
         let reads = |order| parse(cell, order).is_some();
         match (reads(DateOrder::DayFirst), reads(DateOrder::MonthFirst)) {
-            (true, false) => self.is_day_first = true,
-            (false, true) => self.is_month_first = true,
-            (true, true) => match form(cell) {
-                Some(DateOrder::DayFirst) => self.is_day_form = true,
-                Some(DateOrder::MonthFirst) => self.is_month_form = true,
-                None => {}
-            },
+            (true, false) => self.proven.add(DateOrder::DayFirst),
+            (false, true) => self.proven.add(DateOrder::MonthFirst),
+            (true, true) => {
+                if let Some(order) = form(cell) {
+                    self.by_form.add(order);
+                }
+            }
             (false, false) => {}
         }
     }
 
-    /// The order, if the cells agree on one: by a number that can be no month, or
-    /// else by the form that browsers give to times in one part of the world.
+    /// The order, if the cells agree on one.
     pub(in crate::ingest) fn order(self) -> Option<DateOrder> {
-        let is_unknown = !self.is_day_first && !self.is_month_first;
-        match (
-            self.is_day_first || is_unknown && self.is_day_form,
-            self.is_month_first || is_unknown && self.is_month_form,
-        ) {
-            (true, false) => Some(DateOrder::DayFirst),
-            (false, true) => Some(DateOrder::MonthFirst),
-            _ => None,
+        if self.proven == Signs::default() {
+            return self.by_form.order();
         }
+        self.proven.order()
     }
 }
 

@@ -208,8 +208,7 @@ fn matches(pattern: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use Sensitive::{
-        AccessRevoked, CredentialCreated, FactorChanged, LogTampering, PermissionGranted,
-        SecretRead, TrustChanged,
+        AccessRevoked, CredentialCreated, LogTampering, PermissionGranted, SecretRead, TrustChanged,
     };
     use Verb::{Admin, Auth, Credential, Delete, Eval, Permission, Read, Write};
 

@@ -61,7 +61,7 @@ const FIELDS: &[Field] = &[
     Field("client.geographicalContext.city", Plain, &["srcgeocity"]),
     Field("client.geographicalContext.country", Plain, &["srcgeocountry"]),
     Field("outcome", Object, &[]),
-    Field("outcome.result", Plain, &["originaloutcomeresult"]),
+    Field("outcome.result", Plain, &["originaloutcomeresult", "eventresult"]),
     Field("outcome.reason", Plain, &["eventoriginalresultdetails"]),
     Field("transaction", Object, &[]),
     Field("transaction.id", Plain, &[]),
