@@ -1,6 +1,8 @@
 //! Okta's columns: the console's export, whose names are dotted paths in snake
 //! case, the same paths as search engines write them, and Sentinel's names.
 
+use serde_json::Value;
+
 use super::super::struct_text::Shape;
 use super::document::Document;
 use super::field::{Field, Form};
@@ -34,8 +36,16 @@ pub(super) const OKTA: Product = Product {
         ("timestamp", "published"),
         ("oktaclientip", "client.ipAddress"),
     ],
-    complete: |_: &mut Document| {},
+    complete,
 };
+
+/// Sentinel's own words for results are Okta's in lower case.
+fn complete(record: &mut Document) {
+    let outcome = record.get_mut("outcome").and_then(Value::as_object_mut);
+    if let Some(Value::String(result)) = outcome.and_then(|outcome| outcome.get_mut("result")) {
+        result.make_ascii_uppercase();
+    }
+}
 
 /// The columns of one event.
 #[rustfmt::skip]

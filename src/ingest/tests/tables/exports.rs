@@ -117,6 +117,10 @@ fn the_table_that_sentinel_fills_itself_is_the_system_log() {
         "DebugData": {"requestUri": "/a"}, "Type": "OktaSystemLogs",
     });
     assert_eq!(says(&row.to_string()), says(OKTA));
+    let mut normalised = row;
+    normalised["OriginalOutcomeResult"] = Value::Null;
+    normalised["EventResult"] = json!("Failure");
+    assert_eq!(says(&normalised.to_string()), says(OKTA));
 }
 
 #[test]
