@@ -300,8 +300,8 @@ fn impossible_requests_are_refused_before_reading() {
     );
     refused(
         ("2026-11-01..", "2026-11-03..", ""),
-        "--history 2026-11-03..2026-11-01 is empty; the first time must be the earlier one, \
-         as in --history 2026-11-01..2026-11-08",
+        "--history starts at 2026-11-03, but the review, or the --gap before it, starts at \
+         2026-11-01; start the history earlier or the review later",
     );
 }
 
@@ -315,6 +315,7 @@ fn a_history_must_end_before_the_gap() {
         "{err}"
     );
     assert!(err.contains("--history ..2026-11-02T23:00:00Z"), "{err}");
+    assert!(err.ends_with("--review 2026-11-05T01:00:00Z.."), "{err}");
 }
 
 /// Refused once the data is known.
