@@ -158,7 +158,14 @@ impl WindowRequest {
         let start = period_start(data.end.saturating_add_seconds(-seconds), period_seconds);
         let mut history = self.history_before(period_start(self.before_gap(start), period_seconds));
         if history.start != Timestamp::MIN {
-            history.start = period_start(history.start, period_seconds);
+            let start = period_start(history.start, period_seconds);
+            let is_written = matches!(self.history, Some(Span::Absolute { .. }));
+            history.start = if is_written && start < history.start {
+                // What lies before it is not to be learned.
+                period_end(start, period_seconds)
+            } else {
+                start
+            };
         }
         history.end = period_start(history.end, period_seconds);
         Windows {

@@ -154,6 +154,22 @@ fn a_length_of_history_counts_back_from_the_review() {
 }
 
 #[test]
+fn a_review_that_is_counted_back_learns_nothing_from_before_a_written_start() {
+    for (start, first_learned) in [
+        ("2026-10-04T00:00:00Z", "2026-10-04"),
+        ("2026-10-04T00:00:01Z", "2026-10-05"),
+        ("2026-10-04T23:00:00Z", "2026-10-05"),
+    ] {
+        let history = format!("{first_learned}..2026-11-03");
+        resolves(
+            ("7d", &format!("{start}.."), ""),
+            SIXTY_DAYS,
+            (&history, "2026-11-03..2026-11-10"),
+        );
+    }
+}
+
+#[test]
 fn the_gap_belongs_to_neither_window() {
     resolves(
         ("", "", "2d"),
