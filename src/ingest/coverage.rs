@@ -324,6 +324,8 @@ pub enum PassReason {
     OtherDate,
     /// Written to a moment ago.
     Unsettled,
+    /// A report or a baseline that this program wrote.
+    OwnOutput,
     /// An encrypted member of an archive.
     Encrypted,
     /// A member of an archive that is packed in a way that is not read.
@@ -343,6 +345,7 @@ impl PassReason {
             Self::Aggregated => "aggregated",
             Self::OtherDate => "other_date",
             Self::Unsettled => "unsettled",
+            Self::OwnOutput => "own_output",
             Self::Encrypted => "encrypted_member",
             Self::UnknownPacking => "unknown_packing",
         }
