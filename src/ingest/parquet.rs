@@ -94,12 +94,18 @@ enum Content {
     Events,
     /// Records as JSON has them, or texts that hold them.
     Json,
+    /// CloudTrail as Athena and Glue write it: no name has a capital.
+    LowerCase,
 }
 
 /// Columns of which a file must have all, and what its rows then are.
-const CONTENTS: [(Keys, Content); 9] = [
+const CONTENTS: [(Keys, Content); 10] = [
     (Keys::CLASS_UID.with(Keys::METADATA), Content::Ocsf),
     (Keys::EVENT_VERSION.with(Keys::EVENT_SOURCE), Content::Json),
+    (
+        Keys::LOWER_SOURCE.with(Keys::LOWER_NAME),
+        Content::LowerCase,
+    ),
     (Keys::EVENT_TYPE.with(Keys::PUBLISHED), Content::Json),
     (Keys::TYPE.with(Keys::REQUEST), Content::Json),
     (Keys::CLOUDTRAIL_EVENT, Content::Json),
@@ -124,7 +130,7 @@ impl Content {
     fn wants(self, column: &str) -> bool {
         match self {
             Self::Ocsf => ocsf::MEMBERS.contains(&column),
-            Self::Events | Self::Json => true,
+            Self::Events | Self::Json | Self::LowerCase => true,
         }
     }
 }
@@ -200,6 +206,7 @@ impl Table {
             Content::Ocsf => Fidelity::Ocsf,
             Content::Events => Fidelity::Normalised,
             Content::Json => Fidelity::Original,
+            Content::LowerCase => Fidelity::Columns,
         }
     }
 

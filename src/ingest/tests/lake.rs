@@ -137,3 +137,30 @@ fn texts_in_a_column_are_records() {
     assert_eq!(seen.n_events, 1);
     assert_skipped(&coverage, &[(SkipReason::UnknownType, 1)]);
 }
+
+#[test]
+fn parquet_whose_names_lost_their_capitals_is_read() {
+    let schema = "message row {
+        optional binary eventversion (UTF8); optional binary eventsource (UTF8);
+        optional binary eventname (UTF8); optional binary eventtime (UTF8);
+        optional group useridentity { optional binary type (UTF8); optional binary arn (UTF8); optional binary accountid (UTF8); }
+        optional binary requestparameters (UTF8); optional binary eventid (UTF8);
+    }";
+    let rows: Vec<Value> = (0..3)
+        .map(|n| {
+            json!({
+                "eventversion": "1.08",
+                "eventsource": "s3.amazonaws.com",
+                "eventname": "GetObject",
+                "eventtime": format!("2026-11-07T0{n}:00:00Z"),
+                "useridentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/ann", "accountid": "111122223333"},
+                "requestparameters": r#"{"bucketName":"reports","key":"k"}"#,
+                "eventid": format!("e{n}"),
+            })
+        })
+        .collect();
+    let (seen, coverage) = read_bytes(write(schema, &rows, How::default()));
+    assert_eq!((seen.n_events, coverage.n_records), (3, 3));
+    assert_eq!(&*coverage.files[0].format, "CloudTrail Parquet");
+    assert!(!coverage.is_incomplete(), "{coverage:#?}");
+}
