@@ -77,10 +77,12 @@ mod newcomer;
 mod novelty;
 mod owner;
 mod parallel;
+mod parameters;
 mod past;
 mod peers;
 mod person;
 pub mod plant;
+mod pooling;
 mod prepared;
 mod present;
 mod quarantine;
@@ -95,6 +97,7 @@ mod sequence;
 pub mod slate;
 mod statistic;
 pub mod subject;
+mod term;
 mod verdict;
 mod whole;
 
@@ -106,6 +109,9 @@ pub use calibration::Calibrated;
 pub use judgement::{Channel, Severity, Verdict};
 pub use keys::Teams;
 pub use learn::{Lesson, Weighed};
+pub use parameters::{
+    ChannelCalibration, DayTypes, Learned, Parameters, PerClass, Rhythm, Weighing,
+};
 pub use person::{JointDayReckoning, PersonReckoning};
 pub use reckoning::{
     Among, ChannelReckoning, DayReckoning, Discovery, FamilyReckoning, Measure, PoolAge,
@@ -115,10 +121,8 @@ pub use score::{
     Abstention, DayScore, Detail, Deviation, IdentityScore, Judgement, NewValue, OddStep, Pairs,
     ReviewScore, Scores, Together,
 };
-pub use statistic::{
-    ChannelCalibration, DayTypes, Family, Learned, NewSet, Parameters, PerClass, ReviewTerm,
-    Rhythm, Statistic, Weighing,
-};
+pub use statistic::{Family, NewSet, Statistic};
+pub use term::ReviewTerm;
 
 use prepared::Prepared;
 
