@@ -11,6 +11,7 @@
 mod adoption;
 mod company;
 mod organisation;
+mod places;
 mod runs;
 mod scale;
 
