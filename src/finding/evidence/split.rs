@@ -51,7 +51,7 @@ pub(super) fn tell(case: &Case<'_>, deviation: &Deviation, (k, n): (u32, u32)) -
     })
 }
 
-/// Sessions of the history that were split, and all of them.
+/// Sessions of the history that strayed, and all of them.
 fn earlier(case: &Case<'_>) -> (u32, u32) {
     let days = case.subject.history().iter();
     let strayed = days.map(|day| case.subject.strayed(day));
