@@ -3,9 +3,14 @@
 //! Whoever travels or moves house opens a session where they are, in the way
 //! they always do and with the device they always have. Whoever took a session
 //! or a key uses it from elsewhere without one; whoever took a password comes
-//! with a device of their own, or after attempts that failed. On a day on which
-//! every network is new, a sign-in of that day was from there, so no order of
-//! events is needed to tell.
+//! with a device of their own, or after attempts that failed as this person's never
+//! did: who mistypes a password now and then does so in hotels, too. On a day on
+//! which every network is new, a sign-in of that day was from there, so no order
+//! of events is needed to tell.
+//!
+//! Who has arrived is there for the rest of a review, before and after, and with
+//! every account: a session lasts longer than a day, a command line needs no
+//! sign-in of its own, and the one that opened it may be in another product.
 //!
 //! Such a day is not one of those that have come from nowhere, in the history
 //! or in the review (`origin.days`): they are what a review as a whole looks
@@ -47,7 +52,7 @@ impl Arrival {
         match mark.dimension {
             Dimension::Access if is_known => self.has_signed_in |= is(SIGN_IN),
             Dimension::Access | Dimension::Client => self.is_doubtful |= !is_known,
-            Dimension::Error => self.is_doubtful |= is(FAILED),
+            Dimension::Error => self.is_doubtful |= !is_known && is(FAILED),
             _ => {}
         }
     }
@@ -77,12 +82,14 @@ mod tests {
         (Dimension::Client, "firefox/140"),
         (Dimension::Access, "login/password/mfa"),
     ];
+    const MISTYPED: (Dimension, &str) = (Dimension::Error, "auth_failure/okta/MISTYPED");
     const TODAY: i32 = 10;
 
     /// Whether the tenth day, on which one of `class` uses `values`, is one that
     /// comes from nowhere.
     fn is_from_nowhere(class: Class, values: &[(Dimension, &str)]) -> bool {
-        let mut texts: Vec<&str> = USUAL.iter().chain(values).map(|value| value.1).collect();
+        let all = USUAL.iter().chain(values).chain([&MISTYPED]);
+        let mut texts: Vec<&str> = all.map(|value| value.1).collect();
         texts.sort_unstable();
         texts.dedup();
         let mut builder = Builder::default();
@@ -93,6 +100,7 @@ mod tests {
         for day in 0..TODAY {
             USUAL.into_iter().for_each(|value| mark(value, day));
         }
+        mark(MISTYPED, 5);
         values.iter().for_each(|value| mark(*value, TODAY));
         (0..=TODAY).for_each(|day| builder.day(day, Amounts::default()));
         let mut subject = builder.finish(Some(&row("vera", class)), None, 10, TODAY);
@@ -115,6 +123,9 @@ mod tests {
         assert!(!is_from_nowhere(Class::Human, &[hotel, client, sign_in]));
         // A log that tells no clients says nothing against it.
         assert!(!is_from_nowhere(Class::Human, &[hotel, sign_in]));
+        // Nor does a password mistyped, as now and then.
+        let day = [hotel, client, sign_in, MISTYPED];
+        assert!(!is_from_nowhere(Class::Human, &day));
         // At home nothing has to be explained.
         assert!(!is_from_nowhere(Class::Human, &USUAL));
     }

@@ -56,6 +56,12 @@ impl Elsewhere {
         known
     }
 
+    /// One network of one account, and when another account was there.
+    #[cfg(test)]
+    pub(super) fn knowing(own: (usize, u32), other: (usize, SlotSet)) -> Self {
+        Self(BTreeMap::from([(own, vec![other])]))
+    }
+
     /// Notes which networks of the account `own` the others know.
     fn add(
         &mut self,
@@ -84,12 +90,22 @@ impl Elsewhere {
         }
     }
 
+    /// The other accounts of the person behind `subject` that were ever in a
+    /// network, and when.
+    pub(super) fn others(
+        &self,
+        subject: usize,
+        value: u32,
+    ) -> impl Iterator<Item = (usize, &SlotSet)> {
+        let others = self.0.get(&(subject, value)).into_iter().flatten();
+        others.map(|(other, days)| (*other, days))
+    }
+
     /// Whether another account of the person behind `subject` knew a network
     /// before `as_of`.
     pub(super) fn knows(&self, slate: &Slate, subject: usize, value: u32, as_of: Ordinal) -> bool {
-        let mut others = self.0.get(&(subject, value)).into_iter().flatten();
-        others.any(|(other, days)| {
-            let other = slate.subjects.get(*other);
+        self.others(subject, value).any(|(other, days)| {
+            let other = slate.subjects.get(other);
             let is_learned = |day: &Ordinal| other.is_some_and(|it| it.learns_from(*day));
             let before = days.iter().take_while(|day| *day < as_of);
             before.filter(is_learned).take(USED).count() == USED

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use super::first_use::{marks_of, typed};
 use super::level::{
     AMOUNTS, batch_window, decayed_share, denied_share, hours_in, list_share, others_of,
-    split_share,
 };
 use super::novelty::{GroupRates, Habit};
 use super::reading::Reading;
@@ -194,7 +193,7 @@ impl Explainer<'_> {
             Statistic::Hour | Statistic::HourWindow => self.hours(subject, day),
             Statistic::ListShare => Some(self.share(subject, day, |_, d| list_share(&d.amounts))),
             Statistic::DeniedShare => Some(self.share(subject, day, denied_share)),
-            Statistic::SessionSplit => Some(self.share(subject, day, split_share)),
+            Statistic::SessionSplit => Some(self.share(subject, day, Subject::strayed)),
             _ => None,
         }
     }

@@ -50,6 +50,8 @@ pub(super) struct TypedDay {
     /// Whether all networks of the window are new, and nobody [arrived](Arrival)
     /// there; `None` without a network.
     pub(super) all_networks_new: Option<bool>,
+    /// Whether all of them are, and somebody has arrived there.
+    pub(super) has_arrived: bool,
     /// Which of its steps go to a token that is new but known to peers: one bit
     /// for each of the first 64, in their order.
     pub(super) peer_steps: u64,
@@ -291,6 +293,7 @@ impl TypedDay {
             }
         }
         if arrival.is_of(class) {
+            day.has_arrived = day.all_networks_new == Some(true);
             day.all_networks_new = day.all_networks_new.map(|_| false);
         }
         day

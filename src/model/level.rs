@@ -95,18 +95,6 @@ pub(super) fn denied_share(subject: &Subject, day: &Day) -> Share {
     )
 }
 
-/// Sessions and credentials that were used from several networks in turns; for
-/// a workload, whose credentials do not travel, also those that moved.
-pub(super) fn split_share(subject: &Subject, day: &Day) -> Share {
-    let sessions = day.amounts.sessions;
-    let n_moved = match subject.class {
-        Class::Workload => sessions.n_moved,
-        _ => 0,
-    };
-    let k = u32::from(sessions.n_split).saturating_add(n_moved.into());
-    (k, sessions.n.into())
-}
-
 /// Whether every kind of refusal of a day befell several identities at once.
 fn is_excused(slate: &Slate, subject: &Subject, day: &Day) -> bool {
     let mut refusals = day
@@ -199,7 +187,7 @@ impl Levels {
                     share_bits(day, others, norm.denied_share, |d| denied_share(subject, d))
                 }
                 (Statistic::SessionSplit, _) => {
-                    share_bits(day, others, norm.split_share, |d| split_share(subject, d))
+                    share_bits(day, others, norm.split_share, |d| subject.strayed(d))
                 }
                 _ => continue,
             };
@@ -453,7 +441,7 @@ fn norm_of(slate: &Slate, class: Class, rhythm: Rhythm) -> Norm {
     norm.list_share = smoothed_share(listed);
     norm.denied_share =
         smoothed_share(days.iter().map(|(subject, day)| denied_share(subject, day)));
-    norm.split_share = smoothed_share(days.iter().map(|(subject, day)| split_share(subject, day)));
+    norm.split_share = smoothed_share(days.iter().map(|(subject, day)| subject.strayed(day)));
     norm
 }
 

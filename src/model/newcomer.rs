@@ -9,9 +9,9 @@
 
 use std::collections::BTreeMap;
 
-use super::calibration::Pooling;
 use super::first_use::{TypedDay, WARM_UP, marks_of, typed_since};
 use super::novelty::Habit;
+use super::pooling::Pooling;
 use super::ranking::Ranking;
 use super::replay::{Group, learned_days};
 use super::rows::Rows;

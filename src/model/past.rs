@@ -3,13 +3,14 @@
 
 use std::ops::Range;
 
-use super::calibration::{OwnList, Pooling};
+use super::calibration::OwnList;
 use super::first_use::WARM_UP;
 use super::firsts::Firsts;
 use super::level::Levels;
 use super::newcomer;
 use super::novelty::{GroupRates, Habit};
 use super::peers::Peers;
+use super::pooling::Pooling;
 use super::ranking::Ranking;
 use super::reading::{Candidate, Reading, combine};
 use super::reckoning::{Among, PoolAge, PoolReckoning};

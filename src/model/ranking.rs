@@ -1,8 +1,9 @@
 //! Where a window stands: in which windows its statistics and its scores are
 //! ranked, and what p-values that makes.
 
-use super::calibration::{Calibrated, Column, OwnList, PoolColumn, Pooling};
+use super::calibration::{Calibrated, Column, OwnList, PoolColumn};
 use super::past::class_of;
+use super::pooling::Pooling;
 use super::reading::{Reading, combine};
 use super::rows::Rows;
 use super::slate::Slate;

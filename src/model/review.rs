@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::arrival::Arrival;
-use super::first_use::{kind_of, marks_of, typed};
+use super::first_use::{TypedDay, kind_of, marks_of, typed};
 use super::novelty::{GroupRates, Habit};
 use super::slate::{Ordinal, Slate};
 use super::subject::{Day, Mark, Subject};
@@ -111,23 +111,68 @@ pub(super) fn terms(
 /// Days on which every network is new and nobody arrived, as seen from the
 /// block's start.
 fn origin_bits(slate: &Slate, peers: &[usize], group: &GroupRates, block: &Block<'_>) -> f64 {
-    let subject = block.own;
-    let (mut k, mut n) = (0, 0);
-    for day in &block.days {
-        let of_origin = marks_of(subject, day).filter(|mark| Arrival::sees(mark.dimension));
-        if let Some(all_new) =
-            typed(slate, peers, block.subject, of_origin, block.as_of).all_networks_new
-        {
-            n += 1;
-            k += u32::from(all_new);
-        }
-    }
+    let (k, n) = days_from_nowhere(slate, peers, block);
     tail_bits(k, n, block.habit.origin_rate(group), STRENGTH)
+}
+
+/// Days on which every network is new, and in none of which the person arrived
+/// on any day of the block; and days with a network.
+pub(super) fn days_from_nowhere(slate: &Slate, peers: &[usize], block: &Block<'_>) -> (u32, u32) {
+    let read = |day: &&Day| origin_of(slate, peers, (block.subject, block.own), day, block.as_of);
+    let days: Vec<TypedDay> = block.days.iter().map(read).collect();
+    let networks = |day| {
+        let marks = marks_of(block.own, day);
+        let marks = marks.filter(|mark| mark.dimension == Dimension::Network);
+        marks.map(|mark| mark.value)
+    };
+    let read = || block.days.iter().zip(&days);
+    let arrived = read().filter(|(_, typed)| typed.has_arrived);
+    let arrived: BTreeSet<u32> = arrived.flat_map(|(day, _)| networks(day)).collect();
+    let last = block.days.last().map_or(block.as_of, |day| day.ordinal);
+    let has_arrived = |network: u32| {
+        arrived.contains(&network) || has_arrived_elsewhere(slate, block, network, last)
+    };
+    read().fold((0, 0), |(k, n), (day, typed)| {
+        let is_from_nowhere = |all_new| all_new && !networks(day).any(has_arrived);
+        let counted = typed.all_networks_new.map(is_from_nowhere);
+        let k = k + u32::from(counted == Some(true));
+        (k, n + u32::from(counted.is_some()))
+    })
+}
+
+/// Where a subject came from on a day, as seen from `as_of`.
+fn origin_of(
+    slate: &Slate,
+    peers: &[usize],
+    (at, own): (usize, &Subject),
+    day: &Day,
+    as_of: Ordinal,
+) -> TypedDay {
+    let marks = marks_of(own, day).filter(|mark| Arrival::sees(mark.dimension));
+    typed(slate, peers, at, marks, as_of)
+}
+
+/// Whether another account of the person arrived in `network` between the start
+/// of the block and its `last` day.
+fn has_arrived_elsewhere(slate: &Slate, block: &Block<'_>, network: u32, last: Ordinal) -> bool {
+    let mut others = slate.elsewhere.others(block.subject, network);
+    others.any(|(other, days)| {
+        let Some(own) = slate.subjects.get(other) else {
+            return false;
+        };
+        let days = days.iter().filter(|day| (block.as_of..=last).contains(day));
+        let days = days.filter_map(|day| {
+            let at = own.days.binary_search_by_key(&day, |own| own.ordinal);
+            own.days.get(at.ok()?)
+        });
+        let mut read = days.map(|day| origin_of(slate, &[], (other, own), day, block.as_of));
+        read.any(|typed| typed.has_arrived)
+    })
 }
 
 /// The distinct values of a whole block.
 struct Union {
-    typed: super::first_use::TypedDay,
+    typed: TypedDay,
 }
 
 impl Union {

@@ -89,6 +89,33 @@ pub struct Amounts {
 }
 
 impl Subject {
+    /// Sessions and credentials of one of its days that strayed, and all of them:
+    /// those that were used from two networks in turns, and those that went on in
+    /// another network although credentials of its class do not travel, or in one
+    /// in which it had never been.
+    #[must_use]
+    pub fn strayed(&self, day: &Day) -> (u32, u32) {
+        let sessions = day.amounts.sessions;
+        let is_told = || self.class == Class::Workload || self.is_somewhere_new(day);
+        let n_moved = match sessions.n_moved {
+            moved if moved > 0 && is_told() => moved,
+            _ => 0,
+        };
+        let k = u32::from(sessions.n_split).saturating_add(n_moved.into());
+        (k, sessions.n.into())
+    }
+
+    /// Whether one of the networks of a day is new to it.
+    fn is_somewhere_new(&self, day: &Day) -> bool {
+        let marks = day.atoms.iter();
+        let marks = marks.filter_map(|at| self.atoms.get(*at as usize));
+        let mut networks = marks.filter(|mark| mark.dimension == Dimension::Network);
+        networks.any(|mark| {
+            let first = mark.days.first_outside(&self.hidden);
+            first.is_none_or(|first| first >= day.ordinal)
+        })
+    }
+
     /// Adds values of a dimension that has none so far, ascending.
     pub(super) fn add_marks(&mut self, dimension: Dimension, marks: Vec<Mark>) {
         let at = self

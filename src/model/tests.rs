@@ -11,6 +11,7 @@
 mod adoption;
 mod company;
 mod organisation;
+mod places;
 mod runs;
 mod scale;
 
@@ -19,11 +20,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::calibration::Pooling;
 use super::first_use::{marks_of, typed};
 use super::novelty::Habit;
 use super::past::Past;
 use super::peers::Peers;
+use super::pooling::Pooling;
 use super::reading::{Candidate, Reading, combine};
 use super::slate::Slate;
 use super::subject::{Amounts, Subject};

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::calibration::{PoolColumn, Pooling};
+use super::calibration::PoolColumn;
 use super::first_use::WARM_UP;
 use super::novelty::Habit;
 use super::past::Past;
+use super::pooling::Pooling;
 use super::reading::Reading;
 use super::reckoning::WholeReckoning;
 use super::review::{self, Block, DayBits};

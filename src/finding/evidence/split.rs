@@ -51,16 +51,12 @@ pub(super) fn tell(case: &Case<'_>, deviation: &Deviation, (k, n): (u32, u32)) -
     })
 }
 
-/// Sessions of the history that were split, and all of them.
+/// Sessions of the history that strayed, and all of them.
 fn earlier(case: &Case<'_>) -> (u32, u32) {
-    let sessions = case
-        .subject
-        .history()
-        .iter()
-        .map(|day| day.amounts.sessions);
-    sessions.fold((0, 0), |(k, n), day| {
-        let split = u32::from(day.n_split.saturating_add(day.n_moved));
-        (k.saturating_add(split), n.saturating_add(day.n.into()))
+    let days = case.subject.history().iter();
+    let strayed = days.map(|day| case.subject.strayed(day));
+    strayed.fold((0, 0), |(k, n), (day_k, day_n): (u32, u32)| {
+        (k.saturating_add(day_k), n.saturating_add(day_n))
     })
 }
 

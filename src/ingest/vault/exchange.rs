@@ -255,18 +255,24 @@ fn without_token(segment: &str) -> &str {
     }
 }
 
-/// What the action's row relates to, and the role that a login takes on.
+/// What the action's row relates to, and the role that a login takes on. A
+/// credential for the role that one acts as is no relation: it is rotated.
 fn edges<'e>(route: &Route<'_>, meaning: &Meaning, auth: Option<&Auth>) -> SmallVec<[Edge<'e>; 1]> {
     let mut edges = SmallVec::new();
-    if let (Some(kind), Some(subject)) = (meaning.edge, meaning.subject(route.rest)) {
+    let metadata = auth.map(|auth| &auth.metadata);
+    let role = metadata.and_then(|m| m.role_name.as_deref().or(m.role.as_deref()));
+    // Only AppRole names its roles so.
+    let own = metadata.and_then(|m| m.role_name.as_deref());
+    let is_own = |subject: &str| own.is_some() && subject.strip_prefix("role/") == own;
+    if let (Some(kind), Some(subject)) = (meaning.edge, meaning.subject(route.rest))
+        && !(kind == EdgeKind::Mint && is_own(subject))
+    {
         let target = route.qualified(&format!("{}/{subject}", route.mount));
         edges.push(Edge {
             kind,
             target: target.into(),
         });
     }
-    let metadata = auth.map(|auth| &auth.metadata);
-    let role = metadata.and_then(|m| m.role_name.as_deref().or(m.role.as_deref()));
     if let Some(role) = role.filter(|_| meaning.is_login()) {
         let target = route.qualified(&format!("{}/role/{role}", route.mount));
         edges.push(Edge {

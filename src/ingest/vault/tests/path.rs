@@ -81,6 +81,29 @@ fn grants_and_mints_name_what_they_reach() {
 }
 
 #[test]
+fn a_role_that_rotates_its_own_secret_id_reaches_nobody() {
+    let reach = |metadata: Value, role: &str| {
+        let line = with([
+            ("/auth/metadata", metadata),
+            (
+                "/request/path",
+                json!(format!("auth/approle/role/{role}/secret-id")),
+            ),
+            ("/request/operation", json!("update")),
+            ("/request/mount_point", json!("auth/approle/")),
+            ("/request/mount_type", json!("approle")),
+        ]);
+        edges(&event(&line)).join(" ")
+    };
+    let approle = json!({"role_name": "ci"});
+    assert_eq!(reach(approle.clone(), "ci"), "");
+    assert_eq!(reach(approle, "backup"), "mint:auth/approle/role/backup");
+    // A role of the same name at another method is another's.
+    let jwt = json!({"role": "ci"});
+    assert_eq!(reach(jwt, "ci"), "mint:auth/approle/role/ci");
+}
+
+#[test]
 fn name_that_may_begin_with_a_verb_has_two_readings() {
     let tie = |path: &str, kind: &str| {
         let line = with([
