@@ -6,11 +6,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::LazyLock;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
-use smallvec::SmallVec;
 
 use crate::ingest::cursor::{Cursor, Scalar};
 
@@ -150,39 +148,72 @@ impl<'a> Parameters<'a> {
     }
 }
 
+/// How many places there are for known names.
+const N_SLOTS: usize = 512;
+
+/// The positions of [`NAMES`] by [`slot`], up to two in each; where there are
+/// less, one beyond all.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "there are less names than that"
+)]
+static SLOTS: [[u8; 2]; N_SLOTS] = {
+    assert!(NAMES.len() < 256, "too many names");
+    let none = NAMES.len() as u8;
+    let mut slots = [[none; 2]; N_SLOTS];
+    let mut at = 0;
+    while at < NAMES.len() {
+        let slot = slot(NAMES[at].as_bytes());
+        let way = (slots[slot][0] != none) as usize;
+        assert!(slots[slot][way] == none, "too many names in one place");
+        slots[slot][way] = at as u8;
+        at += 1;
+    }
+    slots
+};
+
+/// The place of a name, whatever its letter case.
+const fn slot(name: &[u8]) -> usize {
+    let (Some(first), Some(last)) = (name.first(), name.last()) else {
+        return 0;
+    };
+    let letters = [*first, *last, name[name.len() / 2]];
+    let letters = [letters[0] | 0x20, letters[1] | 0x20, letters[2] | 0x20];
+    let sum = letters[0] as usize * 7 + letters[1] as usize * 17 + letters[2] as usize * 37;
+    (sum + name.len() % N_SLOTS * 8) % N_SLOTS
+}
+
+/// The position among [`NAMES`] of the one that `key` is, in any letter case.
+#[inline]
+fn position(key: &str) -> Option<usize> {
+    let ways = SLOTS.get(slot(key.as_bytes()))?;
+    let mut ways = ways.iter().map(|at| usize::from(*at));
+    ways.find(|at| {
+        let name = NAMES.get(*at);
+        name.is_some_and(|name| is_same(name, key))
+    })
+}
+
+/// Whether `key` is `name`, which is lower case, in any letter case.
+#[inline]
+fn is_same(name: &str, key: &str) -> bool {
+    if name.len() != key.len() {
+        return false;
+    }
+    let ends = |text: &str| {
+        let bytes = text.as_bytes();
+        let fold = |word: &[u8; 8]| u64::from_le_bytes(*word) | 0x2020_2020_2020_2020;
+        Some((fold(bytes.first_chunk()?), fold(bytes.last_chunk()?)))
+    };
+    // Of letters, and no others, this is the whole truth.
+    let is_enough = (8..=16).contains(&name.len()) && !name.starts_with("x-");
+    ends(name) == ends(key) && (is_enough || name.eq_ignore_ascii_case(key))
+}
+
 /// The known name that `key` is, in any letter case.
 fn known(key: &str) -> Option<&'static str> {
-    let first = key.as_bytes().first()? | 0x20;
-    let alike = BY_LENGTH.get(key.len())?;
-    if alike.firsts >> (first % 32) & 1 == 0 {
-        return None;
-    }
-    let mut names = alike.names.iter();
-    names.find(|name| name.eq_ignore_ascii_case(key)).copied()
+    NAMES.get(position(key)?).copied()
 }
-
-/// Known names of one length.
-#[derive(Default)]
-struct Alike {
-    /// The letters that they begin with, `a` being bit 1.
-    firsts: u32,
-    names: Vec<&'static str>,
-}
-
-/// [`NAMES`] by their length.
-static BY_LENGTH: LazyLock<Vec<Alike>> = LazyLock::new(|| {
-    let mut by_length: Vec<Alike> = Vec::new();
-    for name in NAMES {
-        if by_length.len() <= name.len() {
-            by_length.resize_with(name.len() + 1, Alike::default);
-        }
-        if let (Some(alike), Some(first)) = (by_length.get_mut(name.len()), name.bytes().next()) {
-            alike.firsts |= 1 << (first % 32);
-            alike.names.push(name);
-        }
-    }
-    by_length
-});
 
 /// Collects one JSON value that stands under `name` at `depth`.
 struct Collector<'p, 'a> {
@@ -314,9 +345,10 @@ impl<'t> Parameters<'t> {
     ) -> Option<()> {
         match cursor.peek()? {
             _ if depth >= MAX_DEPTH => cursor.skip(),
+            b'"' => self.collect_text(cursor, name, depth),
             b'{' => self.collect_members(cursor, name, depth.saturating_add(1)),
             b'[' => cursor.array(|cursor| self.collect_value(cursor, name, depth)),
-            _ if name.is_none() && !cursor.may_be_at("\"arn:aws") => cursor.skip(),
+            _ if name.is_none() => cursor.skip(),
             _ => {
                 let text = match cursor.scalar()? {
                     Scalar::Null => return Some(()),
@@ -332,24 +364,73 @@ impl<'t> Parameters<'t> {
         }
     }
 
+    #[inline]
+    fn collect_text(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        name: Option<&'static str>,
+        depth: u8,
+    ) -> Option<()> {
+        let may_be_arn = cursor.may_be_at(b"\"arn:aws");
+        if let Some(text) = cursor.plain_string() {
+            if name.is_some() || may_be_arn {
+                self.keep(name, depth, Cow::Borrowed(text));
+            }
+            return Some(());
+        }
+        if name.is_none() && !may_be_arn {
+            return cursor.skip();
+        }
+        if let Scalar::Text(text) = cursor.scalar()? {
+            self.keep(name, depth, text);
+        }
+        Some(())
+    }
+
     fn collect_members(
         &mut self,
         cursor: &mut Cursor<'t>,
         around: Option<&'static str>,
         depth: u8,
     ) -> Option<()> {
-        let mut seen: SmallVec<[&str; 8]> = SmallVec::new();
-        cursor.object(|cursor, key| {
-            if around == Some("requestitems") {
-                self.keep(around, depth, Cow::Borrowed(key));
-            }
-            let name = known(key);
-            if name.is_some() {
-                let is_first = !seen.contains(&key) && seen.len() < NAMES.len();
-                is_first.then(|| seen.push(key))?;
-            }
-            self.collect_value(cursor, name, depth)
-        })
+        let mut seen = [false; NAMES.len()];
+        let mut has_more = cursor.open_object()?;
+        while has_more
+            && cursor.texts(|key, text| {
+                let name = self.name(key, around, depth, &mut seen)?;
+                if depth < MAX_DEPTH && (name.is_some() || text.starts_with("arn:aws")) {
+                    self.keep(name, depth, Cow::Borrowed(text));
+                }
+                Some(())
+            })?
+        {
+            let key = cursor.key()?;
+            let name = self.name(key, around, depth, &mut seen)?;
+            self.collect_value(cursor, name, depth)?;
+            has_more = cursor.next_member()?;
+        }
+        Some(())
+    }
+
+    /// The known name that `key` is, of a member of an object that stands under
+    /// the name `around` and has `seen` others; declines what it has twice.
+    #[inline]
+    fn name(
+        &mut self,
+        key: &'t str,
+        around: Option<&'static str>,
+        depth: u8,
+        seen: &mut [bool; NAMES.len()],
+    ) -> Option<Option<&'static str>> {
+        if around == Some("requestitems") {
+            self.keep(around, depth, Cow::Borrowed(key));
+        }
+        let Some(at) = position(key) else {
+            return Some(None);
+        };
+        // The same name twice may be in another letter case.
+        let is_second = std::mem::replace(seen.get_mut(at)?, true);
+        (!is_second).then(|| NAMES.get(at).copied())
     }
 }
 
@@ -393,6 +474,78 @@ mod tests {
     fn names_are_sorted_and_lower_case() {
         assert!(NAMES.is_sorted());
         assert!(NAMES.iter().all(|name| *name == name.to_ascii_lowercase()));
+    }
+
+    #[test]
+    fn a_name_is_known_in_any_letter_case_and_nothing_else_is() {
+        let is_letter = |c: char| c.is_ascii_lowercase() || c == '-';
+        for (at, name) in NAMES.iter().enumerate() {
+            assert!(name.chars().all(is_letter), "{name}");
+            assert_eq!(name.contains('-'), name.starts_with("x-"), "{name}");
+            assert_eq!(position(&name.to_ascii_uppercase()), Some(at));
+            for place in 0..name.len() {
+                for byte in 0..=0x7f_u8 {
+                    let mut key = name.as_bytes().to_vec();
+                    key[place] = byte;
+                    let key = String::from_utf8(key).unwrap();
+                    let same = NAMES
+                        .iter()
+                        .position(|name| name.eq_ignore_ascii_case(&key));
+                    assert_eq!(position(&key), same, "{key:?}");
+                }
+            }
+            assert_eq!(
+                position(&name[1..]),
+                NAMES.iter().position(|n| *n == &name[1..])
+            );
+        }
+        assert_eq!(position(""), None);
+        assert_eq!(position(&"name".repeat(300)), None);
+    }
+
+    /// What is collected in one value, if it is.
+    fn collect(json: &str) -> Option<Parameters<'_>> {
+        let mut parameters = Parameters::default();
+        parameters.collect(&mut Cursor::new(json, 64))?;
+        Some(parameters)
+    }
+
+    #[test]
+    fn what_is_collected_is_what_serde_finds() {
+        let deep = |n: usize| {
+            format!(
+                "{}{{\"name\":\"deep\",\"a\":\"arn:aws:s3:::x\"}}{}",
+                "{\"x\":".repeat(n),
+                "}".repeat(n)
+            )
+        };
+        let samples = [
+            r#"{"bucketName":"b","Host":"h","acl":""}"#.to_owned(),
+            r#"{"x":"arn:aws:s3:::b","name":"","y":"plain","key":"k"}"#.to_owned(),
+            r#"{"requestItems":{"orders":"o","arn":"arn:aws:x"},"path":null,"names":["a","b"]}"#
+                .to_owned(),
+            r#"{ "name" : "a", "group":"g" ,"policy":"p"}"#.to_owned(),
+            r#"{"name":"a\"b","policyDocument":"{\"x\":1}","x":"arn:aws:\u0041","key":"k"}"#
+                .to_owned(),
+            r#"{"names":["arn:aws:a",{"name":"n","x":"arn:aws:b"}],"keyId":7,"path":true}"#
+                .to_owned(),
+            r#"{"x":"a\\","name":"n"}"#.to_owned(),
+            r#"{"name":{"a":"x","b":"arn:aws:c"},"Service":"s"}"#.to_owned(),
+        ];
+        for json in samples.into_iter().chain((0..9).map(deep)) {
+            let followed = format!("{json},");
+            let (plain, quick) = (parameters(&json), collect(&followed).unwrap());
+            assert_eq!(quick.values, plain.values, "{json}");
+            assert_eq!(quick.arns, plain.arns, "{json}");
+        }
+        for json in [
+            r#"{"name":"a","name":"b"}"#,
+            r#"{"name":"a",}"#,
+            r#"{"name":"a""key":"b"}"#,
+            "{\"name\":\"a\n\",\"b\":\"c\"}",
+        ] {
+            assert!(collect(json).is_none(), "{json}");
+        }
     }
 
     #[test]
