@@ -4,6 +4,11 @@
 //! parameter is known by its own name alone. Values of other names are read
 //! past, except that anything in the form of an ARN names a resource.
 
+mod names;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -12,81 +17,7 @@ use serde::{Deserialize, de};
 
 use crate::ingest::cursor::{Cursor, Scalar};
 
-/// Names that resources, edges and verbs are made from: lower case, sorted.
-const NAMES: &[&str] = &[
-    "accesskeyid",
-    "accountid",
-    "agentarn",
-    "agentid",
-    "agentruntimearn",
-    "aws",
-    "bucketname",
-    "cluster",
-    "clusteridentifier",
-    "clustername",
-    "dbclusteridentifier",
-    "dbclustersnapshotidentifier",
-    "dbinstanceidentifier",
-    "dbsnapshotidentifier",
-    "deliverystreamname",
-    "documentname",
-    "functionname",
-    "granteeprincipal",
-    "group",
-    "groupid",
-    "groupname",
-    "imageid",
-    "instanceid",
-    "instanceids",
-    "instanceprofilename",
-    "key",
-    "keyid",
-    "knowledgebaseid",
-    "loggroupidentifier",
-    "loggroupname",
-    "modelid",
-    "name",
-    "names",
-    "networkinterfaceid",
-    "path",
-    "policy",
-    "policyarn",
-    "policydocument",
-    "policyname",
-    "prefix",
-    "principal",
-    "principalarn",
-    "principalid",
-    "principals",
-    "projectname",
-    "queueurl",
-    "repositoryname",
-    "requestitems",
-    "rolearn",
-    "rolename",
-    "secretid",
-    "secretidlist",
-    "service",
-    "snapshotid",
-    "stackname",
-    "statemachinearn",
-    "streamname",
-    "subnetid",
-    "tablename",
-    "target",
-    "targetid",
-    "targetprincipal",
-    "taskdefinition",
-    "topicarn",
-    "userid",
-    "username",
-    "valuestoadd",
-    "volumeid",
-    "vpcid",
-    "withdecryption",
-    "x-amz-acl",
-    "x-amz-copy-source",
-];
+use names::{NAMES, known, position};
 
 /// How deep a value may stand.
 const MAX_DEPTH: u8 = 6;
@@ -146,73 +77,6 @@ impl<'a> Parameters<'a> {
             None => self.arns.push(text),
         }
     }
-}
-
-/// How many places there are for known names.
-const N_SLOTS: usize = 512;
-
-/// The positions of [`NAMES`] by [`slot`], up to two in each; where there are
-/// less, one beyond all.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "there are less names than that"
-)]
-static SLOTS: [[u8; 2]; N_SLOTS] = {
-    assert!(NAMES.len() < 256, "too many names");
-    let none = NAMES.len() as u8;
-    let mut slots = [[none; 2]; N_SLOTS];
-    let mut at = 0;
-    while at < NAMES.len() {
-        let slot = slot(NAMES[at].as_bytes());
-        let way = (slots[slot][0] != none) as usize;
-        assert!(slots[slot][way] == none, "too many names in one place");
-        slots[slot][way] = at as u8;
-        at += 1;
-    }
-    slots
-};
-
-/// The place of a name, whatever its letter case.
-const fn slot(name: &[u8]) -> usize {
-    let (Some(first), Some(last)) = (name.first(), name.last()) else {
-        return 0;
-    };
-    let letters = [*first, *last, name[name.len() / 2]];
-    let letters = [letters[0] | 0x20, letters[1] | 0x20, letters[2] | 0x20];
-    let sum = letters[0] as usize * 7 + letters[1] as usize * 17 + letters[2] as usize * 37;
-    (sum + name.len() % N_SLOTS * 8) % N_SLOTS
-}
-
-/// The position among [`NAMES`] of the one that `key` is, in any letter case.
-#[inline]
-fn position(key: &str) -> Option<usize> {
-    let ways = SLOTS.get(slot(key.as_bytes()))?;
-    let mut ways = ways.iter().map(|at| usize::from(*at));
-    ways.find(|at| {
-        let name = NAMES.get(*at);
-        name.is_some_and(|name| is_same(name, key))
-    })
-}
-
-/// Whether `key` is `name`, which is lower case, in any letter case.
-#[inline]
-fn is_same(name: &str, key: &str) -> bool {
-    if name.len() != key.len() {
-        return false;
-    }
-    let ends = |text: &str| {
-        let bytes = text.as_bytes();
-        let fold = |word: &[u8; 8]| u64::from_le_bytes(*word) | 0x2020_2020_2020_2020;
-        Some((fold(bytes.first_chunk()?), fold(bytes.last_chunk()?)))
-    };
-    // Of letters, and no others, this is the whole truth.
-    let is_enough = (8..=16).contains(&name.len()) && !name.starts_with("x-");
-    ends(name) == ends(key) && (is_enough || name.eq_ignore_ascii_case(key))
-}
-
-/// The known name that `key` is, in any letter case.
-fn known(key: &str) -> Option<&'static str> {
-    NAMES.get(position(key)?).copied()
 }
 
 /// Collects one JSON value that stands under `name` at `depth`.
@@ -458,134 +322,5 @@ impl<'de> Visitor<'de> for KeyVisitor {
 impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_str(KeyVisitor)
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
-    use super::*;
-
-    fn parameters(json: &str) -> Parameters<'_> {
-        serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn names_are_sorted_and_lower_case() {
-        assert!(NAMES.is_sorted());
-        assert!(NAMES.iter().all(|name| *name == name.to_ascii_lowercase()));
-    }
-
-    #[test]
-    fn a_name_is_known_in_any_letter_case_and_nothing_else_is() {
-        let is_letter = |c: char| c.is_ascii_lowercase() || c == '-';
-        for (at, name) in NAMES.iter().enumerate() {
-            assert!(name.chars().all(is_letter), "{name}");
-            assert_eq!(name.contains('-'), name.starts_with("x-"), "{name}");
-            assert_eq!(position(&name.to_ascii_uppercase()), Some(at));
-            for place in 0..name.len() {
-                for byte in 0..=0x7f_u8 {
-                    let mut key = name.as_bytes().to_vec();
-                    key[place] = byte;
-                    let key = String::from_utf8(key).unwrap();
-                    let same = NAMES
-                        .iter()
-                        .position(|name| name.eq_ignore_ascii_case(&key));
-                    assert_eq!(position(&key), same, "{key:?}");
-                }
-            }
-            assert_eq!(
-                position(&name[1..]),
-                NAMES.iter().position(|n| *n == &name[1..])
-            );
-        }
-        assert_eq!(position(""), None);
-        assert_eq!(position(&"name".repeat(300)), None);
-    }
-
-    /// What is collected in one value, if it is.
-    fn collect(json: &str) -> Option<Parameters<'_>> {
-        let mut parameters = Parameters::default();
-        parameters.collect(&mut Cursor::new(json, 64))?;
-        Some(parameters)
-    }
-
-    #[test]
-    fn what_is_collected_is_what_serde_finds() {
-        let deep = |n: usize| {
-            format!(
-                "{}{{\"name\":\"deep\",\"a\":\"arn:aws:s3:::x\"}}{}",
-                "{\"x\":".repeat(n),
-                "}".repeat(n)
-            )
-        };
-        let samples = [
-            r#"{"bucketName":"b","Host":"h","acl":""}"#.to_owned(),
-            r#"{"x":"arn:aws:s3:::b","name":"","y":"plain","key":"k"}"#.to_owned(),
-            r#"{"requestItems":{"orders":"o","arn":"arn:aws:x"},"path":null,"names":["a","b"]}"#
-                .to_owned(),
-            r#"{ "name" : "a", "group":"g" ,"policy":"p"}"#.to_owned(),
-            r#"{"name":"a\"b","policyDocument":"{\"x\":1}","x":"arn:aws:\u0041","key":"k"}"#
-                .to_owned(),
-            r#"{"names":["arn:aws:a",{"name":"n","x":"arn:aws:b"}],"keyId":7,"path":true}"#
-                .to_owned(),
-            r#"{"x":"a\\","name":"n"}"#.to_owned(),
-            r#"{"name":{"a":"x","b":"arn:aws:c"},"Service":"s"}"#.to_owned(),
-        ];
-        for json in samples.into_iter().chain((0..9).map(deep)) {
-            let followed = format!("{json},");
-            let (plain, quick) = (parameters(&json), collect(&followed).unwrap());
-            assert_eq!(quick.values, plain.values, "{json}");
-            assert_eq!(quick.arns, plain.arns, "{json}");
-        }
-        for json in [
-            r#"{"name":"a","name":"b"}"#,
-            r#"{"name":"a",}"#,
-            r#"{"name":"a""key":"b"}"#,
-            "{\"name\":\"a\n\",\"b\":\"c\"}",
-        ] {
-            assert!(collect(json).is_none(), "{json}");
-        }
-    }
-
-    #[test]
-    fn known_names_are_found_in_any_case_and_depth() {
-        let found = parameters(
-            r#"{"BucketName":"b","instancesSet":{"items":[{"instanceId":"i-1"},{"instanceId":"i-2"}]},
-                "names":["/a","/b"],"withDecryption":true,"requestItems":{"orders":{"Keys":[]}}}"#,
-        );
-        assert_eq!(found.own("bucketname").unwrap(), "b");
-        assert_eq!(found.all("instanceid").collect::<Vec<_>>(), ["i-1", "i-2"]);
-        assert_eq!(found.own("instanceid"), None);
-        assert_eq!(found.all("names").collect::<Vec<_>>(), ["/a", "/b"]);
-        assert_eq!(found.own("withdecryption").unwrap(), "true");
-        assert_eq!(found.all("requestitems").next().unwrap(), "orders");
-    }
-
-    #[test]
-    fn other_values_are_kept_only_as_arns() {
-        let found = parameters(
-            r#"{"password":"hunter2","userData":"c2VjcmV0","x":{"y":["arn:aws-cn:sns:r:1:t"]}}"#,
-        );
-        assert_eq!(found.arns, ["arn:aws-cn:sns:r:1:t"]);
-        assert!(found.values.is_empty());
-    }
-
-    #[test]
-    fn same_name_in_another_case_is_no_duplicate() {
-        let found = parameters(r#"{"name":"a","Name":"b"}"#);
-        assert_eq!(found.all("name").count(), 2);
-        let error = serde_json::from_str::<Parameters<'_>>(r#"{"name":"a","name":"b"}"#);
-        assert!(crate::ingest::text::is_duplicate(&error.unwrap_err()));
-    }
-
-    #[test]
-    fn deep_and_long_structures_are_bounded() {
-        let deep = format!("{}{}", r#"{"x":"#.repeat(100), "}".repeat(100)).replace(":}", ":1}");
-        assert!(parameters(&deep).values.is_empty());
-        let long = format!(r#"{{"names":[{}"x"]}}"#, r#""x","#.repeat(1000));
-        let found = parameters(&long);
-        assert_eq!(found.values.len(), MAX_VALUES);
-        assert!(found.is_truncated);
     }
 }
