@@ -56,6 +56,11 @@ impl<'t> Cursor<'t> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
+    #[inline]
+    fn rest_bytes(&self) -> &'t [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
     /// Goes past `n_bytes` that are known to be a value on one line.
     pub(super) fn pass(&mut self, n_bytes: usize) {
         self.at += n_bytes;
@@ -97,6 +102,14 @@ impl<'t> Cursor<'t> {
     /// Goes past blanks to the next byte.
     #[inline]
     fn next_byte(&mut self) -> Option<u8> {
+        match self.peek()? {
+            byte if byte > b' ' => Some(byte),
+            _ => self.pass_blanks(),
+        }
+    }
+
+    #[cold]
+    fn pass_blanks(&mut self) -> Option<u8> {
         loop {
             match self.peek()? {
                 b' ' | b'\t' | b'\r' => {}
@@ -116,50 +129,113 @@ impl<'t> Cursor<'t> {
     ) -> Option<()> {
         let mut has_more = self.open_object()?;
         while has_more {
-            let key = self.rest_of_string()?;
-            self.colon()?;
+            let key = self.key()?;
             member(self, key)?;
             has_more = self.next_member()?;
         }
         Some(())
     }
 
-    /// As [`Cursor::object`], each key being told by its position in `order`.
+    /// Reads a key, from behind its quote to its value: it and its position in
+    /// `order`.
     #[inline]
-    pub(super) fn object_in<const N: usize>(
+    pub(super) fn key_in<const N: usize>(
         &mut self,
         order: &mut Order<N>,
-        mut member: impl FnMut(&mut Self, usize, &'t str) -> Option<()>,
-    ) -> Option<()> {
-        let mut last = None;
-        let mut has_more = self.open_object()?;
-        while has_more {
-            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-            let expected = order.expected(last);
-            let known = expected.and_then(|(at, key)| Some((at, key.len_at(rest)?)));
-            let (at, key) = match known {
-                Some((at, len)) => {
-                    self.at += len;
-                    self.next_byte()?;
-                    (at, order.name(at))
-                }
-                None => {
-                    let key = self.rest_of_string()?;
-                    self.colon()?;
-                    (order.find(last, key), key)
-                }
-            };
-            last = Some(at);
-            member(self, at, key)?;
-            has_more = self.next_member()?;
+        last: Option<usize>,
+    ) -> Option<(usize, &'t str)> {
+        let expected = order.expected(last);
+        if let Some((at, key)) = expected
+            && let Some(len) = key.len_at(self.rest_bytes())
+        {
+            self.at += len;
+            self.next_byte()?;
+            return Some((at, order.name(at)));
         }
-        Some(())
+        let key = self.key()?;
+        Some((order.find(last, key), key))
+    }
+
+    /// Takes members out as long as each has the key that is expected, one of the
+    /// first `T`, and a text without escapes, and another member follows. Each
+    /// text goes where `texts` has room for it, the empty ones too, and `note` is
+    /// told which it is. From behind the quote of a key to behind that of
+    /// another; gives the last key.
+    #[inline]
+    pub(super) fn expected_texts<const N: usize, const T: usize>(
+        &mut self,
+        order: &Order<N>,
+        mut last: Option<usize>,
+        texts: &mut [&'t str; T],
+        mut note: impl FnMut(usize),
+    ) -> Option<usize> {
+        while let Some((at, key)) = order.expected(last)
+            && let Some(place) = texts.get_mut(at)
+            && let Some((text, end)) = self.inner_text(key)
+        {
+            *place = text;
+            note(at);
+            self.at = end;
+            last = Some(at);
+        }
+        last
+    }
+
+    /// The text without escapes of the member `key`, if it is at the cursor and
+    /// another one follows at once, and where the key of that begins.
+    #[inline]
+    fn inner_text(&self, key: &order::Key) -> Option<(&'t str, usize)> {
+        let rest = self.rest_bytes();
+        let n_key = key.len_at(rest)?;
+        let (quote, body) = rest.get(n_key..)?.split_first()?;
+        let n = block::first_mark(body)?;
+        let is_inner = *quote == b'"' && body.get(n..)?.first_chunk() == Some(b"\",\"");
+        is_inner.then_some(())?;
+        let from = self.at + n_key + 1;
+        Some((self.text.get(from..from + n)?, from + n + 3))
+    }
+
+    /// Takes members out as long as each has a text without escapes and is
+    /// followed at once by another or by the end of the object: `member` is told
+    /// key and text. From behind the quote of a key to behind that of another, or
+    /// out of the object; false there.
+    #[inline]
+    pub(super) fn texts(
+        &mut self,
+        mut member: impl FnMut(&'t str, &'t str) -> Option<()>,
+    ) -> Option<bool> {
+        loop {
+            let rest = self.rest();
+            let Some((key, text)) = plain_member(rest) else {
+                return Some(true);
+            };
+            let end = self.at + key.len() + text.len() + 3;
+            match self.text.as_bytes().get(end..)?.first_chunk::<3>() {
+                Some(b"\",\"") => self.at = end + 3,
+                Some([b'"', b'}', _]) => {
+                    self.at = end + 1;
+                    self.close();
+                    member(key, text)?;
+                    return Some(false);
+                }
+                _ => return Some(true),
+            }
+            member(key, text)?;
+        }
+    }
+
+    /// Reads a key, from behind its quote to its value.
+    #[inline]
+    pub(super) fn key(&mut self) -> Option<&'t str> {
+        let key = self.rest_of_string()?;
+        self.colon()?;
+        Some(key)
     }
 
     /// Goes to the first key of the object at the cursor, behind its quote;
     /// false where there is none.
     #[inline]
-    fn open_object(&mut self) -> Option<bool> {
+    pub(super) fn open_object(&mut self) -> Option<bool> {
         self.open(b'{')?;
         if self.next_byte()? == b'}' {
             self.close();
@@ -170,7 +246,16 @@ impl<'t> Cursor<'t> {
 
     /// Goes to the next key, behind its quote, or out of the object.
     #[inline]
-    fn next_member(&mut self) -> Option<bool> {
+    pub(super) fn next_member(&mut self) -> Option<bool> {
+        if self.rest_bytes().first_chunk() == Some(b",\"") {
+            self.at += 2;
+            return Some(true);
+        }
+        self.close_or_next()
+    }
+
+    /// As [`Cursor::next_member`], whatever is next.
+    fn close_or_next(&mut self) -> Option<bool> {
         match self.next_byte()? {
             b',' => {
                 self.at += 1;
@@ -217,13 +302,16 @@ impl<'t> Cursor<'t> {
             }
             b'{' => self.skip_object(),
             b'[' => self.array(Self::skip),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'n' => self.word("null"),
             _ => self.scalar().map(|_| ()),
         }
     }
 
     fn skip_object(&mut self) -> Option<()> {
         let mut has_more = self.open_object()?;
-        while has_more {
+        while has_more && self.texts(|_, _| Some(()))? {
             self.skip_rest_of_string()?;
             self.colon()?;
             self.skip()?;
@@ -248,8 +336,25 @@ impl<'t> Cursor<'t> {
     /// Goes from a key to its value.
     #[inline]
     fn colon(&mut self) -> Option<()> {
+        if let Some([b':', byte]) = self.rest_bytes().first_chunk()
+            && *byte > b' '
+        {
+            self.at += 1;
+            return Some(());
+        }
         (self.next_byte()? == b':').then_some(())?;
         self.at += 1;
         self.next_byte().map(|_| ())
     }
+}
+
+/// Key and text of the member whose key `rest` begins with, behind its quote, if
+/// nothing is between them and neither has an escape.
+#[inline]
+fn plain_member(rest: &str) -> Option<(&str, &str)> {
+    let n_key = block::first_mark(rest.as_bytes())?;
+    let (key, rest) = rest.split_at_checked(n_key)?;
+    let rest = rest.strip_prefix("\":\"")?;
+    let n_text = block::first_mark(rest.as_bytes())?;
+    Some((key, rest.get(..n_text)?))
 }

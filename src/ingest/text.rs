@@ -41,8 +41,11 @@ impl<'a> Text<'a> {
     #[must_use]
     #[inline]
     pub fn borrowed(text: &'a str) -> Self {
-        if text.len() <= 4 || text.len() > MAX_TEXT {
-            return Cow::Borrowed(text).into();
+        if is_absent(text) {
+            return Self(None);
+        }
+        if text.len() > MAX_TEXT {
+            return Self(Some(clip(Cow::Borrowed(text), MAX_TEXT)));
         }
         Self(Some(Cow::Borrowed(text)))
     }
@@ -92,6 +95,7 @@ impl<'a> From<Cow<'a, str>> for Text<'a> {
 /// Whether `text` is one of the words, all short, that exports write for
 /// nothing.
 #[must_use]
+#[inline]
 pub fn is_absent(text: &str) -> bool {
     matches!(text, "" | "-" | "null" | "None" | "n/a")
 }

@@ -44,7 +44,11 @@ impl<'de> Deserialize<'de> for Time {
 /// ```
 #[must_use]
 pub fn parse(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
+    zulu(text.as_bytes()).or_else(|| other(text.trim()))
+}
+
+/// As [`parse`], without blanks around.
+fn other(text: &str) -> Option<Timestamp> {
     zulu(text.as_bytes())
         .or_else(|| iso(text))
         .or_else(|| epoch(text))

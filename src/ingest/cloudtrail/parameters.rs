@@ -4,91 +4,20 @@
 //! parameter is known by its own name alone. Values of other names are read
 //! past, except that anything in the form of an ARN names a resource.
 
+mod names;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests;
+
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::LazyLock;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
-use smallvec::SmallVec;
 
 use crate::ingest::cursor::{Cursor, Scalar};
 
-/// Names that resources, edges and verbs are made from: lower case, sorted.
-const NAMES: &[&str] = &[
-    "accesskeyid",
-    "accountid",
-    "agentarn",
-    "agentid",
-    "agentruntimearn",
-    "aws",
-    "bucketname",
-    "cluster",
-    "clusteridentifier",
-    "clustername",
-    "dbclusteridentifier",
-    "dbclustersnapshotidentifier",
-    "dbinstanceidentifier",
-    "dbsnapshotidentifier",
-    "deliverystreamname",
-    "documentname",
-    "functionname",
-    "granteeprincipal",
-    "group",
-    "groupid",
-    "groupname",
-    "imageid",
-    "instanceid",
-    "instanceids",
-    "instanceprofilename",
-    "key",
-    "keyid",
-    "knowledgebaseid",
-    "loggroupidentifier",
-    "loggroupname",
-    "modelid",
-    "name",
-    "names",
-    "networkinterfaceid",
-    "path",
-    "policy",
-    "policyarn",
-    "policydocument",
-    "policyname",
-    "prefix",
-    "principal",
-    "principalarn",
-    "principalid",
-    "principals",
-    "projectname",
-    "queueurl",
-    "repositoryname",
-    "requestitems",
-    "rolearn",
-    "rolename",
-    "secretid",
-    "secretidlist",
-    "service",
-    "snapshotid",
-    "stackname",
-    "statemachinearn",
-    "streamname",
-    "subnetid",
-    "tablename",
-    "target",
-    "targetid",
-    "targetprincipal",
-    "taskdefinition",
-    "topicarn",
-    "userid",
-    "username",
-    "valuestoadd",
-    "volumeid",
-    "vpcid",
-    "withdecryption",
-    "x-amz-acl",
-    "x-amz-copy-source",
-];
+use names::{NAMES, known, position};
 
 /// How deep a value may stand.
 const MAX_DEPTH: u8 = 6;
@@ -149,40 +78,6 @@ impl<'a> Parameters<'a> {
         }
     }
 }
-
-/// The known name that `key` is, in any letter case.
-fn known(key: &str) -> Option<&'static str> {
-    let first = key.as_bytes().first()? | 0x20;
-    let alike = BY_LENGTH.get(key.len())?;
-    if alike.firsts >> (first % 32) & 1 == 0 {
-        return None;
-    }
-    let mut names = alike.names.iter();
-    names.find(|name| name.eq_ignore_ascii_case(key)).copied()
-}
-
-/// Known names of one length.
-#[derive(Default)]
-struct Alike {
-    /// The letters that they begin with, `a` being bit 1.
-    firsts: u32,
-    names: Vec<&'static str>,
-}
-
-/// [`NAMES`] by their length.
-static BY_LENGTH: LazyLock<Vec<Alike>> = LazyLock::new(|| {
-    let mut by_length: Vec<Alike> = Vec::new();
-    for name in NAMES {
-        if by_length.len() <= name.len() {
-            by_length.resize_with(name.len() + 1, Alike::default);
-        }
-        if let (Some(alike), Some(first)) = (by_length.get_mut(name.len()), name.bytes().next()) {
-            alike.firsts |= 1 << (first % 32);
-            alike.names.push(name);
-        }
-    }
-    by_length
-});
 
 /// Collects one JSON value that stands under `name` at `depth`.
 struct Collector<'p, 'a> {
@@ -314,9 +209,10 @@ impl<'t> Parameters<'t> {
     ) -> Option<()> {
         match cursor.peek()? {
             _ if depth >= MAX_DEPTH => cursor.skip(),
+            b'"' => self.collect_text(cursor, name, depth),
             b'{' => self.collect_members(cursor, name, depth.saturating_add(1)),
             b'[' => cursor.array(|cursor| self.collect_value(cursor, name, depth)),
-            _ if name.is_none() && !cursor.may_be_at("\"arn:aws") => cursor.skip(),
+            _ if name.is_none() => cursor.skip(),
             _ => {
                 let text = match cursor.scalar()? {
                     Scalar::Null => return Some(()),
@@ -332,24 +228,73 @@ impl<'t> Parameters<'t> {
         }
     }
 
+    #[inline]
+    fn collect_text(
+        &mut self,
+        cursor: &mut Cursor<'t>,
+        name: Option<&'static str>,
+        depth: u8,
+    ) -> Option<()> {
+        let may_be_arn = cursor.may_be_at(b"\"arn:aws");
+        if let Some(text) = cursor.plain_string() {
+            if name.is_some() || may_be_arn {
+                self.keep(name, depth, Cow::Borrowed(text));
+            }
+            return Some(());
+        }
+        if name.is_none() && !may_be_arn {
+            return cursor.skip();
+        }
+        if let Scalar::Text(text) = cursor.scalar()? {
+            self.keep(name, depth, text);
+        }
+        Some(())
+    }
+
     fn collect_members(
         &mut self,
         cursor: &mut Cursor<'t>,
         around: Option<&'static str>,
         depth: u8,
     ) -> Option<()> {
-        let mut seen: SmallVec<[&str; 8]> = SmallVec::new();
-        cursor.object(|cursor, key| {
-            if around == Some("requestitems") {
-                self.keep(around, depth, Cow::Borrowed(key));
-            }
-            let name = known(key);
-            if name.is_some() {
-                let is_first = !seen.contains(&key) && seen.len() < NAMES.len();
-                is_first.then(|| seen.push(key))?;
-            }
-            self.collect_value(cursor, name, depth)
-        })
+        let mut seen = [false; NAMES.len()];
+        let mut has_more = cursor.open_object()?;
+        while has_more
+            && cursor.texts(|key, text| {
+                let name = self.name(key, around, depth, &mut seen)?;
+                if depth < MAX_DEPTH && (name.is_some() || text.starts_with("arn:aws")) {
+                    self.keep(name, depth, Cow::Borrowed(text));
+                }
+                Some(())
+            })?
+        {
+            let key = cursor.key()?;
+            let name = self.name(key, around, depth, &mut seen)?;
+            self.collect_value(cursor, name, depth)?;
+            has_more = cursor.next_member()?;
+        }
+        Some(())
+    }
+
+    /// The known name that `key` is, of a member of an object that stands under
+    /// the name `around` and has `seen` others; declines what it has twice.
+    #[inline]
+    fn name(
+        &mut self,
+        key: &'t str,
+        around: Option<&'static str>,
+        depth: u8,
+        seen: &mut [bool; NAMES.len()],
+    ) -> Option<Option<&'static str>> {
+        if around == Some("requestitems") {
+            self.keep(around, depth, Cow::Borrowed(key));
+        }
+        let Some(at) = position(key) else {
+            return Some(None);
+        };
+        // The same name twice may be in another letter case.
+        let is_second = std::mem::replace(seen.get_mut(at)?, true);
+        (!is_second).then(|| NAMES.get(at).copied())
     }
 }
 
@@ -377,62 +322,5 @@ impl<'de> Visitor<'de> for KeyVisitor {
 impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_str(KeyVisitor)
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
-    use super::*;
-
-    fn parameters(json: &str) -> Parameters<'_> {
-        serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn names_are_sorted_and_lower_case() {
-        assert!(NAMES.is_sorted());
-        assert!(NAMES.iter().all(|name| *name == name.to_ascii_lowercase()));
-    }
-
-    #[test]
-    fn known_names_are_found_in_any_case_and_depth() {
-        let found = parameters(
-            r#"{"BucketName":"b","instancesSet":{"items":[{"instanceId":"i-1"},{"instanceId":"i-2"}]},
-                "names":["/a","/b"],"withDecryption":true,"requestItems":{"orders":{"Keys":[]}}}"#,
-        );
-        assert_eq!(found.own("bucketname").unwrap(), "b");
-        assert_eq!(found.all("instanceid").collect::<Vec<_>>(), ["i-1", "i-2"]);
-        assert_eq!(found.own("instanceid"), None);
-        assert_eq!(found.all("names").collect::<Vec<_>>(), ["/a", "/b"]);
-        assert_eq!(found.own("withdecryption").unwrap(), "true");
-        assert_eq!(found.all("requestitems").next().unwrap(), "orders");
-    }
-
-    #[test]
-    fn other_values_are_kept_only_as_arns() {
-        let found = parameters(
-            r#"{"password":"hunter2","userData":"c2VjcmV0","x":{"y":["arn:aws-cn:sns:r:1:t"]}}"#,
-        );
-        assert_eq!(found.arns, ["arn:aws-cn:sns:r:1:t"]);
-        assert!(found.values.is_empty());
-    }
-
-    #[test]
-    fn same_name_in_another_case_is_no_duplicate() {
-        let found = parameters(r#"{"name":"a","Name":"b"}"#);
-        assert_eq!(found.all("name").count(), 2);
-        let error = serde_json::from_str::<Parameters<'_>>(r#"{"name":"a","name":"b"}"#);
-        assert!(crate::ingest::text::is_duplicate(&error.unwrap_err()));
-    }
-
-    #[test]
-    fn deep_and_long_structures_are_bounded() {
-        let deep = format!("{}{}", r#"{"x":"#.repeat(100), "}".repeat(100)).replace(":}", ":1}");
-        assert!(parameters(&deep).values.is_empty());
-        let long = format!(r#"{{"names":[{}"x"]}}"#, r#""x","#.repeat(1000));
-        let found = parameters(&long);
-        assert_eq!(found.values.len(), MAX_VALUES);
-        assert!(found.is_truncated);
     }
 }

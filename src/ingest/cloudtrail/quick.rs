@@ -8,19 +8,20 @@
 
 mod structures;
 
-use super::callers::{Callers, Place};
+use super::callers::Callers;
 use super::event;
-use super::fields::{Record, UserIdentity};
+use super::fields::{Address, Record, UserIdentity};
 use super::memo::{Derived, Recall};
 use crate::event::Event;
 use crate::ingest::coverage::SkipReason;
 use crate::ingest::cursor::{Cursor, Key, Order};
 use crate::ingest::record::Context;
 use crate::ingest::split::{Declined, Taken};
-use crate::ingest::text::Nested;
+use crate::ingest::text::{Nested, Text};
+use crate::ingest::time::{Time, parse};
 
+pub(super) use structures::Lend;
 use structures::Read;
-pub(super) use structures::{Keep, Lend};
 
 /// A record, read in place.
 #[derive(Debug, Default)]
@@ -37,17 +38,12 @@ impl<'t> Quick<'t> {
         text: &'t str,
         max_depth: u32,
         order: &mut Order<N_KEYS>,
-        callers: &'t mut Callers,
+        callers: &mut Callers,
     ) -> Result<Taken, Declined> {
         let mut cursor = Cursor::new(text, max_depth);
         match read_record(&mut self.record, &mut cursor, order, callers) {
-            Some(Who::Known(place)) => {
-                if let Some((number, identity)) = callers.at(place) {
-                    self.caller = Some(number);
-                    self.record.user_identity.value = identity;
-                }
-            }
-            Some(Who::Read(text)) => callers.meet(text, &self.record.user_identity.value),
+            Some(Who::Known(number)) => self.caller = Some(number),
+            Some(Who::Read(text)) => callers.meet(text, &mut self.record.user_identity.value),
             None if cursor.is_cut() => return Err(Declined::Cut),
             None => return Err(Declined::Odd),
         }
@@ -69,54 +65,99 @@ impl<'t> Quick<'t> {
 
 /// Who called, as far as it was looked at.
 enum Who<'t> {
-    /// A known caller.
-    Known(Place),
+    /// The caller of this number.
+    Known(u64),
     /// The identity in this text.
     Read(&'t str),
 }
 
-/// The keys of a record: those of its fields, all but one, and others that
-/// usually come.
+/// A field that holds a text, or what is made of one.
+trait Put<'t> {
+    /// The field is `text`.
+    fn put(&mut self, text: &'t str);
+}
+
+impl<'t> Put<'t> for Text<'t> {
+    #[inline]
+    fn put(&mut self, text: &'t str) {
+        *self = Self::borrowed(text);
+    }
+}
+
+impl<'t> Put<'t> for Address<'t> {
+    #[inline]
+    fn put(&mut self, text: &'t str) {
+        self.0.put(text);
+    }
+}
+
+impl<'t> Put<'t> for Time {
+    fn put(&mut self, text: &'t str) {
+        self.0 = parse(text);
+    }
+}
+
+/// The keys of a record: of its fields, all but one, first those whose value is
+/// mostly a string; and others that usually come, first those again.
 macro_rules! record {
-    (fields { $($field:ident: $key:literal,)* } others { $($other:literal,)* }) => {
+    (
+        texts { $($text:ident: $text_key:literal,)* }
+        passed { $($passed:literal,)* }
+        fields { $($field:ident: $key:literal,)* }
+        others { $($other:literal,)* }
+    ) => {
+        /// How many of the keys come first.
+        const N_TEXTS: usize = [$($text_key,)* $($passed,)*].len();
+
         /// How many keys are looked for.
-        pub(super) const N_KEYS: usize = [$($key,)* $($other,)*].len();
+        pub(super) const N_KEYS: usize = N_TEXTS + [$($key,)* $($other,)*].len();
 
         /// All of them.
-        pub(super) static KEYS: [Key; N_KEYS] = [$(Key::new($key),)* $(Key::new($other),)*];
+        pub(super) static KEYS: [Key; N_KEYS] = [
+            $(Key::new($text_key),)*
+            $(Key::new($passed),)*
+            $(Key::new($key),)*
+            $(Key::new($other),)*
+        ];
 
-        /// Reads the record at the cursor. `other` is given the identity and the
-        /// keys that are no fields. Gives the fields that came, the first named
-        /// in the lowest bit; declines if one comes twice.
-        fn read_fields<'t>(
-            record: &mut Record<'t>,
-            cursor: &mut Cursor<'t>,
-            order: &mut Order<N_KEYS>,
-            mut other: impl FnMut(&mut Nested<UserIdentity<'t>>, &mut Cursor<'t>, &str) -> Option<()>,
-        ) -> Option<u32> {
-            let Record { $($field,)* user_identity } = record;
-            let mut seen = 0_u32;
-            cursor.object_in(order, |cursor, at, key| {
+        impl<'t> Record<'t> {
+            /// The fields of which `texts` holds some are these.
+            fn put(&mut self, texts: &[&'t str; N_TEXTS]) {
+                let mut texts = texts.iter();
+                $(
+                    if let Some(text) = texts.next() && !text.is_empty() {
+                        self.$text.put(text);
+                    }
+                )*
+            }
+
+            /// Reads the value of the key at position `at`; false if it is no
+            /// field.
+            #[inline]
+            fn read(&mut self, at: usize, cursor: &mut Cursor<'t>) -> Option<bool> {
                 let mut nth = 0;
                 $(
                     if at == nth {
-                        let bit = 1 << nth;
-                        (seen & bit == 0).then_some(())?;
-                        seen |= bit;
-                        return $field.read(cursor);
+                        return self.$text.read(cursor).map(|()| true);
+                    }
+                    nth += 1;
+                )*
+                nth += [$($passed,)*].len();
+                $(
+                    if at == nth {
+                        return self.$field.read(cursor).map(|()| true);
                     }
                     nth += 1;
                 )*
                 let _ = nth;
-                other(user_identity, cursor, key)
-            })?;
-            Some(seen)
+                Some(false)
+            }
         }
     };
 }
 
 record! {
-    fields {
+    texts {
         event_version: "eventVersion",
         event_source: "eventSource",
         event_name: "eventName",
@@ -126,18 +167,25 @@ record! {
         user_agent: "userAgent",
         error_code: "errorCode",
         error_message: "errorMessage",
-        request_parameters: "requestParameters",
-        response_elements: "responseElements",
-        additional_event_data: "additionalEventData",
         event_id: "eventID",
-        read_only: "readOnly",
-        resources: "resources",
         event_type: "eventType",
         recipient_account_id: "recipientAccountId",
-        service_event_details: "serviceEventDetails",
         vpc_endpoint_id: "vpcEndpointId",
         event_category: "eventCategory",
         shared_event_id: "sharedEventID",
+    }
+    passed {
+        "requestID",
+        "apiVersion",
+        "vpcEndpointAccountId",
+    }
+    fields {
+        request_parameters: "requestParameters",
+        response_elements: "responseElements",
+        additional_event_data: "additionalEventData",
+        read_only: "readOnly",
+        resources: "resources",
+        service_event_details: "serviceEventDetails",
         session_credential_from_console: "sessionCredentialFromConsole",
         shipper_time: "@timestamp",
         insight_details: "insightDetails",
@@ -146,16 +194,12 @@ record! {
     }
     others {
         "userIdentity",
-        "requestID",
         "managementEvent",
         "tlsDetails",
-        "apiVersion",
-        "vpcEndpointAccountId",
     }
 }
 
-/// Reads the record at the cursor into `record`, but for its identity if that
-/// is a known one.
+/// Reads the record at the cursor into `record`.
 fn read_record<'t>(
     record: &mut Record<'t>,
     cursor: &mut Cursor<'t>,
@@ -163,17 +207,53 @@ fn read_record<'t>(
     callers: &Callers,
 ) -> Option<Who<'t>> {
     let mut who = None;
-    let seen = read_fields(record, cursor, order, |identity, cursor, key| match key {
-        "userIdentity" if who.is_none() => {
-            who = Some(read_identity(identity, cursor, callers)?);
-            Some(())
+    let mut texts = [""; N_TEXTS];
+    let mut seen = Seen::default();
+    let mut last = None;
+    let mut has_more = cursor.open_object()?;
+    while has_more {
+        last = cursor.expected_texts(order, last, &mut texts, |at| seen.note(at));
+        let (at, key) = cursor.key_in(order, last)?;
+        last = Some(at);
+        seen.note(at);
+        if !record.read(at, cursor)? {
+            match key {
+                "userIdentity" => {
+                    who = Some(read_identity(&mut record.user_identity, cursor, callers)?)
+                }
+                // With these, it may be something else than a record.
+                "s3" | "schema" | "Records" | "Events" => return None,
+                _ => cursor.skip()?,
+            }
         }
-        // With these, it may be something else than a record.
-        "userIdentity" | "s3" | "schema" | "Records" | "Events" => None,
-        _ => cursor.skip(),
-    })?;
+        has_more = cursor.next_member()?;
+    }
+    record.put(&texts);
     // Without an identity, it may be under dotted names.
-    who.filter(|_| seen & 0b11 == 0b11)
+    who.filter(|_| seen.is_told())
+}
+
+/// Which of the [`KEYS`] came, the first in the lowest bit.
+#[derive(Debug, Default)]
+struct Seen {
+    once: u64,
+    again: u64,
+}
+
+impl Seen {
+    /// The key at position `at` came; keys that are not looked for are all at one.
+    #[inline]
+    fn note(&mut self, at: usize) {
+        let bit = 1_u64 << (at % 64);
+        self.again |= self.once & bit;
+        self.once |= bit;
+    }
+
+    /// Whether the version and the source came, and no key twice.
+    fn is_told(&self) -> bool {
+        let others = 1_u64 << N_KEYS;
+        self.once & 0b11 == 0b11 && self.again & !others == 0
+    }
 }
 
 fn read_identity<'t>(
@@ -182,9 +262,9 @@ fn read_identity<'t>(
     callers: &Callers,
 ) -> Option<Who<'t>> {
     let text = cursor.rest();
-    if let Some(place) = callers.find(text) {
-        cursor.pass(place.n_bytes);
-        return Some(Who::Known(place));
+    if let Some((number, n_bytes)) = callers.recall(text, &mut identity.value) {
+        cursor.pass(n_bytes);
+        return Some(Who::Known(number));
     }
     identity.read(cursor)?;
     let n_bytes = text.len() - cursor.rest().len();

@@ -4,6 +4,22 @@
 /// Bytes that are looked at together.
 pub(super) const BYTES: usize = 16;
 
+/// Where the first quote, backslash or control character of `text` is.
+#[inline]
+pub(super) fn first_mark(text: &[u8]) -> Option<usize> {
+    let (blocks, rest) = text.as_chunks();
+    let mut begin = 0;
+    for block in blocks {
+        let marks = marks(*block);
+        if marks != 0 {
+            return Some(begin + marks.trailing_zeros() as usize);
+        }
+        begin += BYTES;
+    }
+    let marks = marks_by_byte(rest);
+    (marks != 0).then(|| begin + marks.trailing_zeros() as usize)
+}
+
 /// The bytes of `block` that are a quote, a backslash or a control character,
 /// the first in the lowest bit.
 #[cfg(target_arch = "x86_64")]
@@ -13,12 +29,12 @@ pub(super) fn marks(block: [u8; BYTES]) -> u32 {
     match pulp::core_arch::x86::Sse2::try_new() {
         Some(sse2) => {
             let block = pulp::cast(block);
-            let limit = sse2._mm_set1_epi8(0x1f);
-            let controls = sse2._mm_cmpeq_epi8(sse2._mm_min_epu8(block, limit), block);
-            let quotes = sse2._mm_cmpeq_epi8(block, sse2._mm_set1_epi8(0x22));
+            // With this bit turned over, a quote follows the last control character.
+            let turned = sse2._mm_xor_si128(block, sse2._mm_set1_epi8(0x02));
+            let limit = sse2._mm_set1_epi8(0x20);
+            let low = sse2._mm_cmpeq_epi8(sse2._mm_min_epu8(turned, limit), turned);
             let backslashes = sse2._mm_cmpeq_epi8(block, sse2._mm_set1_epi8(0x5c));
-            let either = sse2._mm_or_si128(quotes, backslashes);
-            sse2._mm_movemask_epi8(sse2._mm_or_si128(either, controls))
+            sse2._mm_movemask_epi8(sse2._mm_or_si128(low, backslashes))
                 .cast_unsigned()
         }
         None => marks_by_byte(&block),

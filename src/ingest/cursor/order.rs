@@ -1,29 +1,29 @@
 //! The order in which keys usually come, so that each is recognised by one
 //! comparison instead of a search.
 
-/// How much of a key is compared at once.
-const HEAD_BYTES: usize = 16;
+/// The bytes that are compared at once.
+const WORD_BYTES: usize = 8;
 
-/// A key that is looked for: the first and the last bytes of `name":`.
+/// How many words a key may have.
+const N_WORDS: usize = 4;
+
+/// A key that is looked for: the bytes of `name":`.
 #[derive(Debug)]
 pub(in crate::ingest) struct Key {
     name: &'static str,
-    first: u128,
-    /// Which of the first bytes count.
-    mask: u128,
-    /// Of a key that is longer than the first bytes.
-    last: u128,
+    /// Them by words, zeros behind.
+    words: [u64; N_WORDS],
+    /// Which bytes count.
+    masks: [u64; N_WORDS],
 }
 
 impl Key {
     /// The key spelt `name`, of at most 30 bytes.
     pub(in crate::ingest) const fn new(name: &'static str) -> Self {
-        assert!(name.len() + 2 <= 2 * HEAD_BYTES, "a key is too long");
         let bytes = name.as_bytes();
-        let begin = (bytes.len() + 2).saturating_sub(HEAD_BYTES);
-        let mut first = [0; HEAD_BYTES];
-        let mut mask = [0; HEAD_BYTES];
-        let mut last = [0; HEAD_BYTES];
+        assert!(bytes.len() + 2 <= N_WORDS * WORD_BYTES, "a key is too long");
+        let mut words = [0; N_WORDS];
+        let mut masks = [0; N_WORDS];
         let mut at = 0;
         while at < bytes.len() + 2 {
             let byte = match at.checked_sub(bytes.len()) {
@@ -31,36 +31,28 @@ impl Key {
                 Some(0) => b'"',
                 Some(_) => b':',
             };
-            if at < HEAD_BYTES {
-                first[at] = byte;
-                mask[at] = 0xff;
-            }
-            if at >= begin {
-                last[at - begin] = byte;
-            }
+            let shift = at % WORD_BYTES * 8;
+            words[at / WORD_BYTES] |= (byte as u64) << shift;
+            masks[at / WORD_BYTES] |= 0xff << shift;
             at += 1;
         }
-        Self {
-            name,
-            first: u128::from_le_bytes(first),
-            mask: u128::from_le_bytes(mask),
-            last: u128::from_le_bytes(last),
-        }
+        Self { name, words, masks }
     }
 
-    /// The length of `name":`, if `rest`, which follows a quote, begins with it.
+    /// The length of `name":`, if `rest`, which follows a quote, begins with it
+    /// and does not end soon after.
     #[inline]
     pub(super) fn len_at(&self, rest: &[u8]) -> Option<usize> {
-        let len = self.name.len() + 2;
-        let first = u128::from_le_bytes(*rest.first_chunk()?);
-        if first & self.mask != self.first {
-            return None;
-        }
-        if len > HEAD_BYTES {
-            let last = u128::from_le_bytes(*rest.get(..len)?.last_chunk()?);
-            return (last == self.last).then_some(len);
-        }
-        Some(len)
+        let head: &[u8; N_WORDS * WORD_BYTES] = rest.first_chunk()?;
+        let (words, _) = head.as_chunks();
+        let keys = self.words.iter().zip(&self.masks);
+        let other = words
+            .iter()
+            .zip(keys)
+            .fold(0, |other, (word, (key, mask))| {
+                other | (u64::from_le_bytes(*word) & mask ^ key)
+            });
+        (other == 0).then_some(self.name.len() + 2)
     }
 }
 
@@ -87,11 +79,17 @@ impl<const N: usize> Order<N> {
     /// The key that is expected after the one at `last`, and its position.
     #[inline]
     pub(super) fn expected(&self, last: Option<usize>) -> Option<(usize, &'static Key)> {
-        let at = match last {
-            Some(last) => *self.next.get(last)?,
-            None => self.first,
-        };
+        let at = self.expected_at(last);
         Some((at, self.keys.get(at)?))
+    }
+
+    /// The position of the key that is expected after the one at `last`.
+    #[inline]
+    pub(in crate::ingest) fn expected_at(&self, last: Option<usize>) -> usize {
+        match last {
+            Some(last) => self.next.get(last).copied().unwrap_or(N),
+            None => self.first,
+        }
     }
 
     /// The key at a position.
@@ -129,17 +127,17 @@ mod tests {
     #[test]
     fn keys_are_recognised_whole() {
         for key in &KEYS {
-            let mut text = format!("{}\":1 and so much more", key.name);
-            assert_eq!(key.len_at(text.as_bytes()), Some(key.name.len() + 2));
-            for at in 0..key.name.len() + 2 {
+            let text = format!("{}\":1 and so much more that it is enough", key.name);
+            let len = key.name.len() + 2;
+            assert_eq!(key.len_at(text.as_bytes()), Some(len));
+            for at in 0..len {
                 let mut other = text.clone().into_bytes();
                 if let Some(byte) = other.get_mut(at) {
                     *byte ^= 1;
                 }
                 assert_eq!(key.len_at(&other), None, "{} at {at}", key.name);
             }
-            text.truncate(key.name.len() + 1);
-            assert_eq!(key.len_at(text.as_bytes()), None);
+            assert_eq!(key.len_at(&text.as_bytes()[..len - 1]), None);
         }
     }
 

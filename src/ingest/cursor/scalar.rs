@@ -30,14 +30,24 @@ impl<'t> Cursor<'t> {
         is_null
     }
 
+    /// Goes past `true` or `false`, if it is at the cursor.
+    #[inline]
+    pub(in crate::ingest) fn bool(&mut self) -> Option<bool> {
+        let rest = self.rest_bytes();
+        let value = rest.starts_with(b"true");
+        (value || rest.starts_with(b"false")).then_some(())?;
+        self.at += if value { 4 } else { 5 };
+        Some(value)
+    }
+
     /// Whether the value at the cursor may begin like `text`: it may where an
     /// escape is in the way.
     #[inline]
-    pub(in crate::ingest) fn may_be_at(&self, text: &str) -> bool {
-        let bytes = self.text.as_bytes();
-        let head = bytes.get(self.at..).unwrap_or_default();
-        let head = head.get(..text.len()).unwrap_or(head);
-        head == text.as_bytes() || head.contains(&b'\\')
+    pub(in crate::ingest) fn may_be_at<const N: usize>(&self, text: &[u8; N]) -> bool {
+        match self.rest_bytes().first_chunk() {
+            Some(head) => head == text || head.contains(&b'\\'),
+            None => true,
+        }
     }
 
     /// The value at the cursor if it is neither an object nor an array.
@@ -96,10 +106,14 @@ impl<'t> Cursor<'t> {
     /// The text up to the closing quote.
     #[inline]
     pub(super) fn rest_of_string(&mut self) -> Option<&'t str> {
-        let from = self.at;
-        (self.mark()? == b'"').then_some(())?;
-        let text = self.text.get(from..self.at)?;
-        self.at += 1;
+        let rest = self.rest();
+        let Some(n) = block::first_mark(rest.as_bytes()) else {
+            self.at += rest.len();
+            return self.cut();
+        };
+        let (text, rest) = rest.split_at_checked(n)?;
+        rest.starts_with('"').then_some(())?;
+        self.at += n + 1;
         Some(text)
     }
 
@@ -126,26 +140,20 @@ impl<'t> Cursor<'t> {
     /// Goes to the next quote, backslash or control character.
     #[inline]
     fn mark(&mut self) -> Option<u8> {
-        let bytes = self.text.as_bytes();
-        loop {
-            let rest = bytes.get(self.at..).unwrap_or_default();
-            let (marks, n) = match rest.first_chunk() {
-                Some(block) => (block::marks(*block), block::BYTES),
-                None => (block::marks_by_byte(rest), rest.len()),
-            };
-            if marks != 0 {
-                self.at += marks.trailing_zeros() as usize;
-                return self.peek();
-            }
-            self.at += n;
-            if n < block::BYTES {
-                return self.cut();
-            }
+        let rest = self.rest_bytes();
+        let n = match block::first_mark(rest) {
+            Some(n) => n,
+            None => rest.len(),
+        };
+        self.at += n;
+        match rest.get(n) {
+            Some(mark) => Some(*mark),
+            None => self.cut(),
         }
     }
 
     #[inline]
-    fn word(&mut self, word: &str) -> Option<()> {
+    pub(super) fn word(&mut self, word: &str) -> Option<()> {
         let rest = self.text.as_bytes().get(self.at..)?;
         if !rest.starts_with(word.as_bytes()) {
             self.is_cut |= rest.len() < word.len();

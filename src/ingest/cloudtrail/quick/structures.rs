@@ -1,4 +1,4 @@
-//! The structures inside a record, and how each is read, lent and kept.
+//! The structures inside a record, and how each is read and lent.
 
 use super::super::fields::{
     Addendum, AdditionalEventData, Address, AssumedRoleUser, Claims, InScopeOf, IssuedCredentials,
@@ -52,15 +52,6 @@ pub(in crate::ingest::cloudtrail) trait Lend<'m>: Sized {
     fn lend(kept: &'m Self) -> Self;
 }
 
-/// A value of which a copy can be kept longer than the text that it was read in.
-pub(in crate::ingest::cloudtrail) trait Keep {
-    /// The same type, borrowing nothing.
-    type Kept;
-
-    /// A copy that borrows nothing.
-    fn keep(&self) -> Self::Kept;
-}
-
 /// [`structures!`] that can be lent.
 macro_rules! lent {
     ($($type:ident<$life:lifetime> { $($field:ident: $key:literal,)* })*) => {
@@ -69,14 +60,6 @@ macro_rules! lent {
             impl<'m> Lend<'m> for $type<'m> {
                 fn lend(kept: &'m Self) -> Self {
                     Self { $($field: Lend::lend(&kept.$field),)* }
-                }
-            }
-
-            impl Keep for $type<'_> {
-                type Kept = $type<'static>;
-
-                fn keep(&self) -> Self::Kept {
-                    $type { $($field: self.$field.keep(),)* }
                 }
             }
         )*
@@ -150,10 +133,43 @@ structures! {
         called_via_mcp: "CalledViaAWSMCP",
         via_mcp_service: "ViaAWSMCPService",
     }
-    ResourceEntry<'t> {
-        arn: "ARN",
-        lower_arn: "arn",
-        arn_prefix: "ARNPrefix",
+}
+
+impl<'t> Read<'t> for ResourceEntry<'t> {
+    fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        let mut seen = [false; 3];
+        let mut has_more = cursor.open_object()?;
+        while has_more
+            && cursor.texts(|key, text| {
+                if let Some(field) = self.field(key, &mut seen)? {
+                    *field = Text::borrowed(text);
+                }
+                Some(())
+            })?
+        {
+            let key = cursor.key()?;
+            match self.field(key, &mut seen)? {
+                Some(field) => field.read(cursor)?,
+                None => cursor.skip()?,
+            }
+            has_more = cursor.next_member()?;
+        }
+        Some(())
+    }
+}
+
+impl<'t> ResourceEntry<'t> {
+    /// The field of this name, if there is one; declines one that was seen.
+    #[inline]
+    fn field(&mut self, key: &str, seen: &mut [bool; 3]) -> Option<Option<&mut Text<'t>>> {
+        let [arn_seen, lower_seen, prefix_seen] = seen;
+        let (field, is_seen) = match key {
+            "ARN" => (&mut self.arn, arn_seen),
+            "arn" => (&mut self.lower_arn, lower_seen),
+            "ARNPrefix" => (&mut self.arn_prefix, prefix_seen),
+            _ => return Some(None),
+        };
+        (!std::mem::replace(is_seen, true)).then_some(Some(field))
     }
 }
 
@@ -226,6 +242,10 @@ impl<'t> Read<'t> for Text<'t> {
 impl<'t> Read<'t> for Bool {
     #[inline]
     fn read(&mut self, cursor: &mut Cursor<'t>) -> Option<()> {
+        if let Some(value) = cursor.bool() {
+            *self = Self(Some(value));
+            return Some(());
+        }
         match cursor.scalar()? {
             Scalar::Text(text) => *self = Self::parse(&text),
             Scalar::Bool(value) => *self = Self(Some(value)),
@@ -339,43 +359,6 @@ impl<'m, T: Lend<'m>> Lend<'m> for Nested<T> {
         Self {
             value: T::lend(&kept.value),
             is_damaged: kept.is_damaged,
-        }
-    }
-}
-
-impl Keep for Text<'_> {
-    type Kept = Text<'static>;
-
-    fn keep(&self) -> Self::Kept {
-        self.owned()
-    }
-}
-
-impl Keep for Claims<'_> {
-    type Kept = Claims<'static>;
-
-    fn keep(&self) -> Self::Kept {
-        Claims {
-            subject: self.subject.keep(),
-        }
-    }
-}
-
-impl Keep for Bool {
-    type Kept = Self;
-
-    fn keep(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Keep> Keep for Nested<T> {
-    type Kept = Nested<T::Kept>;
-
-    fn keep(&self) -> Self::Kept {
-        Nested {
-            value: self.value.keep(),
-            is_damaged: self.is_damaged,
         }
     }
 }
