@@ -271,22 +271,26 @@ fn strongest_channel(days: &[ReadDay<'_>]) -> Channel {
     strongest.unwrap_or(Channel::Takeover)
 }
 
-/// Orders identities for the report and fills in their q-values: ranked, then
-/// thin, then those without a p-value; each by p, then review score, then the
-/// best day's scores, then key.
+/// Thin identities take the place of one whose p-value is this many times
+/// theirs: their first days are held against those of others, and nothing of
+/// their own bears it out. Placing them behind everybody hid the takeovers of
+/// new identities, and those are what an intruder creates; without a discount
+/// they came before takeovers of identities whose habits are known.
+const THIN_DISCOUNT: f64 = 10.0;
+
+/// Orders identities for the report and fills in their q-values: by p, thin
+/// ones by a larger one, then review score, then key; those without a p-value
+/// come last.
 pub(super) fn rank(identities: &mut [IdentityScore]) {
-    let group = |identity: &IdentityScore| match identity.judgement {
-        Judgement::Ranked(_) => 0,
-        Judgement::Thin(_) => 1,
-        Judgement::Abstained(_) => 2,
+    let place = |identity: &IdentityScore| match &identity.judgement {
+        Judgement::Ranked(review) => (review.p_review, review.score),
+        Judgement::Thin(review) => (THIN_DISCOUNT * review.p_review, review.score),
+        Judgement::Abstained(_) => (f64::INFINITY, 0.0),
     };
     identities.sort_by(|a, b| {
-        let p = |i: &IdentityScore| i.judgement.review().map_or(1.0, |r| r.p_review);
-        let score = |i: &IdentityScore| i.judgement.review().map_or(0.0, |r| r.score);
-        group(a)
-            .cmp(&group(b))
-            .then(p(a).total_cmp(&p(b)))
-            .then(score(b).total_cmp(&score(a)))
+        let ((p, score), (other_p, other_score)) = (place(a), place(b));
+        p.total_cmp(&other_p)
+            .then(other_score.total_cmp(&score))
             .then(a.subject.cmp(&b.subject))
     });
     let ps: Vec<f64> = identities
@@ -337,5 +341,52 @@ mod tests {
         assert_eq!(strongest([0.1, 1e-6, 1e-9]), Channel::Fragment);
         assert_eq!(strongest([1e-5, 1e-6, 1e-9]), Channel::Fragment);
         assert_eq!(strongest([1e-5, 1e-3, 1e-3]), Channel::Takeover);
+    }
+
+    fn placed(
+        subject: usize,
+        judgement: impl Fn(ReviewScore) -> Judgement,
+        p: f64,
+    ) -> IdentityScore {
+        IdentityScore {
+            subject,
+            judgement: judgement(ReviewScore {
+                p_review: p,
+                p_days: p,
+                p_whole: None,
+                score: 0.0,
+                terms: Vec::new(),
+                q_value: 1.0,
+                channel: Channel::Takeover,
+                severity: Severity::None,
+            }),
+            n_usable: 0,
+            verdicts: Vec::new(),
+            days: Vec::new(),
+            deviations: Vec::new(),
+            peers: Vec::new(),
+            peer_key: None,
+            together: None,
+        }
+    }
+
+    #[test]
+    fn thin_identity_is_placed_where_its_p_value_would_be_ten_times_as_large() {
+        let abstained = |_| Judgement::Abstained(Abstention::NoHistory);
+        let mut identities = [
+            placed(0, abstained, 1.0),
+            placed(1, Judgement::Ranked, 1.0),
+            placed(2, Judgement::Thin, 0.5),
+            placed(3, Judgement::Thin, 1e-3),
+            placed(4, Judgement::Ranked, 5e-3),
+            placed(5, Judgement::Thin, 1e-4),
+        ];
+        rank(&mut identities);
+        let order: Vec<usize> = identities.iter().map(|i| i.subject).collect();
+        assert_eq!(order, [5, 4, 3, 1, 2, 0]);
+        // Its p-value stays what it is, and so do the q-values.
+        let least = identities[0].judgement.review().unwrap();
+        assert!((least.p_review - 1e-4).abs() < 1e-12);
+        assert!((least.q_value - 5e-4).abs() < 1e-12, "{}", least.q_value);
     }
 }

@@ -32,7 +32,9 @@
 //!   everybody (`calibration`): to a beginner much is new, and often is.
 //! * The first three days of an identity are ranked among days of others who are
 //!   taken for newcomers (`newcomer`), and say nothing of a review as a whole.
-//!   What its peers know, a newcomer knows.
+//!   What its peers know, a newcomer knows. Those with fewer than three usable
+//!   windows are not listed behind everybody: each takes the place of a p-value ten
+//!   times its own.
 //! * What windows of a pool reach is never said to be rarer than it is among them
 //!   ([`Parameters::counts_tails`]).
 //! * Days of the history are held against those outside of their own week, as long

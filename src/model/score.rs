@@ -94,7 +94,7 @@ impl Pairs {
 pub enum Judgement {
     /// Scored and ranked.
     Ranked(ReviewScore),
-    /// Scored against others' habits for want of its own; ranked below.
+    /// Scored against others' habits for want of its own; placed lower.
     Thin(ReviewScore),
     /// Not scored.
     Abstained(Abstention),

@@ -1,10 +1,13 @@
 //! Writes the corpus that the benchmark reads: the same bytes on every machine.
 
+mod blank;
+mod caller;
 mod calls;
 mod cast;
 mod cloudtrail;
 mod okta;
 mod options;
+mod record;
 mod rng;
 mod sizes;
 mod text;

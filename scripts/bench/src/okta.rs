@@ -1,9 +1,8 @@
 //! Okta System Log: one day, one `LogEvent` a line.
 
 use crate::cast::{Cast, Identity, Kind, is_awake};
-use crate::cloudtrail::put;
 use crate::rng::{Rng, mix};
-use crate::text::{self, DAY};
+use crate::text::{self, DAY, put};
 
 /// Event type, message, what it is done to, and how common it is.
 const EVENTS: [(&str, &str, &str, u64); 14] = [

@@ -2,6 +2,14 @@
 
 use crate::rng::{Rng, mix};
 
+/// Appends the pieces as they stand.
+macro_rules! put {
+    ($out:expr, $($piece:expr),+ $(,)?) => {{
+        $( $out.extend_from_slice(AsRef::<[u8]>::as_ref($piece)); )+
+    }};
+}
+pub(crate) use put;
+
 /// 2026-03-02T00:00:00Z, a Monday: the first instant of the corpus.
 pub const START: u64 = 1_772_409_600;
 /// Days that the corpus spans.

@@ -1,9 +1,8 @@
 //! Vault audit device: one day, a request and a response line for each call.
 
 use crate::cast::{Cast, Identity, Kind, Sessions, is_awake};
-use crate::cloudtrail::put;
 use crate::rng::{Rng, hash, mix};
-use crate::text::{self, DAY};
+use crate::text::{self, DAY, put};
 
 /// What a login is by, and how its display name begins.
 struct Method {

@@ -298,7 +298,7 @@ fn budget_and_severity_bound_the_selection() {
     let (chosen, expected) = selected(&[0.001, 0.01, 0.011, 0.9], 5.0, 7);
     assert_eq!(chosen, [true, true, false, false]);
     close(expected, 0.01 * 4.0);
-    // Thin ones follow the ranked ones; one without a p-value is never chosen.
+    // A thin one may stand behind a larger p-value; one without a p-value is never chosen.
     let (chosen, _) = selected(&[0.2, 0.003, 2.0], 5.0, 7);
     assert_eq!(chosen, [false, true, false]);
     let (chosen, expected) = selected(&[0.001], 0.0, 7);

@@ -118,7 +118,7 @@ fn place_in_the_ranking_needs_as_much_history_as_an_abstention_says() {
         let last = assessment.findings.last().unwrap();
         last.identity.id.as_raw() == key && last.p_value.is_some()
     };
-    // Thin identities come after all ranked ones.
+    // An ordinary thin identity comes after all ranked ones.
     assert!(is_thin_at_the_end(1));
     assert!(is_thin_at_the_end(needed - 1));
     assert!(!is_thin_at_the_end(needed));
