@@ -122,7 +122,9 @@ pub(super) fn resource(arn: Cow<'_, str>) -> Option<Resource<'_>> {
         return None;
     }
     let (kind, shape) = classify(service, tail);
-    let scope = part(&arn, |arn| scope(arn.get(at_tail..).unwrap_or_default(), shape));
+    let scope = part(&arn, |arn| {
+        scope(arn.get(at_tail..).unwrap_or_default(), shape)
+    });
     Some(Resource {
         kind,
         scope,
