@@ -82,6 +82,10 @@ else
     echo "no zip here: no seeds for it" >&2
 fi
 printf 'PAR1\x15\x00PAR1' | seed parquet nothing
+for name in two okta vault; do
+    "$HABITUAL" inspect "$work/$name.json" --dump-events "$work/$name.parquet" --quiet >/dev/null
+    seed parquet "$name" <"$work/$name.parquet"
+done
 
 # What streams, collectors and searches hand records on in, and rows as objects.
 record="$(sed -n 1p "$work/trail")"

@@ -391,11 +391,22 @@ fn a_slip_of_the_pen_is_answered_with_what_was_meant() {
 }
 
 #[test]
+fn logs_without_a_verb_are_answered_with_one() {
+    let sandbox = Sandbox::new();
+    sandbox.write("logs/a.jsonl", "{}");
+    let said = fails(&sandbox, "logs", 2);
+    assert!(said.contains("habitual replay PATH"), "{said}");
+    assert!(!fails(&sandbox, "lags", 2).contains("habitual replay PATH"));
+}
+
+#[test]
 fn values_that_cannot_be_are_usage_errors_with_an_example() {
     let sandbox = Sandbox::new();
     for (words, example) in [
         ("replay logs --review yesterday", "2026-11-01..2026-11-08"),
-        ("replay logs --review 2026-11-31..", "as in 2026-11-07"),
+        ("replay logs --review 2026-11-31..", "no such day"),
+        ("replay logs --review -7d", "as in 7d, 36h or 20m"),
+        ("replay logs --gap --top 5", "value '--top' for '--gap"),
         ("replay logs --history 7", "7d"),
         ("replay logs --gap 2days", "7d"),
         ("replay logs --around noon", "2026-11-20T03:00Z~2h"),

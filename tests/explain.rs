@@ -370,6 +370,32 @@ fn an_identity_has_habits() {
 }
 
 #[test]
+fn what_was_used_is_counted_once_however_the_windows_were_said() {
+    let said = explained("svc-mailer logs");
+    let values = list(&said["habits"]["values"]);
+    let actions = values.iter().find(|own| own["dimension"] == "action");
+    let text = std::fs::read_to_string(LOGS.path("logs/trail.jsonl")).unwrap();
+    let own = text.lines().filter(|line| line.contains("svc-mailer"));
+    let own: Vec<&str> = own.collect();
+    for used in list(&actions.unwrap()["usual"]) {
+        let (_, name) = used["value"].as_str().unwrap().split_once(':').unwrap();
+        let n = own.iter().filter(|line| line.contains(name)).count();
+        assert_eq!(used["n_events"], n, "{name}");
+    }
+    let window = |name: &str| {
+        let side = |end: &str| said["finding"][name][end].as_str().unwrap().to_owned();
+        format!("{}..{}", side("start"), side("end"))
+    };
+    let review = window("review");
+    let start = review.split_once("..").unwrap().0;
+    let words = format!("svc-mailer logs --history ..{start} --review {review}");
+    assert_eq!(
+        explained(&words)["habits"]["values"],
+        said["habits"]["values"]
+    );
+}
+
+#[test]
 fn who_rests_in_the_review_has_habits_too() {
     let rests = explained("svc-rests logs");
     assert!(rests["finding"]["p_value"].is_null());

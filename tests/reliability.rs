@@ -235,6 +235,29 @@ fn a_job_without_files_or_with_damaged_ones_says_so() {
 }
 
 #[test]
+fn reports_and_a_state_beside_the_logs_are_no_damage() {
+    let sandbox = logs(1..=9);
+    let endings = [
+        "jsonl", "json", "csv", "txt", "html", "md", "sarif", "parquet",
+    ];
+    let outputs = endings.map(|ending| format!("-o new.{ending}")).join(" ");
+    let words = format!("replay . -q {outputs} --manifest run.json");
+    ends(&sandbox, &words, 0);
+    let first = fs::read(sandbox.path("new.jsonl")).unwrap();
+    assert_eq!(ends(&sandbox, &words, 0), "");
+    assert_eq!(fs::read(sandbox.path("new.jsonl")).unwrap(), first);
+
+    ends(
+        &sandbox,
+        "pivot --identity svc-mail . -q -o one.csv -f jsonl -o one.jsonl",
+        0,
+    );
+    ends(&sandbox, "inspect . -q -o all.json", 0);
+    ends(&sandbox, "nightly . --state state -q", 0);
+    assert_eq!(ends(&sandbox, "nightly . --state state", 0), "");
+}
+
+#[test]
 fn a_state_is_added_to_by_its_job_alone_and_no_baseline_counts_twice() {
     let sandbox = logs(1..=9);
     ends(&sandbox, "nightly logs --state state", 0);

@@ -170,7 +170,7 @@ pub(super) fn refuse_shared_destinations(outputs: &[Output]) -> Result<(), Usage
         let earlier = outputs
             .iter()
             .take(idx)
-            .find(|earlier| earlier.destination == output.destination);
+            .find(|earlier| is_one_place(&earlier.destination, &output.destination));
         match (earlier, &output.destination) {
             (None, _) => {}
             (Some(earlier), Destination::Stdout) => {
@@ -185,6 +185,24 @@ pub(super) fn refuse_shared_destinations(outputs: &[Output]) -> Result<(), Usage
         }
     }
     Ok(())
+}
+
+/// Whether both are the same, however their paths are written.
+fn is_one_place(one: &Destination, other: &Destination) -> bool {
+    let place = |destination: &Destination| match destination {
+        Destination::Stdout => None,
+        Destination::File(path) => {
+            let folder = path.parent().map(|folder| match folder.as_os_str() {
+                name if name.is_empty() => Path::new("."),
+                _ => folder,
+            });
+            Some((
+                fs::canonicalize(folder?).ok()?,
+                path.file_name()?.to_owned(),
+            ))
+        }
+    };
+    one == other || place(one).is_some_and(|known| place(other) == Some(known))
 }
 
 // Clap's derive keeps `-f` and `-o` in two lists and loses which belongs to

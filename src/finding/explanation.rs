@@ -336,7 +336,7 @@ fn value(case: &Case<'_>, mark: &Mark) -> Used {
         (case.past, case.background.history),
         (case.present, case.background.review),
     ];
-    let n_events = ledgers.into_iter().filter_map(|(account, ledger)| {
+    let n_events = ledgers.iter().filter_map(|&(account, ledger)| {
         let id = ledger.strings().get(text)?;
         let atom = account?.atoms.get((mark.dimension, id))?;
         Some(u64::from(atom.n_events))
@@ -351,7 +351,12 @@ fn value(case: &Case<'_>, mark: &Mark) -> Used {
         value: text.into(),
         n_days: number(n_days),
         n_review_days: number(n_all.saturating_sub(n_days)),
-        n_events: n_events.sum(),
+        n_events: if ledgers.iter().all(|(_, ledger)| ledger.is_slice()) {
+            // Both count the events of the one that they were cut out of.
+            n_events.max().unwrap_or_default()
+        } else {
+            n_events.sum()
+        },
     }
 }
 

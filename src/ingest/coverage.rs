@@ -221,7 +221,8 @@ impl ProblemKind {
             ),
             Self::Unrecognised => (
                 "unrecognised",
-                "give CloudTrail, Okta System Log or Vault audit exports as JSON or CSV",
+                "give CloudTrail, Okta System Log or Vault audit logs, or describe it with --mapping \
+                 (`habitual check-mapping` helps)",
             ),
             Self::Unsupported => ("unsupported", "nothing in it was counted"),
         }
@@ -323,6 +324,8 @@ pub enum PassReason {
     OtherDate,
     /// Written to a moment ago.
     Unsettled,
+    /// A report or a baseline that this program wrote.
+    OwnOutput,
     /// An encrypted member of an archive.
     Encrypted,
     /// A member of an archive that is packed in a way that is not read.
@@ -342,6 +345,7 @@ impl PassReason {
             Self::Aggregated => "aggregated",
             Self::OtherDate => "other_date",
             Self::Unsettled => "unsettled",
+            Self::OwnOutput => "own_output",
             Self::Encrypted => "encrypted_member",
             Self::UnknownPacking => "unknown_packing",
         }

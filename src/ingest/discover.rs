@@ -6,6 +6,7 @@
 //! entries.
 
 mod name;
+mod own;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -240,6 +241,9 @@ impl Walk {
     fn entry(&mut self, shown: &Path, real: PathBuf) -> Option<PathBuf> {
         match fs::symlink_metadata(&real) {
             Ok(meta) if meta.is_symlink() => return self.link(shown, &real),
+            Ok(meta) if meta.is_dir() && own::is_baseline(&real) => {
+                self.pass_over(shown, &real, PassReason::OwnOutput);
+            }
             Ok(meta) if meta.is_dir() => return Some(real),
             Ok(meta) => self.file(shown, &real, &meta, InputKind::Found),
             Err(error) => self.unreadable(shown, &real, &error),
@@ -293,6 +297,8 @@ impl Walk {
             Some(PassReason::OtherDate)
         } else if age.is_some_and(|age| !is_settled(meta, age)) {
             Some(PassReason::Unsettled)
+        } else if *kind == InputKind::Found && own::is_report(real, meta) {
+            Some(PassReason::OwnOutput)
         } else {
             None
         }

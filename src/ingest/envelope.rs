@@ -21,13 +21,14 @@ use crate::event::Source;
 use super::coverage::SkipReason;
 use super::generic::{Mapping, Mappings};
 use super::keys::Keys;
-use super::members::{elements, string};
+use super::members::{elements, member, string};
 use super::prefix;
-use super::rebuild::Rendering;
 use super::rebuild::table::fields;
+use super::rebuild::{Rendering, python, typed};
 use super::structure::{delimit, is_too_deep};
 
 pub(super) use array::{name_of, record_array};
+use carrier::Trial;
 pub(super) use kind::recognise;
 pub(super) use wrapper::is_wrapper;
 use wrapper::{Inner, wrapped};
@@ -122,9 +123,8 @@ pub(super) fn unwrap(text: &str, keys: Keys, sink: &mut dyn Sink) {
 /// Reports the records in the text `line`, which may have anything in front of
 /// its JSON. False when there is no record in it.
 pub(super) fn unwrap_line(line: &str, sink: &mut dyn Sink) -> bool {
-    prefix::read(line, &mut |text, keys| {
-        unwrap_object(text, keys, Level::INNER, sink);
-    })
+    let mut take = |text: &str, keys: Keys| unwrap_object(text, keys, Level::INNER, sink);
+    prefix::read(line, &mut take) || prefix::read_quoted(line, &mut take)
 }
 
 /// Reports the records in `content`, the text of a cell: JSON, or a log line
@@ -165,22 +165,43 @@ fn unwrap_object(text: &str, keys: Keys, level: Level, sink: &mut dyn Sink) {
         .flatten();
     match inner {
         Some(inner) => unwrap_inner(text, inner, level, sink),
-        None => unwrap_unknown(text, level, sink),
+        None => unwrap_unknown(text, keys, level, sink),
     }
 }
 
 /// An object that no rule knows.
-fn unwrap_unknown(text: &str, level: Level, sink: &mut dyn Sink) {
-    let is_known = level.has_room()
-        && grid::open(text, level, sink).unwrap_or_else(|| carrier::open(text, level, sink));
-    if is_known {
+fn unwrap_unknown(text: &str, keys: Keys, level: Level, sink: &mut dyn Sink) {
+    if level.has_room() && is_opened(text, level, sink) {
         return;
     }
+    let action = Keys::EVENT_SOURCE.with(Keys::EVENT_NAME);
     sink.found(if fields::is_record(text) {
         Found::Apart(Rendering::Fields, text)
+    } else if keys.has(action.with(Keys::USER_IDENTITY)) {
+        // Without a version and, or it had fields enough, without a time.
+        Found::Record(Source::CloudTrail, text)
     } else {
         Found::Skip(SkipReason::UnknownType)
     });
+}
+
+/// Whether the object `text`, which no rule knows, is found to hold something.
+fn is_opened(text: &str, level: Level, sink: &mut dyn Sink) -> bool {
+    if let Some(is_found) = grid::open(text, level, sink) {
+        return is_found;
+    }
+    let written_otherwise = match text {
+        _ if member(text, "kvlistValue").is_some() => typed::plain(text),
+        _ if python::is_likely(text) => python::to_json(text),
+        _ => None,
+    };
+    match written_otherwise {
+        Some(text) => Trial::found(sink, |sink| unwrap_slice(&text, level.below(), sink)),
+        None => {
+            carrier::open(text, level, sink)
+                || level == Level::TOP && carrier::open_lists(text, level, sink)
+        }
+    }
 }
 
 /// What the wrapper `text` holds.

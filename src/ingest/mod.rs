@@ -39,6 +39,7 @@ mod round;
 #[cfg(test)]
 pub(crate) mod sample_logs;
 mod split;
+mod stranger;
 mod structure;
 mod table;
 pub mod text;

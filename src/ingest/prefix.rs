@@ -3,6 +3,7 @@
 
 use super::envelope::{is_wrapper, recognise};
 use super::keys::Keys;
+use super::members::string;
 use super::structure::delimit;
 
 /// How many braces of a line may lead nowhere before its rest is taken for plain
@@ -29,6 +30,17 @@ pub(super) fn read(line: &str, take: &mut dyn FnMut(&str, Keys)) -> bool {
         };
     }
     is_found
+}
+
+/// Calls `take` with the record in the text that `line` quotes, as loggers of keys
+/// and values write it: `level=info msg="{\"time\":…}"`. False when there is none.
+pub(super) fn read_quoted(line: &str, take: &mut dyn FnMut(&str, Keys)) -> bool {
+    let quoted = || {
+        let quoted = line.get(line.find("\"{\\\"")?..)?;
+        let (n, _) = delimit(quoted.as_bytes())?;
+        string(quoted.get(..n)?)
+    };
+    quoted().is_some_and(|content| read(&content, take))
 }
 
 /// The object that `text` begins with, if it is of a known kind, and what
@@ -166,6 +178,16 @@ mod tests {
             "cfg={} tags={\"a\":1} ",
         ] {
             assert_records(&format!("{prefix}{ENTRY}"), 1);
+        }
+    }
+
+    #[test]
+    fn quoted_records_are_read() {
+        let quoted = serde_json::Value::from(ENTRY).to_string();
+        let is_read = |line: &str| read_quoted(line, &mut |text, _| assert_eq!(text, ENTRY));
+        assert!(is_read(&format!("level=info msg={quoted} n=1")));
+        for line in ["msg=\"{\\\"a\\\":1}\"", "msg=\"{\\\"a", "msg=\"x\""] {
+            assert!(!is_read(line), "{line}");
         }
     }
 

@@ -247,6 +247,7 @@ impl<'r, F: Fold> Worker<'r, F> {
                 let text = to_text(bytes);
                 self.count_repair(&text);
                 envelope::unwrap(&text, keys, self);
+                self.file.note_stranger(&text);
             }
             Content::Text(bytes) => {
                 // A piece of a line may end in a blank.
@@ -320,6 +321,11 @@ impl<'r, F: Fold> Worker<'r, F> {
                 self.count_repair(&repaired);
                 outcome = self.parse(source, &repaired);
             }
+        }
+        if matches!(outcome, Err(SkipReason::NoTime | SkipReason::UnknownType))
+            && let Some(plain) = rebuild::typed::plain(text)
+        {
+            outcome = self.parse(source, &plain);
         }
         if let Err(reason) = outcome {
             self.skip(reason);

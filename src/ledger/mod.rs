@@ -96,6 +96,8 @@ pub struct Ledger {
     threshold: u64,
     overflow: Overflow,
     span: Option<(Timestamp, Timestamp)>,
+    /// Whether it was cut out of a longer one, whose counts of values it kept.
+    is_slice: bool,
     /// Records behind the events of each slot, whatever they feed.
     records: Timeline<u64>,
     chains: Chains,
@@ -130,6 +132,7 @@ impl Ledger {
             threshold: u64::MAX,
             overflow: Overflow::default(),
             span: None,
+            is_slice: false,
             records: Timeline::default(),
             chains: Chains::default(),
             remarks: Vec::new(),
@@ -203,6 +206,7 @@ impl Ledger {
         part.chains = self.chains.between(slots.start, slots.end);
         part.tenants = self.tenants.between(slots.start, slots.end);
         part.span = self.span_within(window);
+        part.is_slice = true;
         let mut citations = Transfer::new(&self.citations);
         for account in self.accounts.iter().filter(|a| a.is_active(&slots)) {
             let mut account = account.between(&slots);
@@ -239,6 +243,7 @@ impl Ledger {
     pub fn into_uncited_slice(mut self, window: Window) -> Self {
         let slots = self.slots_of(window);
         self.span = self.span_within(window);
+        self.is_slice = true;
         self.records.retain(&slots);
         self.chains = self.chains.between(slots.start, slots.end);
         self.tenants = self.tenants.between(slots.start, slots.end);
@@ -252,6 +257,13 @@ impl Ledger {
         self.index.rebuild(&accounts);
         self.accounts = accounts;
         self
+    }
+
+    /// Whether it was cut out of a longer ledger: its values count the events
+    /// of that one.
+    #[must_use]
+    pub fn is_slice(&self) -> bool {
+        self.is_slice
     }
 
     fn slots_of(&self, window: Window) -> Range<Slot> {

@@ -15,6 +15,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _};
 
@@ -71,7 +72,7 @@ pub enum Answer {
 pub fn parse(words: &[OsString], environment: &Environment) -> Result<Cli, Answer> {
     let typed = overview::program(Length::of(words))
         .try_get_matches_from(words)
-        .map_err(Answer::Flags)?;
+        .map_err(|answer| Answer::Flags(with_hint(answer)))?;
     let given = gather(&typed, environment).map_err(Answer::Settings)?;
     let missing = untyped(&typed, given);
     let completed = with(words, &typed, &missing);
@@ -84,6 +85,20 @@ pub fn parse(words: &[OsString], environment: &Environment) -> Result<Cli, Answe
         }
         Err(answer) => Err(Answer::Settings(blame(words, &typed, &missing, &answer))),
     }
+}
+
+/// Whoever names logs where a verb belongs is told of one.
+fn with_hint(mut answer: clap::Error) -> clap::Error {
+    let is_path = match answer.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) => Path::new(word).exists(),
+        _ => false,
+    };
+    if is_path {
+        let tip = "that is a path; say what to do with it, as in: habitual replay PATH";
+        let tips = ContextValue::StyledStrs(vec![tip.into()]);
+        answer.insert(ContextKind::Suggested, tips);
+    }
+    answer
 }
 
 /// Every setting that is given, the stronger origin where there are two.

@@ -112,6 +112,10 @@ fn every_output_needs_a_format_and_its_own_place() {
         "-f json -o a -f csv -o a",
         "-o \"a\" is given twice; every output needs its own file",
     );
+    refused(
+        "-f json -o a -f csv -o ./a",
+        "-o \"./a\" is given twice; every output needs its own file",
+    );
 }
 
 #[derive(Clone, Debug)]

@@ -15,13 +15,13 @@ pub struct WindowArgs {
     /// Times are UTC, RFC 3339 or a date, and the end is not included. A length, as in 7d, 36h or
     /// 20m, counts back from the newest event. The default is the last 7 days in the data, or the
     /// last quarter of it when it spans fewer than 28 days. The windows used are always printed.
-    #[arg(long, value_name = "WINDOW", value_parser = parse_span)]
+    #[arg(long, value_name = "WINDOW", value_parser = parse_span, allow_hyphen_values = true)]
     pub review: Option<Span>,
     /// What to learn [default: everything before the review]
     ///
     /// START..END, where either side may be left out, or a length that counts back from the
     /// start of the review.
-    #[arg(long, value_name = "WINDOW", value_parser = parse_span)]
+    #[arg(long, value_name = "WINDOW", value_parser = parse_span, allow_hyphen_values = true)]
     pub history: Option<Span>,
     /// Score the time around a moment, as in 2026-11-20T03:00Z~2h
     ///
@@ -37,7 +37,7 @@ pub struct WindowArgs {
     /// What to leave out between the two, as in 2d
     ///
     /// So that a suspected intrusion does not train its own baseline.
-    #[arg(long, value_name = "LENGTH", value_parser = parse_length)]
+    #[arg(long, value_name = "LENGTH", value_parser = parse_length, allow_hyphen_values = true)]
     pub gap: Option<i64>,
     /// Length of one scored period: auto, day, hour, 5m or 1m
     ///

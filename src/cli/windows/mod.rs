@@ -158,7 +158,14 @@ impl WindowRequest {
         let start = period_start(data.end.saturating_add_seconds(-seconds), period_seconds);
         let mut history = self.history_before(period_start(self.before_gap(start), period_seconds));
         if history.start != Timestamp::MIN {
-            history.start = period_start(history.start, period_seconds);
+            let start = period_start(history.start, period_seconds);
+            let is_written = matches!(self.history, Some(Span::Absolute { .. }));
+            history.start = if is_written && start < history.start {
+                // What lies before it is not to be learned.
+                period_end(start, period_seconds)
+            } else {
+                start
+            };
         }
         history.end = period_start(history.end, period_seconds);
         Windows {
@@ -222,7 +229,13 @@ impl WindowRequest {
             });
         }
         if history.is_empty() {
-            return Err(WindowError::HistoryEmpty { history });
+            return Err(match self.history.and_then(both_ends) {
+                Some(history) => WindowError::HistoryEmpty { history },
+                None => WindowError::HistoryTooLate {
+                    history_start: history.start,
+                    latest_end: history.end,
+                },
+            });
         }
         Ok(())
     }
@@ -272,6 +285,14 @@ pub enum WindowError {
         /// As it was written.
         history: Window,
     },
+    /// The history starts where the review, or the gap before it, starts
+    /// already.
+    HistoryTooLate {
+        /// Where the history starts.
+        history_start: Timestamp,
+        /// Where it has to end.
+        latest_end: Timestamp,
+    },
     /// The history reaches into the review, or into the gap before it.
     Overlap {
         /// Where the history ends.
@@ -307,12 +328,23 @@ impl fmt::Display for WindowError {
             ),
             Self::ReviewEmpty { review } => write_empty(f, "--review", review),
             Self::HistoryEmpty { history } => write_empty(f, "--history", history),
+            Self::HistoryTooLate {
+                history_start,
+                latest_end,
+            } => write!(
+                f,
+                "--history starts at {}, but the review, or the --gap before it, starts at {}; \
+                 start the history earlier or the review later",
+                short(history_start),
+                short(latest_end)
+            ),
             Self::Overlap {
                 history_end,
                 review_start,
                 latest_end,
             } => {
                 let (end, start) = (short(history_end), short(review_start));
+                let gap_seconds = review_start.seconds().saturating_sub(latest_end.seconds());
                 if latest_end == review_start {
                     write!(
                         f,
@@ -327,8 +359,9 @@ impl fmt::Display for WindowError {
                 write!(
                     f,
                     "; end it earlier, as in --history ..{}, or start the review later, as in \
-                     --review {end}..",
-                    short(latest_end)
+                     --review {}..",
+                    short(latest_end),
+                    short(history_end.saturating_add_seconds(gap_seconds))
                 )
             }
             Self::NothingBefore { history_end, first } => write!(

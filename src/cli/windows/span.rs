@@ -36,6 +36,8 @@ pub enum SpanError {
     NoEnds,
     /// Not a date or time.
     NotATime,
+    /// The calendar has no such day.
+    NoSuchDay,
     /// A date that no such log can bear.
     Implausible,
     /// Not a number and a unit.
@@ -59,6 +61,7 @@ impl fmt::Display for SpanError {
             Self::NotATime => {
                 "write a UTC date, as in 2026-11-07, or a time, as in 2026-11-07T09:30:00Z"
             }
+            Self::NoSuchDay => "the calendar has no such day",
             Self::Implausible => "only dates from 2006 to 2099 occur in these logs",
             Self::NotALength => {
                 "write a whole number and a unit (s, m, h, d or w), as in 7d, 36h or 20m"
@@ -151,7 +154,8 @@ pub fn parse_length(text: &str) -> Result<i64, SpanError> {
 ///
 /// # Errors
 ///
-/// [`SpanError::NotATime`] or [`SpanError::Implausible`].
+/// [`SpanError::NotATime`], [`SpanError::NoSuchDay`] or
+/// [`SpanError::Implausible`].
 pub fn parse_time(text: &str) -> Result<Timestamp, SpanError> {
     let text = text.trim();
     // Chrono would read `2026-1-5` too; the shape is checked so that a typing
@@ -166,6 +170,9 @@ pub fn parse_time(text: &str) -> Result<Timestamp, SpanError> {
         });
     if !has_date_shape {
         return Err(SpanError::NotATime);
+    }
+    if text.get(..10).and_then(parse_date).is_none() {
+        return Err(SpanError::NoSuchDay);
     }
     parse_date(text)
         .or_else(|| parse_zoned(text))
@@ -240,9 +247,6 @@ mod tests {
             "2026-11",
             "2026-1-5",
             "07.11.2026",
-            "2026-02-29",
-            "2026-11-31",
-            "2026-13-01",
             "2026-11-07T25:00Z",
             "2026-11-07T",
             "2026-11-07Z",
@@ -252,6 +256,19 @@ mod tests {
         ] {
             no_time(text, SpanError::NotATime);
         }
+    }
+
+    #[test]
+    fn a_day_that_the_calendar_lacks_is_called_that() {
+        for text in [
+            "2026-02-29",
+            "2026-11-31",
+            "2026-13-01",
+            "2026-02-30T10:00Z",
+        ] {
+            no_time(text, SpanError::NoSuchDay);
+        }
+        no_time("2026-02-28T25:00Z", SpanError::NotATime);
     }
 
     #[test]

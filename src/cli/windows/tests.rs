@@ -154,6 +154,22 @@ fn a_length_of_history_counts_back_from_the_review() {
 }
 
 #[test]
+fn a_review_that_is_counted_back_learns_nothing_from_before_a_written_start() {
+    for (start, first_learned) in [
+        ("2026-10-04T00:00:00Z", "2026-10-04"),
+        ("2026-10-04T00:00:01Z", "2026-10-05"),
+        ("2026-10-04T23:00:00Z", "2026-10-05"),
+    ] {
+        let history = format!("{first_learned}..2026-11-03");
+        resolves(
+            ("7d", &format!("{start}.."), ""),
+            SIXTY_DAYS,
+            (&history, "2026-11-03..2026-11-10"),
+        );
+    }
+}
+
+#[test]
 fn the_gap_belongs_to_neither_window() {
     resolves(
         ("", "", "2d"),
@@ -300,8 +316,8 @@ fn impossible_requests_are_refused_before_reading() {
     );
     refused(
         ("2026-11-01..", "2026-11-03..", ""),
-        "--history 2026-11-03..2026-11-01 is empty; the first time must be the earlier one, \
-         as in --history 2026-11-01..2026-11-08",
+        "--history starts at 2026-11-03, but the review, or the --gap before it, starts at \
+         2026-11-01; start the history earlier or the review later",
     );
 }
 
@@ -315,6 +331,7 @@ fn a_history_must_end_before_the_gap() {
         "{err}"
     );
     assert!(err.contains("--history ..2026-11-02T23:00:00Z"), "{err}");
+    assert!(err.ends_with("--review 2026-11-05T01:00:00Z.."), "{err}");
 }
 
 /// Refused once the data is known.

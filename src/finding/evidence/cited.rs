@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::event::Citation;
+use crate::event::{Citation, Timestamp};
 use crate::finding::case::Case;
 use crate::ledger::{Atom, Cell, Dimension, First, is_step};
 use crate::model::NewValue;
@@ -16,6 +16,8 @@ const MAX_CITED: usize = 5;
 pub(super) struct Cited {
     pub(super) citations: Vec<Citation>,
     pub(super) n_events: u64,
+    /// When they began, where none of the cited records is one of them.
+    since: Option<Timestamp>,
 }
 
 impl Cited {
@@ -26,7 +28,14 @@ impl Cited {
         Self {
             citations,
             n_events,
+            since: None,
         }
+    }
+
+    /// When the first of the events happened, as far as that is known.
+    pub(super) fn first_time(&self) -> Option<Timestamp> {
+        let first = self.citations.first().map(|citation| citation.time);
+        self.since.or(first)
     }
 }
 
@@ -49,26 +58,47 @@ pub(super) fn of_refusals(case: &Case<'_>, ordinal: Ordinal) -> Cited {
     })
 }
 
-/// The first events at some hours of a period.
+/// The first events at some hours of a period, as far as they are among those
+/// that the ledger cites; else the first of the period, and when the hours began.
 pub(super) fn of_hours(case: &Case<'_>, ordinal: Ordinal, hours: &[u8]) -> Cited {
     let Some(cell) = case.cell(ordinal) else {
         return Cited::default();
     };
-    let in_period = |citation: &Citation| is_in(case, ordinal, citation);
-    let citations: Vec<Citation> = hours
-        .iter()
-        .filter_map(|hour| case.atom(Dimension::Hour, &format!("{hour:02}")))
-        .flat_map(|atom| case.cited(&atom.first))
-        .filter(|citation| in_period(citation))
-        .cloned()
-        .collect();
     let tallies = cell.hours.iter().filter(|t| hours.contains(&t.hour));
     let n_events = tallies.map(|tally| u64::from(tally.n_events)).sum();
+    let is_meant = |citation: &&Citation| {
+        hours.contains(&hour_of(citation.time)) && is_in(case, ordinal, citation)
+    };
+    let of_atom = |atom: &Atom| -> Vec<Citation> {
+        case.cited(&atom.first).filter(is_meant).cloned().collect()
+    };
+    let names = hours.iter().map(|hour| format!("{hour:02}"));
+    let atoms = names.filter_map(|hour| case.atom(Dimension::Hour, &hour));
+    let mut citations: Vec<Citation> = atoms.flat_map(of_atom).collect();
     if citations.is_empty() {
-        Cited::new(all(case, &cell.first), n_events)
-    } else {
-        Cited::new(citations, n_events)
+        // On another day these hours came first; other values may tell.
+        let atoms = case.present.iter().flat_map(|account| account.atoms.iter());
+        citations = atoms.flat_map(of_atom).collect();
+        citations.extend(case.cited(&cell.first).filter(is_meant).cloned());
     }
+    if citations.is_empty() {
+        let start = case.slate().start_of(ordinal);
+        let later = |hour: &u8| {
+            let n_hours = i64::from(*hour) - i64::from(hour_of(start));
+            start.saturating_add_seconds(n_hours.max(0) * 3_600)
+        };
+        return Cited {
+            since: hours.iter().map(later).min(),
+            ..Cited::new(all(case, &cell.first), n_events)
+        };
+    }
+    Cited::new(citations, n_events)
+}
+
+/// 0 to 23, UTC.
+fn hour_of(time: Timestamp) -> u8 {
+    let hour = time.seconds().rem_euclid(86_400) / 3_600;
+    u8::try_from(hour).unwrap_or_default()
 }
 
 /// The events at which some steps were first taken in a period, as far as they

@@ -205,18 +205,21 @@ pub(super) fn amount(case: &Case<'_>, deviation: &Deviation) -> Option<Told> {
         }
     };
     let peers = peers_maximum(case, peers_max, quantity);
+    let hour = busiest_hour(case, deviation, &measure);
+    let within = hour.map_or_else(String::new, |hour| {
+        format!(" ({hour:02}:00–{:02}:00 UTC)", hour.saturating_add(1))
+    });
     let cited = match statistic {
         Statistic::DeniedRetry | Statistic::DeniedThenSuccess => {
             cited::of_refusals(case, deviation.ordinal)
         }
-        _ => cited::of_period(case, deviation.ordinal),
+        _ => match hour {
+            Some(hour) => cited::of_hours(case, deviation.ordinal, &[hour]),
+            None => cited::of_period(case, deviation.ordinal),
+        },
     };
     Some(Told {
-        sentence: format!(
-            "{observed}{}{}; {compared}; {peers}",
-            busiest_hour(case, deviation, &measure),
-            named(&actions),
-        ),
+        sentence: format!("{observed}{within}{}; {compared}; {peers}", named(&actions),),
         observed,
         typical: past,
         novelty: None,
@@ -244,24 +247,19 @@ fn unit(case: &Case<'_>, measure: &Measure) -> &'static str {
     }
 }
 
-/// ` (14:00–15:00 UTC)`, of an hourly amount on a day of several hours.
-fn busiest_hour(case: &Case<'_>, deviation: &Deviation, measure: &Measure) -> String {
+/// The hour of an hourly amount on a day of several hours.
+fn busiest_hour(case: &Case<'_>, deviation: &Deviation, measure: &Measure) -> Option<u8> {
     let is_day = case.slate().period == Period::Day;
-    let Some(cell) = case
+    let cell = case
         .cell(deviation.ordinal)
-        .filter(|_| is_day && measure.is_hourly)
-    else {
-        return String::new();
-    };
+        .filter(|_| is_day && measure.is_hourly)?;
     let tallies = cell.hours.iter().map(|tally| match deviation.statistic {
         Statistic::TargetsHour => (tally.targets.count(), tally.hour),
         _ => (tally.n_events, tally.hour),
     });
     // Of equally busy hours, the first.
     let busiest = tallies.max_by_key(|(n, hour)| (*n, std::cmp::Reverse(*hour)));
-    busiest.map_or_else(String::new, |(_, hour)| {
-        format!(" ({hour:02}:00–{:02}:00 UTC)", hour.saturating_add(1))
-    })
+    busiest.map(|(_, hour)| hour)
 }
 
 /// The privileged actions behind refusals, by name.

@@ -124,7 +124,7 @@ fn tell(case: &Case<'_>, deviation: &Deviation) -> Option<Evidence> {
         observed: told.observed.into(),
         typical: told.typical.into(),
         sentence: told.sentence.into(),
-        first_time: citations.first().map(|citation| citation.time),
+        first_time: told.cited.first_time(),
         n_events: told.cited.n_events,
         values: values.map(Untrusted::from).collect(),
         n_more_values: number(n_more).into(),

@@ -200,6 +200,39 @@ fn hours_are_compared_with_the_usual_ones() {
 }
 
 #[test]
+fn an_amount_of_one_hour_is_shown_by_that_hour() {
+    let usual = |on, hour| act(CI, on, "s3:GetObject").at_hour(hour);
+    let burst = |action| (0..4).map(move |_| act(CI, 2, action).at_hour(14));
+    let shown = |organisation: Organisation| {
+        let detail = Detail::Amount {
+            x: 4,
+            n_windows: 44,
+            median: 1,
+            max: 2,
+            peers_max: None,
+        };
+        let assessment = organisation.tell(CI, &[level(Statistic::EventsHour, detail)]);
+        let evidence = &assessment.findings[0].evidence[0];
+        assert!(told(&assessment).contains("(14:00–15:00 UTC)"));
+        assert_eq!(evidence.n_events, 4);
+        assert_eq!(
+            evidence.first_time,
+            Some(day(2).saturating_add_seconds(14 * 3_600))
+        );
+        evidence.event_ids.len()
+    };
+    assert_eq!(shown(Organisation::new().and(burst("iam:A"))), 3);
+    // Neither what was done then nor the hour is new: of the first events of the
+    // day, one is of that hour, or none.
+    let before = [0, 0, 0].map(|on| usual(on, 14));
+    let organisation = Organisation::new().and(before).and(burst("s3:GetObject"));
+    assert_eq!(shown(organisation), 1);
+    let before = [(0, 14), (0, 14), (0, 14), (2, 8)].map(|(on, hour)| usual(on, hour));
+    let organisation = Organisation::new().and(before).and(burst("s3:GetObject"));
+    assert_eq!(shown(organisation), 3);
+}
+
+#[test]
 fn amounts_are_compared_with_own_past_and_peers() {
     let denied = act(CI, 2, "iam:PutRolePolicy")
         .with(|e| e.action.verb = Verb::Permission)

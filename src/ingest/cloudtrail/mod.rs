@@ -146,7 +146,10 @@ fn screen(record: &Record<'_>) -> Result<(), SkipReason> {
         return Err(SkipReason::UnknownType);
     }
     match record.event_version.get() {
-        Some(version) if major(version) != Some(1) => Err(SkipReason::UnsupportedVersion),
+        // What is no version at all was blanked by who published the record.
+        Some(version) if major(version).is_some_and(|major| major != 1) => {
+            Err(SkipReason::UnsupportedVersion)
+        }
         _ => Ok(()),
     }
 }

@@ -57,6 +57,8 @@ pub struct Insights {
     pub n: u64,
     /// The earliest, each once, and the first record that tells it.
     pub kept: BTreeMap<Insight, Provenance>,
+    /// There were later ones, of which only the records are counted.
+    pub has_more: bool,
 }
 
 impl Insights {
@@ -71,6 +73,7 @@ impl Insights {
     /// Adds what another part of the run noted.
     pub(super) fn merge(&mut self, other: Self) {
         self.n = self.n.saturating_add(other.n);
+        self.has_more |= other.has_more;
         for (insight, record) in other.kept {
             self.keep(insight, record);
         }
@@ -81,6 +84,7 @@ impl Insights {
         *first = record.min(*first);
         while self.kept.len() > MAX_KEPT {
             self.kept.pop_last();
+            self.has_more = true;
         }
     }
 
@@ -96,6 +100,13 @@ impl Insights {
         if n_more > 0 {
             remarks.push(format!(
                 "CloudTrail Insights saw {n_more} more unusual rates; -f json lists them."
+            ));
+        }
+        if self.has_more {
+            remarks.push(format!(
+                "There are {} records of Insights; the earliest {MAX_KEPT} unusual rates are \
+                 listed, the later ones are only counted.",
+                self.n
             ));
         }
         remarks
@@ -147,6 +158,8 @@ mod tests {
             .last()
             .map(|insight| insight.time.seconds());
         assert_eq!(last, Some(255));
-        assert_eq!(forward.remarks().len(), MAX_TOLD + 1);
+        assert_eq!(forward.remarks().len(), MAX_TOLD + 2);
+        let few = fold(&mut (0..10));
+        assert_eq!((few.has_more, few.remarks().len()), (false, MAX_TOLD + 1));
     }
 }

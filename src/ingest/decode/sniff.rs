@@ -73,8 +73,11 @@ const JSONX: Format =
 const PAGE: Format = Format::Refused(
     "XML or HTML, such as an error page that was saved as a log; download it again",
 );
+const SEARCH: Format =
+    Format::Refused("XML, as a Splunk search gives it; export it as JSON, CSV or raw events");
 const YAML: Format =
     Format::Refused("YAML, as the AWS CLI prints it; run the command again with --output json");
+const OTHER_YAML: Format = Format::Refused("YAML; write the log as JSON, as in yq -o json FILE");
 const DRAWN_TABLE: Format =
     Format::Refused("a table, as the AWS CLI draws it; run the command again with --output json");
 
@@ -88,6 +91,18 @@ const CLI_KEYS: [&str; 7] = [
     "results",
     "searchedLogStreams",
 ];
+
+/// Keys of records, of which one in YAML has two at least, and in how many lines
+/// they are looked for.
+const YAML_KEYS: [&[u8]; 6] = [
+    b"eventVersion",
+    b"eventSource",
+    b"eventType",
+    b"published",
+    b"entity_id",
+    b"mount_type",
+];
+const MAX_YAML_LINES: usize = 60;
 
 /// The format of the file that begins with `head`.
 pub(super) fn format(head: &[u8]) -> Format {
@@ -110,14 +125,19 @@ pub(super) fn format(head: &[u8]) -> Format {
     match text {
         [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => markup(text),
         _ if is_yaml(text) => YAML,
+        _ if is_yaml_record(text) => OTHER_YAML,
         _ if is_drawn(text) => DRAWN_TABLE,
         _ => Format::Is(Content::Text),
     }
 }
 
 fn markup(text: &[u8]) -> Format {
-    let is_jsonx = memchr::memmem::find(text, b"<json:").is_some();
-    if is_jsonx { JSONX } else { PAGE }
+    let has = |sign: &[u8]| memchr::memmem::find(text, sign).is_some();
+    match () {
+        () if has(b"<json:") => JSONX,
+        () if has(b"<results preview=") => SEARCH,
+        () => PAGE,
+    }
 }
 
 /// UTF-16 without its mark: it begins with a Latin character, and of the units
@@ -151,6 +171,24 @@ fn is_yaml(text: &[u8]) -> bool {
         let rest = first.strip_prefix(key.as_bytes());
         rest.is_some_and(|rest| rest == b":" || rest.starts_with(b": "))
     })
+}
+
+/// Whether every line of a block has a key, and one of them is a record's.
+fn is_yaml_record(text: &[u8]) -> bool {
+    fn key(line: &[u8]) -> Option<&[u8]> {
+        let line = line.strip_prefix(b"- ").unwrap_or(line).trim_ascii_start();
+        let (key, rest) = line.split_at_checked(memchr::memchr(b':', line)?)?;
+        let is_key = !key.is_empty()
+            && key
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let ends = rest.get(1).is_none_or(|next| *next == b' ');
+        (is_key && ends).then_some(key)
+    }
+    let block = lines(text).filter(|line| *line != b"---").take(4);
+    let n_keys = block.map(key).try_fold(0, |n, key| key.map(|_| n + 1));
+    let all = lines(text).take(MAX_YAML_LINES).filter_map(key);
+    n_keys == Some(4) && all.filter(|key| YAML_KEYS.contains(key)).count() > 1
 }
 
 /// Whether the text begins with a frame of dashes and a line between bars.
@@ -191,6 +229,11 @@ mod tests {
         assert_eq!(format(b"Events:\n- AccessKeyId: ASIA\n"), YAML);
         assert_eq!(format(b"---\n- Events:\r\n  - AccessKeyId: x\n"), YAML);
         assert_eq!(format(b"NextToken: abc\nEvents:\n"), YAML);
+        let record = b"eventName: a\neventSource: s3\neventTime: x\neventType: y\n";
+        assert_eq!(format(record), OTHER_YAML);
+        assert_eq!(format(b"time: a\nlevel: b\nmsg: c\neventType: d\n"), TEXT);
+        let search = b"<?xml version='1.0'?>\n<results preview='0'>";
+        assert_eq!(format(search), SEARCH);
         assert_eq!(format(b"Events {\"a\":1}\n"), TEXT);
         let drawn = b"---------------\n|LookupEvents |\n+-------------+\n";
         assert_eq!(format(drawn), DRAWN_TABLE);

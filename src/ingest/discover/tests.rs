@@ -89,6 +89,54 @@ fn what_is_no_log_is_passed_over() {
 }
 
 #[test]
+fn reports_and_baselines_of_ours_are_passed_over_unless_named() {
+    let event = r#"{"schema":"habitual.event/1","time":"2026-11-07T09:00:00Z"}"#;
+    let root = folder(&[
+        ("a.jsonl", r#"{"schema":"habitual.finding/1","rank":1}"#),
+        ("b.json", "{\n  \"schema\": \"habitual.report/1\",\n"),
+        (
+            "c.csv",
+            "rank,finding_id,severity,is_selected,identity_id\n",
+        ),
+        ("d.txt", "rank\tseverity\tidentity\tclass\ttenant\tchance\n"),
+        (
+            "e.html",
+            "<!DOCTYPE html>\n<html>\n<meta name=\"generator\" content=\"habitual 9\">",
+        ),
+        ("f.md", "# Habits 2026-11-09 to 2026-11-16\n"),
+        (
+            "state/manifest.json",
+            "{\n  \"schema\": \"habitual.baseline/1\",\n",
+        ),
+        ("state/days.parquet", "PAR1"),
+        ("events.jsonl", event),
+        (
+            "other.html",
+            "<!DOCTYPE html>\n<html>\n<title>habitual</title>",
+        ),
+        (
+            "quoted.jsonl",
+            r#"{"a":"{\"schema\":\"habitual.finding/1\"}"}"#,
+        ),
+        ("report", r#"{"schema":"habitual.finding/1","rank":1}"#),
+        ("short.parquet", "PAR1"),
+    ]);
+    let path = root.path();
+    let found = discover(&[path.to_owned()], &Selection::default());
+    let read = [
+        "events.jsonl",
+        "other.html",
+        "quoted.jsonl",
+        "report",
+        "short.parquet",
+    ];
+    assert_eq!(names(&found, path), read);
+    assert_eq!(passed(&found), [(PassReason::OwnOutput, 7)]);
+    let named = discover(&[path.join("a.jsonl")], &Selection::default());
+    assert_eq!(names(&named, path), ["a.jsonl"]);
+}
+
+#[test]
 fn what_the_user_names_is_read_whatever_it_is_called() {
     let root = folder(&[("_SUCCESS", "x"), ("logs/a", "x")]);
     let path = root.path();

@@ -6,8 +6,9 @@ use super::{Level, Sink, unwrap_slice};
 use crate::ingest::members::{elements, member, member_of_kind, members, string};
 
 /// What the lists of columns and rows are called.
-const LISTS: [(&str, &str); 4] = [
+const LISTS: [(&str, &str); 5] = [
     ("columns", "rows"),
+    ("columns", "data"),
     ("Columns", "Rows"),
     ("columns", "values"),
     ("fields", "rows"),

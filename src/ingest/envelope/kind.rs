@@ -5,7 +5,7 @@ use super::Found;
 use crate::event::Source;
 use crate::ingest::coverage::SkipReason;
 use crate::ingest::keys::Keys;
-use crate::ingest::members::{member, member_of_kind, members, string};
+use crate::ingest::members::{Member, member, member_of_kind, members, string};
 use crate::ingest::normal;
 use crate::ingest::rebuild::Rendering;
 use crate::ingest::rebuild::table::fields;
@@ -21,7 +21,8 @@ pub(in crate::ingest) fn recognise<'t>(text: &'t str, keys: Keys) -> Option<Foun
             let is_wrapper = member(text, "kinesis").is_some();
             return (!is_wrapper).then_some(Found::Skip(SkipReason::Notification));
         }
-        let is_flat = !keys.has(Keys::USER_IDENTITY) && text.contains("\"userIdentity.");
+        let is_of_identity = |member: Member<'_>| member.key.starts_with("userIdentity");
+        let is_flat = !keys.has(Keys::USER_IDENTITY) && members(text).any(is_of_identity);
         return Some(if is_flat {
             Found::Apart(Rendering::Fields, text)
         } else {

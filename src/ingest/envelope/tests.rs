@@ -1,3 +1,5 @@
+mod saved;
+
 use super::*;
 
 #[derive(Default)]

@@ -65,7 +65,9 @@ const WRAPPERS: [Rule; 24] = [
     }),
     (Keys::ELASTIC, elastic),
     (Keys::RESULT, splunk_result),
-    (Keys::RAW, |t| text_of(t, "_raw")),
+    (Keys::RAW, |t| {
+        text_of(t, "_raw").or_else(|| object(t, "_raw"))
+    }),
     (Keys::EVENT.with(Keys::EVENT_CONTEXT), |t| {
         text_of(t, "event")
     }),

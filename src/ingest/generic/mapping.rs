@@ -1,16 +1,20 @@
 //! A mapping: what the fields of a log that this program does not know mean,
 //! as a user writes it down in a TOML file.
 
+mod meaning;
+mod when;
+
 use std::fs::File;
 use std::io::Read as _;
 
 use anyhow::{Context as _, anyhow, bail};
-use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::path::Path;
-use super::words::{Condition, Glob, Template};
-use crate::event::{Class, CredentialKind, Outcome, Sensitive, Verb};
+use super::words::{Condition, Template};
+use crate::event::Class;
+use meaning::{Action, Credential, Outcomes};
+pub(super) use when::{Time, TimeFormat};
 
 /// The version of the language that is read.
 const VERSION: u32 = 1;
@@ -160,81 +164,6 @@ pub(super) struct Paths {
     pub(super) path: Vec<Path>,
 }
 
-/// When.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Time {
-    pub(super) path: Vec<Path>,
-    #[serde(default)]
-    pub(super) format: TimeFormat,
-    /// For times that do not say.
-    #[serde(default)]
-    pub(super) zone: Zone,
-}
-
-/// A time zone by its name in the tz database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub(super) struct Zone(pub(super) Tz);
-
-impl Default for Zone {
-    fn default() -> Self {
-        Self(Tz::UTC)
-    }
-}
-
-impl TryFrom<String> for Zone {
-    type Error = anyhow::Error;
-
-    fn try_from(name: String) -> anyhow::Result<Self> {
-        let zone = name.parse::<Tz>();
-        zone.map(Self)
-            .map_err(|_| anyhow!("{name:?} is no time zone, like Europe/Oslo"))
-    }
-}
-
-/// How times are written.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub(super) enum TimeFormat {
-    /// Any unambiguous form.
-    #[default]
-    Auto,
-    /// RFC 3339 and its relatives.
-    Rfc3339,
-    /// Seconds since the epoch.
-    EpochSeconds,
-    /// Milliseconds since the epoch.
-    EpochMillis,
-    /// A pattern of `strptime`.
-    Pattern(String),
-}
-
-impl TryFrom<String> for TimeFormat {
-    type Error = anyhow::Error;
-
-    fn try_from(text: String) -> anyhow::Result<Self> {
-        Ok(match text.as_str() {
-            "auto" => Self::Auto,
-            "rfc3339" => Self::Rfc3339,
-            "epoch_s" => Self::EpochSeconds,
-            "epoch_ms" => Self::EpochMillis,
-            other => match other.strip_prefix("strptime:") {
-                Some(pattern) => {
-                    let mut items = chrono::format::StrftimeItems::new(pattern);
-                    if items.any(|item| item == chrono::format::Item::Error) {
-                        bail!("{pattern:?} is no strptime pattern");
-                    }
-                    Self::Pattern(pattern.to_owned())
-                }
-                None => {
-                    bail!("{other:?} is none of auto, rfc3339, epoch_s, epoch_ms, strptime:PATTERN")
-                }
-            },
-        })
-    }
-}
-
 /// Which event it is.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -296,102 +225,6 @@ pub(super) struct ClassRule {
     pub(super) facet: Option<String>,
 }
 
-/// What was attempted.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Action {
-    #[serde(default)]
-    pub(super) path: Vec<Path>,
-    /// The first that can be filled counts.
-    #[serde(default)]
-    template: OneOrMore<Template>,
-    #[serde(default)]
-    pub(super) verb: Verbs,
-    #[serde(default)]
-    pub(super) sensitive: Sensitives,
-}
-
-/// Verbs by patterns of the action: of those that fit, the most specific.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Verbs {
-    auth: Vec<Glob>,
-    read: Vec<Glob>,
-    list: Vec<Glob>,
-    write: Vec<Glob>,
-    delete: Vec<Glob>,
-    permission: Vec<Glob>,
-    credential: Vec<Glob>,
-    admin: Vec<Glob>,
-    eval: Vec<Glob>,
-    #[serde(deserialize_with = "verb")]
-    default: Option<Verb>,
-}
-
-impl Verbs {
-    /// The verb of `action`, which is in lower case.
-    pub(super) fn of(&self, action: &str) -> Verb {
-        most_specific(
-            action,
-            [
-                (&self.credential, Verb::Credential),
-                (&self.permission, Verb::Permission),
-                (&self.admin, Verb::Admin),
-                (&self.auth, Verb::Auth),
-                (&self.delete, Verb::Delete),
-                (&self.write, Verb::Write),
-                (&self.list, Verb::List),
-                (&self.read, Verb::Read),
-                (&self.eval, Verb::Eval),
-            ],
-        )
-        .or(self.default)
-        .unwrap_or(Verb::Other)
-    }
-}
-
-/// Sensitive actions by patterns of the action.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Sensitives {
-    credential_created: Vec<Glob>,
-    permission_granted: Vec<Glob>,
-    log_tampering: Vec<Glob>,
-    secret_read: Vec<Glob>,
-    trust_changed: Vec<Glob>,
-    shared_outside: Vec<Glob>,
-    factor_changed: Vec<Glob>,
-}
-
-impl Sensitives {
-    /// Why `action`, which is in lower case, is sensitive, if it is.
-    pub(super) fn of(&self, action: &str) -> Option<Sensitive> {
-        most_specific(
-            action,
-            [
-                (&self.log_tampering, Sensitive::LogTampering),
-                (&self.credential_created, Sensitive::CredentialCreated),
-                (&self.factor_changed, Sensitive::FactorChanged),
-                (&self.trust_changed, Sensitive::TrustChanged),
-                (&self.permission_granted, Sensitive::PermissionGranted),
-                (&self.shared_outside, Sensitive::SharedOutside),
-                (&self.secret_read, Sensitive::SecretRead),
-            ],
-        )
-    }
-}
-
-/// The meaning with the most specific pattern that fits; of equals, the first.
-fn most_specific<T, const N: usize>(action: &str, table: [(&Vec<Glob>, T); N]) -> Option<T> {
-    let fitting = table.into_iter().filter_map(|(globs, meaning)| {
-        let fitting = globs.iter().filter(|glob| glob.fits(action));
-        Some((fitting.map(Glob::weight).max()?, meaning))
-    });
-    fitting
-        .reduce(|best, next| if next.0 > best.0 { next } else { best })
-        .map(|(_, meaning)| meaning)
-}
-
 /// Where from.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -415,116 +248,6 @@ pub(super) struct Resources {
 pub(super) struct ResourceItem {
     pub(super) kind: String,
     pub(super) id: Path,
-}
-
-/// How it ended.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Outcomes {
-    pub(super) path: Vec<Path>,
-    /// Where the code for a failure is, if not at `path`.
-    pub(super) code: Vec<Path>,
-    /// The first whose condition holds counts, before any value.
-    pub(super) rules: Vec<OutcomeRule>,
-    success: Vec<Value>,
-    denied: Vec<Value>,
-    auth_failure: Vec<Value>,
-    challenge: Vec<Value>,
-    throttled: Vec<Value>,
-    failure: Vec<Value>,
-    #[serde(deserialize_with = "outcome")]
-    pub(super) default: Option<Outcome>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct OutcomeRule {
-    pub(super) when: Condition,
-    #[serde(deserialize_with = "outcome")]
-    pub(super) outcome: Option<Outcome>,
-}
-
-impl Outcomes {
-    /// What `value` means. What is listed wins over what lies in a range.
-    pub(super) fn of(&self, value: &str) -> Option<Outcome> {
-        let table = [
-            (&self.success, Outcome::Success),
-            (&self.denied, Outcome::Denied),
-            (&self.auth_failure, Outcome::AuthFailure),
-            (&self.challenge, Outcome::Challenge),
-            (&self.throttled, Outcome::Throttled),
-            (&self.failure, Outcome::Error),
-        ];
-        let find = |fits: fn(&Value, &str) -> bool| {
-            let mut rows = table.iter();
-            rows.find(|(values, _)| values.iter().any(|own| fits(own, value)))
-                .map(|(_, outcome)| *outcome)
-        };
-        find(Value::is).or_else(|| find(Value::holds))
-    }
-}
-
-/// A value, or a range of numbers: `"400..499"`, both ends in it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(from = "String")]
-enum Value {
-    Word(String),
-    Range(i64, i64),
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        let range = text.split_once("..");
-        let range = range.and_then(|(from, to)| {
-            let to = to.trim().trim_start_matches('=');
-            Some(Self::Range(from.trim().parse().ok()?, to.parse().ok()?))
-        });
-        range.unwrap_or(Self::Word(text))
-    }
-}
-
-impl Value {
-    fn is(&self, text: &str) -> bool {
-        matches!(self, Self::Word(word) if word.eq_ignore_ascii_case(text))
-    }
-
-    fn holds(&self, text: &str) -> bool {
-        let number = text.parse::<i64>();
-        matches!((self, number), (Self::Range(from, to), Ok(n)) if (*from..=*to).contains(&n))
-    }
-}
-
-/// With what.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Credential {
-    pub(super) kind: Vec<Path>,
-    pub(super) id: Vec<Path>,
-    access_key: Vec<Glob>,
-    session_key: Vec<Glob>,
-    api_token: Vec<Glob>,
-    oauth: Vec<Glob>,
-    bearer: Vec<Glob>,
-    web_session: Vec<Glob>,
-}
-
-impl Credential {
-    /// What a credential of this `kind` is, and whether it lives long.
-    pub(super) fn of(&self, kind: &str) -> (CredentialKind, bool) {
-        let kind = kind.to_lowercase();
-        let found = most_specific(
-            &kind,
-            [
-                (&self.access_key, (CredentialKind::AccessKey, true)),
-                (&self.api_token, (CredentialKind::ApiToken, true)),
-                (&self.oauth, (CredentialKind::Oauth, false)),
-                (&self.bearer, (CredentialKind::Bearer, false)),
-                (&self.session_key, (CredentialKind::SessionKey, false)),
-                (&self.web_session, (CredentialKind::WebSession, false)),
-            ],
-        );
-        found.unwrap_or_default()
-    }
 }
 
 /// Whether a second factor was proven.
@@ -628,13 +351,6 @@ impl Mapping {
     }
 }
 
-impl Action {
-    /// Ways to write the action, in order.
-    pub(super) fn templates(&self) -> &[Template] {
-        self.template.as_slice()
-    }
-}
-
 impl<'de> Deserialize<'de> for Path {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
@@ -668,26 +384,6 @@ fn one_of<'de, D: serde::Deserializer<'de>, T: Copy>(
 
 fn class<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Class>, D::Error> {
     one_of(from, &Class::ALL, Class::name)
-}
-
-fn verb<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Verb>, D::Error> {
-    one_of(from, &Verb::ALL, Verb::name)
-}
-
-fn outcome<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Outcome>, D::Error> {
-    one_of(
-        from,
-        &[
-            Outcome::Success,
-            Outcome::Denied,
-            Outcome::AuthFailure,
-            Outcome::Challenge,
-            Outcome::Throttled,
-            Outcome::Error,
-            Outcome::Unknown,
-        ],
-        Outcome::name,
-    )
 }
 
 /// An error in lines that people can read, whatever they quote.

@@ -116,6 +116,19 @@ fn elastic_documents_without_their_original_are_read() {
     );
     assert_eq!(google.resources[0].id, "projects/p1");
 
+    let workspace = read_one(
+        "google-workspace",
+        r#"{"@timestamp":"2026-11-06T09:01:00Z","event":{"action":"login_failure","id":"1","provider":"login"},
+        "google_workspace":{"actor":{"type":"USER"},"kind":"admin#reports#activity"},"organization":{"id":"C1"},
+        "source":{"ip":"203.0.113.7","user":{"id":"42","email":"alice@corp.example"}}}"#,
+    );
+    assert_eq!(workspace.actor.key, "generic:google-workspace:C1/42");
+    assert_eq!(
+        workspace.action.name,
+        "google-workspace:login:login_failure"
+    );
+    assert_eq!(workspace.outcome, Outcome::AuthFailure);
+
     let signin = read_one(
         "entra-signin",
         r#"{"@timestamp":"2026-11-06T09:01:00Z","client":{"ip":"203.0.113.7"},"event":{"action":"Sign-in activity"},

@@ -75,6 +75,10 @@ impl Mapping {
                 n_elements += 1;
             }
         });
+        if n_elements == 0 {
+            // Stored one by one.
+            return Ok(vec![self.event(record, None, context)?]);
+        }
         if events.is_empty() {
             return Err(first_problem);
         }

@@ -10,9 +10,11 @@ mod case;
 mod elastic;
 mod java_map;
 pub(super) mod ocsf;
+pub(super) mod python;
 mod struct_text;
 pub(super) mod table;
 mod timed;
+pub(super) mod typed;
 
 use super::coverage::SkipReason;
 use super::fidelity::Fidelity;

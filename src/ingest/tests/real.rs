@@ -47,7 +47,7 @@ fn cloudtrail_sets_are_read_whole() {
     assert_data("invictus-aws_dataset/CloudTrail", 2900, &[]);
     assert_data("stratus-detonation/docs", 310, &[]);
     // Rule tests: some have too few fields to be recognised.
-    let partial = [(SkipReason::UnknownType, 70)];
+    let partial = [(SkipReason::UnknownType, 64)];
     assert_data("panther-analysis/cloudtrail.jsonl", 537, &partial);
     let insights = [(SkipReason::Insight, 274)];
     assert_data("sneller/cloudtrail.json", 1000, &insights);

@@ -17,8 +17,35 @@ pub(in crate::ingest) enum DateOrder {
 /// What the times of one column have told of their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::ingest) struct DateOrders {
+    /// By a number that can be no month.
+    proven: Signs,
+    /// By the form that browsers give to times in one part of the world.
+    by_form: Signs,
+}
+
+/// Whether something speaks for an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Signs {
     is_day_first: bool,
     is_month_first: bool,
+}
+
+impl Signs {
+    fn add(&mut self, order: DateOrder) {
+        match order {
+            DateOrder::DayFirst => self.is_day_first = true,
+            DateOrder::MonthFirst => self.is_month_first = true,
+        }
+    }
+
+    /// The order, if there are signs of one alone.
+    fn order(self) -> Option<DateOrder> {
+        match (self.is_day_first, self.is_month_first) {
+            (true, false) => Some(DateOrder::DayFirst),
+            (false, true) => Some(DateOrder::MonthFirst),
+            _ => None,
+        }
+    }
 }
 
 impl DateOrders {
@@ -26,20 +53,36 @@ impl DateOrders {
     pub(in crate::ingest) fn observe(&mut self, cell: &str) {
         let reads = |order| parse(cell, order).is_some();
         match (reads(DateOrder::DayFirst), reads(DateOrder::MonthFirst)) {
-            (true, false) => self.is_day_first = true,
-            (false, true) => self.is_month_first = true,
-            _ => {}
+            (true, false) => self.proven.add(DateOrder::DayFirst),
+            (false, true) => self.proven.add(DateOrder::MonthFirst),
+            (true, true) => {
+                if let Some(order) = form(cell) {
+                    self.by_form.add(order);
+                }
+            }
+            (false, false) => {}
         }
     }
 
     /// The order, if the cells agree on one.
     pub(in crate::ingest) fn order(self) -> Option<DateOrder> {
-        match (self.is_day_first, self.is_month_first) {
-            (true, false) => Some(DateOrder::DayFirst),
-            (false, true) => Some(DateOrder::MonthFirst),
-            _ => None,
+        if self.proven == Signs::default() {
+            return self.by_form.order();
         }
+        self.proven.order()
     }
+}
+
+/// The order that the form of a time speaks for: `4/2/2026, 9:45:54 PM` is
+/// American, and nobody there writes `04/02/2026, 21:45:54`.
+fn form(cell: &str) -> Option<DateOrder> {
+    let (date, clock) = cell.trim().split_once(", ")?;
+    let is_padded = date.len() == "04/02/2026".len();
+    if clock.ends_with(" AM") || clock.ends_with(" PM") {
+        return (!is_padded).then_some(DateOrder::MonthFirst);
+    }
+    let is_24_hours = clock.bytes().all(|byte| !byte.is_ascii_alphabetic());
+    (is_padded && is_24_hours).then_some(DateOrder::DayFirst)
 }
 
 /// Reads a time with seconds whose date has slashes, as UTC.
@@ -95,7 +138,11 @@ mod tests {
             orders.order()
         };
         let plain = "04/02/2026, 09:45:54.000";
-        assert_eq!(order(&[plain, "x", ""]), None);
+        assert_eq!(order(&["04/02/2026 09:45:54", "x", ""]), None);
+        assert_eq!(order(&[plain, "x", ""]), Some(DateOrder::DayFirst));
+        let american = "4/2/2026, 9:45:54.000 PM";
+        assert_eq!(order(&[american]), Some(DateOrder::MonthFirst));
+        assert_eq!(order(&[american, plain]), None);
         let day = "21/04/2026, 09:45:54.000";
         assert_eq!(order(&[plain, day]), Some(DateOrder::DayFirst));
         let month = "04/21/2026, 09:45:54.000";

@@ -13,6 +13,7 @@ use crate::ingest::decode::Tracker;
 use crate::ingest::fidelity::Fidelity;
 use crate::ingest::prefix::Partials;
 use crate::ingest::split::Shape;
+use crate::ingest::stranger;
 use crate::ingest::vault::{Exchange, Pairing};
 
 /// What is known of the file so far. It survives a panic in the middle.
@@ -111,6 +112,8 @@ pub(super) struct OpenText {
     pub(super) container: String,
     /// The columns of a table that is not known.
     pub(super) header: String,
+    /// What the first record is that is not known.
+    pub(super) stranger: String,
     /// Beginnings of lines of text that go on.
     pub(super) partials: Partials,
     /// Whether anything in it was of a known kind.
@@ -157,6 +160,13 @@ impl OpenFile {
             kind,
             detail: Untrusted::from(detail),
         });
+    }
+
+    /// Takes note of the record `text` if it is the first and not known.
+    pub(super) fn note_stranger(&mut self, text: &str) {
+        if !self.text.is_recognised && self.text.stranger.is_empty() {
+            self.text.stranger = stranger::describe(text);
+        }
     }
 
     /// Takes over what the layers noted.
@@ -372,10 +382,12 @@ impl OpenFile {
         let lines = std::mem::take(&mut self.text.lines);
         let is_anything = n_records > 0 || !lines.is_empty() || self.has_lost_debris();
         if !self.text.is_recognised && is_sound && is_anything && !self.is_cut_envelope() {
-            let detail = if self.text.header.is_empty() {
-                "no record of a known product".to_owned()
-            } else {
-                format!("a table whose columns are not known: {}", self.text.header)
+            let detail = match (&self.text.header, &self.text.stranger) {
+                (header, _) if !header.is_empty() => {
+                    format!("a table whose columns are not known: {header}")
+                }
+                (_, stranger) if !stranger.is_empty() => stranger.clone(),
+                _ => "no record of a known product".to_owned(),
             };
             self.note(ProblemKind::Unrecognised, &detail);
         }

@@ -23,7 +23,7 @@ pub(super) const CLOUDTRAIL: Product = Product {
     leaves: LEAVES,
     list: Some(("resources", &["ARN"])),
     open: OPEN,
-    needed: &["eventTime", "eventSource", "eventName"],
+    needed: &[&["eventTime"], &["eventSource"], &["eventName"]],
     whole: &[
         &["eventID"],
         &["awsRegion"],

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::python;
 use super::super::struct_text::{self, Shape};
 use super::damage::Damage;
 use crate::ingest::table::{Row, canonical};
@@ -42,6 +43,10 @@ pub(super) enum Form {
     Account,
     /// JSON, or the struct text of this shape.
     Nested(Shape),
+    /// An object with any keys, as JSON.
+    Object,
+    /// Words: a list as JSON, one per line, or between commas.
+    List,
 }
 
 /// What a cell came to.
@@ -52,6 +57,10 @@ pub(super) struct Reading {
 }
 
 impl Form {
+    fn is_nested(self) -> bool {
+        matches!(self, Self::Nested(_) | Self::Object | Self::List)
+    }
+
     /// Reads a `cell` of `row`, in a table that writes dates in this `order`.
     /// `None` where nothing in it can be trusted.
     pub(super) fn read(
@@ -66,6 +75,9 @@ impl Form {
             Some(Value::String(time.rfc3339()))
         };
         let plain = |text: &str| Value::String(text.to_owned());
+        let is_python = self.is_nested() && python::is_likely(cell);
+        let json = is_python.then(|| python::to_json(cell)).flatten();
+        let cell = json.as_deref().unwrap_or(cell);
         let value = match self {
             Self::Plain => plain(single(cell)),
             Self::Time => {
@@ -81,6 +93,11 @@ impl Form {
                 .unwrap_or_else(|| plain(cell)),
             Self::Account => Value::String(damage.account(single(cell), row)?),
             Self::Nested(_) if is_json(cell) => plain(cell),
+            Self::Object => serde_json::from_str(cell).ok().filter(Value::is_object)?,
+            Self::List => serde_json::from_str(cell)
+                .ok()
+                .filter(Value::is_array)
+                .unwrap_or_else(|| cell.split(['\n', ',']).map(str::trim).collect()),
             Self::Nested(shape) => {
                 let value = struct_text::parse(cell, shape);
                 return Some(Reading {

@@ -24,7 +24,13 @@ const MAX_LEVELS: usize = 8;
 
 /// Columns one of which any record has, so that most objects are told at a
 /// glance.
-const TELLING: [&str; 3] = ["eventname", "eventtype", "eventoriginaltype"];
+const TELLING: [&str; 5] = [
+    "eventname",
+    "eventtype",
+    "eventoriginaltype",
+    "request",
+    "requestpath",
+];
 
 /// The ends of the names of columns by which Log Analytics tells their types.
 const TYPES: [&str; 5] = ["_s", "_d", "_t", "_g", "_b"];
@@ -100,9 +106,12 @@ fn is_of(product: &Product, row: &Row<'_>) -> bool {
             let source = row.get("eventsource").unwrap_or_default();
             source.contains(".amazonaws.com")
         }
-        _ => ["actoralternateid", "originalactoralternateid"]
-            .iter()
-            .any(|name| row.get(name).is_some()),
+        Source::Vault => matches!(row.get("type"), Some("request" | "response")),
+        _ => {
+            let product = row.get("eventproduct").unwrap_or_default();
+            let mut names = ["actoralternateid", "originalactoralternateid", "actor"].iter();
+            product.contains("Okta") || names.any(|name| row.get(name).is_some())
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod okta;
 mod product;
 #[cfg(test)]
 mod tests;
+mod vault;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -33,9 +34,10 @@ use document::Document;
 use field::{Field, Form};
 use okta::OKTA;
 use product::Product;
+use vault::VAULT;
 
 /// The products whose records tables may hold in columns.
-const PRODUCTS: [&Product; 2] = [&CLOUDTRAIL, &OKTA];
+const PRODUCTS: [&Product; 3] = [&CLOUDTRAIL, &OKTA, &VAULT];
 
 /// Columns that hold a whole record: by name alone, and if there is JSON in
 /// them.
@@ -46,7 +48,7 @@ const RECORDS: [&str; 5] = [
     "rawevent",
     "eventoriginal",
 ];
-const LIKELY_RECORDS: [&str; 12] = [
+const LIKELY_RECORDS: [&str; 24] = [
     "message",
     "eventdata",
     "event",
@@ -59,14 +61,27 @@ const LIKELY_RECORDS: [&str; 12] = [
     "data",
     "json",
     "result",
+    "content",
+    "text",
+    "value",
+    "source",
+    "detail",
+    "document",
+    "entry",
+    "fulllog",
+    "logtext",
+    "rawlog",
+    "jsonpayload",
+    "textpayload",
 ];
 
 /// Whose dialect a table is in, by how the name of one of its columns begins.
-const DIALECTS: [(&str, &str); 8] = [
+const DIALECTS: [(&str, &str); 9] = [
     ("AwsEventId", "Sentinel"),
     ("UserIdentityArn", "Sentinel"),
     ("aws.cloudtrail.", "Elastic"),
     ("okta.", "Elastic"),
+    ("hashicorp_vault.", "Elastic"),
     ("userIdentity.", "flattened"),
     ("eventTime", "Lake"),
     ("eventtime", "Athena"),
@@ -199,11 +214,13 @@ impl Assembly {
             order: None,
             damage: Damage::default(),
         };
-        let is_full = |any: &[&str]| any.iter().any(|path| assembly.has(path));
-        assembly.is_whole =
-            !product.whole.is_empty() && product.whole.iter().all(|any| is_full(any));
+        let has_all = |paths: &[&[&str]]| {
+            let has_any = |any: &[&str]| any.iter().any(|path| assembly.has(path));
+            paths.iter().all(|any| has_any(any))
+        };
+        let is_known = has_all(product.needed);
+        assembly.is_whole = !product.whole.is_empty() && has_all(product.whole);
         assembly.is_reduced |= !assembly.is_whole;
-        let is_known = product.needed.iter().all(|path| assembly.has(path));
         is_known.then_some(assembly)
     }
 
@@ -265,12 +282,8 @@ impl Assembly {
                 record.set([list], elements.into_iter().map(Value::Object).collect());
             }
         }
-        if !self
-            .product
-            .needed
-            .iter()
-            .any(|path| record.has(path.split('.')))
-        {
+        let mut needed = self.product.needed.iter().copied().flatten();
+        if !needed.any(|path| record.has(path.split('.'))) {
             return Err(SkipReason::UnknownType);
         }
         (self.product.complete)(&mut record);

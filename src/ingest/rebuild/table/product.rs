@@ -21,8 +21,9 @@ pub(super) struct Product {
     /// How names of columns begin that are parts of a structure with any keys,
     /// and which structure that is.
     pub(super) open: &'static [(&'static str, &'static str)],
-    /// Paths of the fields without which no record can be told.
-    pub(super) needed: &'static [&'static str],
+    /// Paths of the fields without which no record can be told, of which one per
+    /// line must be there.
+    pub(super) needed: &'static [&'static [&'static str]],
     /// Paths of fields of which a full rendering has one per line, `*` standing
     /// for any keys. Empty where nothing makes a rendering full.
     pub(super) whole: &'static [&'static [&'static str]],
