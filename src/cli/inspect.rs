@@ -171,7 +171,7 @@ impl Found {
     /// spools.
     fn read(config: &InspectConfig, progress: &Progress) -> anyhow::Result<(Self, Vec<Spool>)> {
         let roster = Arc::new(Roster::within(config.inputs.limits.memory));
-        let empty = || Ledger::enrolling(Period::Day, Arc::clone(&roster));
+        let empty = || Ledger::enrolling(Period::Day, Arc::clone(&roster)).uncited();
         let intake = study::read(&config.inputs, Window::ALWAYS, progress, || Dumped {
             fold: Whole(empty()),
             spool: config.dump.as_ref().map(Dump::spool),

@@ -7,7 +7,7 @@
 //! agree, which for any two has a probability of 2⁻⁶⁴ and depends on a secret of
 //! the run, so that nobody can choose texts that collide.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 use foldhash::quality::RandomState;
 
@@ -43,7 +43,11 @@ impl<T, const N: usize> Cache<T, N> {
         if self.pairs.is_empty() {
             self.pairs.resize_with(self.n_pairs, || [None, None]);
         }
-        let hash = self.hasher.hash_one((number, texts));
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_u64(number);
+        // The length of each is part of what is hashed of it.
+        texts.iter().for_each(|text| hasher.write(text.as_bytes()));
+        let hash = hasher.finish();
         let at = usize::try_from(hash % self.n_pairs as u64).unwrap_or_default();
         let [one, other] = &mut self.pairs[at];
         let is_it = |place: &Option<Entry<T>>| {

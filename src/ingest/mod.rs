@@ -51,6 +51,7 @@ mod verify;
 mod worker;
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -242,7 +243,8 @@ pub fn read<F: Fold>(
 }
 
 /// Lets those that are `idle` read the files of one round, one thread for each
-/// as long as there are files.
+/// as long as there are files. This thread is one of them: the memory that a
+/// thread of its own gives back, no other would take again.
 fn read_round<'r, F: Fold>(
     run: &'r Run<'r>,
     round: &Round,
@@ -251,24 +253,30 @@ fn read_round<'r, F: Fold>(
     if round.len() == 0 {
         return Ok(());
     }
+    let read = |thread: usize, spare: Spare<F>| {
+        let mut worker = Worker::new(run, idle, spare);
+        while let Some((position, file)) = round.next_file(thread) {
+            worker.read_file(round.fidelity, position, file);
+        }
+        idle.give(worker.into_spare());
+    };
+    let failed = |_| anyhow!("a reading thread failed");
+    let mut spares = idle.take(round.len());
+    let own = spares.pop();
     std::thread::scope(|scope| {
         let mut handles = Vec::new();
-        for (thread, spare) in idle.take(round.len()).into_iter().enumerate() {
-            let mut worker = Worker::new(run, idle, spare);
+        for (thread, spare) in spares.into_iter().enumerate() {
             let handle = std::thread::Builder::new()
-                .spawn_scoped(scope, move || {
-                    while let Some((position, file)) = round.next_file(thread) {
-                        worker.read_file(round.fidelity, position, file);
-                    }
-                    idle.give(worker.into_spare());
-                })
+                .spawn_scoped(scope, move || read(thread, spare))
                 .context("starting a thread")?;
             handles.push(handle);
         }
+        let thread = handles.len();
+        let own = own.map(|spare| catch_unwind(AssertUnwindSafe(|| read(thread, spare))));
         for handle in handles {
-            let ended = handle.join();
-            ended.map_err(|_| anyhow!("a reading thread failed"))?;
+            handle.join().map_err(failed)?;
         }
+        own.transpose().map_err(failed)?;
         Ok(())
     })
 }

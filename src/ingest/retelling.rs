@@ -50,19 +50,37 @@ impl Claim {
     }
 }
 
+/// The number of an id, highest byte first: in the order of the numbers, and
+/// without room between them and what is kept beside them.
+type Id = [u8; 16];
+
 /// What is told more than once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Told {
     /// The action whose records share this id.
-    Shared(u128),
+    Shared(Id),
     /// The record that corrections correct.
-    Corrected(u128),
+    Corrected(Id),
     /// A record that waits.
-    Waiting(u128),
+    Waiting(Id),
+}
+
+impl Told {
+    fn shared(action: u128) -> Self {
+        Self::Shared(action.to_be_bytes())
+    }
+
+    fn corrected(original: &str) -> Self {
+        Self::Corrected(number(original).to_be_bytes())
+    }
+
+    fn waiting(id: u128) -> Self {
+        Self::Waiting(id.to_be_bytes())
+    }
 }
 
 /// How well a record tells it: the smallest counts.
-type Rank = (Side, Fidelity, u128);
+type Rank = (Side, Fidelity, Id);
 
 /// Every claim made so far.
 #[derive(Debug)]
@@ -91,15 +109,15 @@ impl Retellings {
 
     /// Takes note of the claim that a record of this `fidelity` makes.
     pub(super) fn register(&self, claim: &Claim, fidelity: Fidelity) {
-        let rank = |side| (side, fidelity, claim.id);
+        let rank = |side| (side, fidelity, claim.id.to_be_bytes());
         if let Some((action, side)) = claim.shared {
-            self.offer(Told::Shared(action), rank(side));
+            self.offer(Told::shared(action), rank(side));
         }
         if let Some(original) = &claim.corrects {
-            self.offer(Told::Corrected(number(original)), rank(Side::Owner));
+            self.offer(Told::corrected(original), rank(Side::Owner));
         }
         if claim.must_wait() {
-            self.offer(Told::Waiting(claim.id), rank(Side::Owner));
+            self.offer(Told::waiting(claim.id), rank(Side::Owner));
         }
     }
 
@@ -108,15 +126,15 @@ impl Retellings {
     pub(super) fn is_beaten(&self, claim: &Claim, fidelity: Fidelity) -> bool {
         let beaten = |told, side| {
             self.best(told)
-                .is_some_and(|best| best < (side, fidelity, claim.id))
+                .is_some_and(|best| best < (side, fidelity, claim.id.to_be_bytes()))
         };
         claim
             .shared
-            .is_some_and(|(action, side)| beaten(Told::Shared(action), side))
+            .is_some_and(|(action, side)| beaten(Told::shared(action), side))
             || claim
                 .corrects
                 .as_deref()
-                .is_some_and(|original| beaten(Told::Corrected(number(original)), Side::Owner))
+                .is_some_and(|original| beaten(Told::corrected(original), Side::Owner))
     }
 
     /// Once everything is read: whether the record that made this claim is the
@@ -124,7 +142,7 @@ impl Retellings {
     pub(super) fn counts(&self, claim: &Claim, fidelity: Fidelity, dedup: &Dedup) -> bool {
         let is_corrected_known = claim.corrects.as_deref().is_some_and(|original| {
             dedup.knows(Source::CloudTrail, original)
-                || self.best(Told::Waiting(number(original))).is_some()
+                || self.best(Told::waiting(number(original))).is_some()
         });
         !is_corrected_known && !self.is_beaten(claim, fidelity)
     }
@@ -167,7 +185,7 @@ impl Retellings {
 
     fn shard(&self, told: Told) -> Option<MutexGuard<'_, HashMap<Told, Rank, RandomState>>> {
         let (Told::Shared(id) | Told::Corrected(id) | Told::Waiting(id)) = told;
-        let at = usize::try_from(id % N_SHARDS as u128).ok()?;
+        let at = usize::from(*id.last()?) % N_SHARDS;
         let shard = self.shards.get(at)?.lock();
         // A thread that panicked left every entry whole.
         Some(shard.unwrap_or_else(PoisonError::into_inner))

@@ -174,15 +174,35 @@ impl Citations {
     /// Removes what no account cites any more, if that may be much.
     pub(super) fn sweep_if_crowded(&mut self, accounts: &mut [Account]) {
         if self.kept.len() >= self.next_sweep.max(SWEEP_MIN) {
-            let mut kept = Citations::default();
-            let mut moved = Transfer::new(self);
-            for account in accounts {
-                account.for_each_first(|first| moved.rename(first, &mut kept));
-            }
-            kept.kept.shrink_to_fit();
-            kept.next_sweep = kept.kept.len().saturating_mul(3) / 2;
-            *self = kept;
+            self.sweep(accounts);
+            self.next_sweep = self.kept.len().saturating_mul(3) / 2;
         }
+    }
+
+    /// Removes what no account cites any more, in place: this list is one of the
+    /// longest.
+    fn sweep(&mut self, accounts: &mut [Account]) {
+        let mut moved = vec![NONE; self.kept.len()];
+        for_each_id(accounts, |id| {
+            if let Some(place) = moved.get_mut(*id as usize) {
+                *place = 0;
+            }
+        });
+        let mut n_kept = 0;
+        let mut places = moved.iter_mut();
+        self.kept.retain(|_| {
+            let place = places.next().filter(|place| **place != NONE);
+            let is_cited = place.is_some();
+            if let Some(place) = place {
+                *place = n_kept;
+                n_kept += 1;
+            }
+            is_cited
+        });
+        self.kept.shrink_to_fit();
+        for_each_id(accounts, |id| {
+            *id = moved.get(*id as usize).copied().unwrap_or(NONE);
+        });
     }
 
     fn keep(&mut self, citation: Citation) -> CitationId {
@@ -230,6 +250,16 @@ impl<'c> Transfer<'c> {
             }
             *id = *moved;
         }
+    }
+}
+
+/// Every position of a cited event in `accounts`.
+fn for_each_id(accounts: &mut [Account], mut each: impl FnMut(&mut CitationId)) {
+    for account in accounts {
+        account.for_each_first(|first| {
+            let ids = first.ids.iter_mut();
+            ids.filter(|id| **id != NONE).for_each(&mut each);
+        });
     }
 }
 

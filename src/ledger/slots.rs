@@ -1,8 +1,6 @@
 //! Sets of slots. A *slot* is one scored period: a UTC day, or a shorter
 //! period where the data spans only hours.
 
-use smallvec::{SmallVec, smallvec};
-
 /// Number of a slot: its start in seconds since the epoch, divided by the
 /// slot's length.
 pub type Slot = i32;
@@ -26,12 +24,31 @@ const MAX_SPREAD: i32 = 1 << 20;
 /// set.insert(19_990);
 /// assert_eq!(set.iter().collect::<Vec<_>>(), [19_990, 20_000]);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SlotSet {
-    /// Number of the first word: slot / 64, rounded down.
-    base: i32,
-    words: SmallVec<[u64; 2]>,
+#[derive(Clone, Debug)]
+pub struct SlotSet(Words);
+
+/// Words of a bitmap; there are very many of them. The `base` is the number of
+/// the first word: slot / 64, rounded down.
+#[derive(Clone, Debug)]
+enum Words {
+    Few { base: i32, bits: [u64; 2] },
+    Many { base: i32, bits: Box<[u64]> },
 }
+
+impl Default for SlotSet {
+    fn default() -> Self {
+        let bits = [0; 2];
+        Self(Words::Few { base: 0, bits })
+    }
+}
+
+impl PartialEq for SlotSet {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for SlotSet {}
 
 impl SlotSet {
     /// The set of one slot.
@@ -61,29 +78,42 @@ impl SlotSet {
 
     fn add(&mut self, slot: Slot) {
         let (word, bit) = split(slot);
-        if self.words.is_empty() {
-            self.base = word;
-            self.words = smallvec![0];
-        }
-        if word < self.base {
-            let missing = usize::try_from(self.base - word).unwrap_or_default();
-            self.words.insert_many(0, std::iter::repeat_n(0, missing));
-            self.base = word;
-        }
-        let at = usize::try_from(word - self.base).unwrap_or_default();
-        if at >= self.words.len() {
-            self.words.resize(at + 1, 0);
-        }
-        if let Some(bits) = self.words.get_mut(at) {
+        if let Some(bits) = self.room_for(word) {
             *bits |= bit;
         }
+    }
+
+    /// The word with this number, made if there is none yet.
+    fn room_for(&mut self, word: i32) -> Option<&mut u64> {
+        if let Words::Few { base, bits } = &mut self.0 {
+            if *bits == [0; 2] {
+                *base = word;
+            } else if word == *base - 1 && bits[1] == 0 {
+                *base = word;
+                *bits = [0, bits[0]];
+            }
+        }
+        let (base, known) = self.words();
+        let n_before = usize::try_from(base.saturating_sub(word)).unwrap_or_default();
+        let at = usize::try_from(word.saturating_sub(base)).unwrap_or_default();
+        if n_before > 0 || at >= known.len() {
+            // Not a word at a time.
+            let n_wanted = (at + 1).max(known.len() + known.len() / 4);
+            let n_behind = n_wanted.saturating_sub(known.len());
+            let zeros = |n| std::iter::repeat_n(0, n);
+            let bits = zeros(n_before).chain(known.iter().copied());
+            self.0 = Words::Many {
+                base: base.min(word),
+                bits: bits.chain(zeros(n_behind)).collect(),
+            };
+        }
+        self.word_mut(word)
     }
 
     /// Takes `slot` out.
     pub fn remove(&mut self, slot: Slot) {
         let (word, bit) = split(slot);
-        let at = usize::try_from(word.saturating_sub(self.base));
-        if let Some(bits) = at.ok().and_then(|at| self.words.get_mut(at)) {
+        if let Some(bits) = self.word_mut(word) {
             *bits &= !bit;
         }
     }
@@ -98,18 +128,9 @@ impl SlotSet {
 
     /// Adds every member of `other`.
     pub fn union(&mut self, other: &Self) {
-        if self.words.is_empty() {
-            self.clone_from(other);
-            return;
-        }
-        for (word, bits) in other.numbered() {
-            if bits != 0 {
-                // Makes room; the slot itself is a member of the word below.
-                self.insert(word * WORD_BITS + lowest(bits));
-                let at = usize::try_from(word - self.base).unwrap_or_default();
-                if let Some(own) = self.words.get_mut(at) {
-                    *own |= bits;
-                }
+        for (word, bits) in other.numbered().filter(|(_, bits)| *bits != 0) {
+            if let Some(own) = self.room_for(word) {
+                *own |= bits;
             }
         }
     }
@@ -117,13 +138,13 @@ impl SlotSet {
     /// Number of members.
     #[must_use]
     pub fn len(&self) -> u32 {
-        self.words.iter().map(|bits| bits.count_ones()).sum()
+        self.words().1.iter().map(|bits| bits.count_ones()).sum()
     }
 
     /// Whether there is no member.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.words.iter().all(|bits| *bits == 0)
+        self.words().1.iter().all(|bits| *bits == 0)
     }
 
     /// Smallest member.
@@ -188,15 +209,34 @@ impl SlotSet {
 
     #[inline]
     fn word(&self, word: i32) -> u64 {
-        usize::try_from(word.saturating_sub(self.base))
-            .ok()
-            .and_then(|at| self.words.get(at))
-            .copied()
-            .unwrap_or_default()
+        let (base, words) = self.words();
+        let at = usize::try_from(word.saturating_sub(base)).ok();
+        let bits = at.and_then(|at| words.get(at));
+        bits.copied().unwrap_or_default()
+    }
+
+    #[inline]
+    fn word_mut(&mut self, word: i32) -> Option<&mut u64> {
+        let (base, words) = match &mut self.0 {
+            Words::Few { base, bits } => (*base, bits.as_mut_slice()),
+            Words::Many { base, bits } => (*base, &mut **bits),
+        };
+        let at = usize::try_from(word.saturating_sub(base)).ok()?;
+        words.get_mut(at)
+    }
+
+    /// The number of the first word, and all of them.
+    #[inline]
+    fn words(&self) -> (i32, &[u64]) {
+        match &self.0 {
+            Words::Few { base, bits } => (*base, bits),
+            Words::Many { base, bits } => (*base, bits),
+        }
     }
 
     fn numbered(&self) -> impl Iterator<Item = (i32, u64)> + '_ {
-        (self.base..).zip(self.words.iter().copied())
+        let (base, words) = self.words();
+        (base..).zip(words.iter().copied())
     }
 }
 
@@ -242,6 +282,11 @@ mod tests {
             let (x, y): (SlotSet, SlotSet) = (a.iter().copied().collect(), b.iter().copied().collect());
             prop_assert_eq!(x.iter().collect::<Vec<_>>(), a.iter().copied().collect::<Vec<_>>());
             prop_assert_eq!(x.first(), a.first().copied());
+            let backwards: SlotSet = a.iter().rev().copied().collect();
+            prop_assert_eq!(&backwards, &x);
+            let mut without = x.clone();
+            b.iter().for_each(|slot| without.remove(*slot));
+            prop_assert_eq!(without, a.difference(&b).copied().collect());
             let outside: BTreeSet<_> = a.difference(&b).copied().collect();
             prop_assert_eq!(x.first_outside(&y), outside.first().copied());
             let below = outside.iter().filter(|s| **s < end).count();
@@ -252,6 +297,11 @@ mod tests {
             let coarse: BTreeSet<_> = a.iter().map(|s| s.div_euclid(24)).collect();
             prop_assert_eq!(x.coarsened(24).iter().collect::<Vec<_>>(), coarse.into_iter().collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn a_set_is_small() {
+        assert_eq!(size_of::<SlotSet>(), 24);
     }
 
     #[test]

@@ -8,16 +8,15 @@ use crate::ingest::text::{MAX_TEXT, clip, part};
 /// The longest `n` segments of a path, empty ones not counted.
 pub(super) fn first_segments(path: &str, n: usize) -> &str {
     let path = path.trim_start_matches('/');
-    let end = path
-        .match_indices('/')
-        .nth(n.saturating_sub(1))
-        .map_or(path.len(), |(at, _)| at);
+    let end = nth(path, n.saturating_sub(1), |byte| byte == b'/').unwrap_or(path.len());
     path.get(..end).unwrap_or(path).trim_end_matches('/')
 }
 
 /// What follows the last `/`.
 pub(super) fn last_segment(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+    let before = path.bytes().rposition(|byte| byte == b'/');
+    let after = before.and_then(|at| path.get(at.saturating_add(1)..));
+    after.unwrap_or(path)
 }
 
 /// The name of a secret given by name or ARN.
@@ -61,6 +60,8 @@ enum Shape {
     Function,
     /// `secret:name-AbCdEf`: by [`without_random`].
     Secret,
+    /// `payroll/2026/10/all.csv`: by [`object_scope`].
+    Object,
     /// `topic`: all of it.
     Whole,
 }
@@ -112,18 +113,18 @@ const KINDS: &[(&str, &str, &str, Shape)] = &[
 /// The resource that `arn` names, or `None` if it is no ARN.
 pub(super) fn resource(arn: Cow<'_, str>) -> Option<Resource<'_>> {
     let arn = clip(arn, MAX_TEXT);
-    let rest = arn.strip_prefix("arn:")?;
-    let service = rest.get(after_colons(rest, 1)?..)?;
-    let service = service.get(..service.find(':')?)?;
-    let tail = tail_of(&arn);
-    if service.is_empty() || tail.is_empty() {
+    let mut colons = arn.bytes().enumerate().filter(|(_, byte)| *byte == b':');
+    let mut after = |n| colons.nth(n).map(|(at, _)| at.saturating_add(1));
+    let (scheme, at, service_end, at_tail) = (after(0)?, after(0)?, after(0)?, after(1)?);
+    let service = arn.get(at..service_end.saturating_sub(1))?;
+    let tail = arn.get(at_tail..)?;
+    if arn.get(..scheme) != Some("arn:") || service.is_empty() || tail.is_empty() {
         return None;
     }
-    if service == "s3" {
-        return Some(s3(arn));
-    }
     let (kind, shape) = classify(service, tail);
-    let scope = part(&arn, |arn| scope(tail_of(arn), shape));
+    let scope = part(&arn, |arn| {
+        scope(arn.get(at_tail..).unwrap_or_default(), shape)
+    });
     Some(Resource {
         kind,
         scope,
@@ -131,33 +132,26 @@ pub(super) fn resource(arn: Cow<'_, str>) -> Option<Resource<'_>> {
     })
 }
 
-fn tail_of(arn: &str) -> &str {
-    after_colons(arn, 5)
-        .and_then(|at| arn.get(at..))
-        .unwrap_or_default()
+/// Where in `text` the byte is that `is_it` for the `n`th time, counted from 0.
+fn nth(text: &str, n: usize, is_it: impl Fn(u8) -> bool) -> Option<usize> {
+    let mut found = text.bytes().enumerate().filter(|(_, byte)| is_it(*byte));
+    found.nth(n).map(|(at, _)| at)
 }
 
-/// Where the text behind the first `n` colons begins.
-fn after_colons(text: &str, n: usize) -> Option<usize> {
-    let mut colons = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
-    colons.nth(n.checked_sub(1)?).map(|(at, _)| at + 1)
-}
-
-fn s3(arn: Cow<'_, str>) -> Resource<'_> {
-    let is_object = tail_of(&arn).contains('/');
-    Resource {
-        kind: Cow::Borrowed(if is_object { "s3:object" } else { "s3:bucket" }),
-        scope: part(&arn, |arn| object_scope(tail_of(arn))),
-        id: arn,
-    }
+/// Where the type ends in the resource part of an ARN, if it says one.
+fn type_end(tail: &str) -> Option<usize> {
+    nth(tail, 0, |byte| matches!(byte, b':' | b'/'))
 }
 
 /// The kind of the resource `tail` of `service`, and how its scope is made.
 fn classify(service: &str, tail: &str) -> (Cow<'static, str>, Shape) {
-    let type_name = match tail.find([':', '/']) {
-        Some(end) => tail.get(..end).unwrap_or_default(),
-        None => "",
-    };
+    if service == "s3" {
+        let is_object = tail.contains('/');
+        let kind = if is_object { "s3:object" } else { "s3:bucket" };
+        return (Cow::Borrowed(kind), Shape::Object);
+    }
+    let type_name = type_end(tail).and_then(|end| tail.get(..end));
+    let type_name = type_name.unwrap_or_default();
     let row = KINDS
         .iter()
         .find(|row| row.0 == service && (row.1 == type_name || row.1.is_empty()));
@@ -172,12 +166,12 @@ fn classify(service: &str, tail: &str) -> (Cow<'static, str>, Shape) {
 }
 
 fn scope(tail: &str, shape: Shape) -> &str {
-    let after_type = tail
-        .find([':', '/'])
+    let after_type = type_end(tail)
         .and_then(|at| tail.get(at.saturating_add(1)..))
         .unwrap_or(tail);
     match shape {
         Shape::Whole => tail,
+        Shape::Object => object_scope(tail),
         Shape::Typed => first_segments(tail, 3),
         Shape::Last => last_segment(tail),
         Shape::Path => first_segments(after_type, 3),
@@ -187,9 +181,9 @@ fn scope(tail: &str, shape: Shape) -> &str {
             // Log groups begin with `/` and hold more of them.
             let name = after_type.trim_start_matches('/');
             let end = if after_type.starts_with('/') {
-                name.find(':')
+                nth(name, 0, |byte| byte == b':')
             } else {
-                name.find([':', '/'])
+                type_end(name)
             };
             end.and_then(|end| name.get(..end)).unwrap_or(name)
         }

@@ -124,17 +124,18 @@ fn screen(record: &Record<'_>) -> Result<(), SkipReason> {
     if record.digest_start_time.0 {
         return Err(SkipReason::Digest);
     }
-    if record.insight_details.0
-        || record.event_category.is("Insight")
-        || record.event_type.is("AwsCloudTrailInsight")
-    {
+    let (kind, category) = (&record.event_type, &record.event_category);
+    // Nearly every record says this, and is then nothing of what follows.
+    let is_usual = kind.get() == Some("AwsApiCall")
+        && matches!(category.get(), None | Some("Management" | "Data"));
+    let is = |text: &Text<'_>, word| !is_usual && text.is(word);
+    if record.insight_details.0 || is(category, "Insight") || is(kind, "AwsCloudTrailInsight") {
         return Err(SkipReason::Insight);
     }
-    if record.event_category.is("Aggregated") || record.event_type.is("AwsAggregatedEvent") {
+    if is(category, "Aggregated") || is(kind, "AwsAggregatedEvent") {
         return Err(SkipReason::Aggregated);
     }
-    let is_network_activity =
-        record.event_type.is("AwsVpceEvent") || record.event_category.is("NetworkActivity");
+    let is_network_activity = is(kind, "AwsVpceEvent") || is(category, "NetworkActivity");
     if is_network_activity && !record.error_code.is(REFUSED_AT_ENDPOINT) {
         return Err(SkipReason::NetworkActivity);
     }
@@ -155,6 +156,9 @@ fn screen(record: &Record<'_>) -> Result<(), SkipReason> {
 
 /// The first of the two integers of a version: `1` of `1.08`.
 fn major(version: &str) -> Option<u32> {
+    if let [b'1', b'.', b'0'..=b'9', b'0'..=b'9'] = version.as_bytes() {
+        return Some(1);
+    }
     let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
     minor.parse::<u32>().ok()?;
     major.parse().ok()

@@ -18,6 +18,7 @@
 //!   that nobody can choose ids that collide.
 
 mod content;
+mod marks;
 mod table;
 
 use std::collections::HashSet;
@@ -32,7 +33,7 @@ use super::coverage::Conflicts;
 use super::fidelity::Fidelity;
 use crate::event::{Event, NativeId, Source, Untrusted};
 use content::{hash_content, hash_without_blanks};
-use table::Table;
+use marks::Marks;
 
 /// Tables per round, a power of two: enough that threads seldom meet.
 const N_SHARDS: usize = 1024;
@@ -75,7 +76,7 @@ struct Place(Mutex<Shard>);
 #[derive(Debug, Default)]
 struct Shard {
     /// One mark of each id.
-    firsts: Table,
+    firsts: Marks,
     /// The marks of further contents, which may be very many for one id.
     #[expect(
         clippy::box_collection,
@@ -96,7 +97,7 @@ enum Known {
 
 impl Shard {
     fn knows(&self, mark: u64) -> Known {
-        match self.firsts.range(mark & !CONTENT, mark | CONTENT).next() {
+        match self.firsts.of_id(mark) {
             None => Known::No,
             Some(first) if first == mark || self.has_other(mark) => Known::Whole,
             Some(_) => Known::Id,

@@ -3,9 +3,9 @@
 /// Bits of a mark below those that tell its place.
 const LOW_BITS: u32 = 32;
 /// A table is enlarged when it is this full, in sixteenths, ...
-const FULL_SIXTEENTHS: usize = 14;
+const FULL_SIXTEENTHS: u64 = 14;
 /// ... and has this many places at least.
-const MIN_PLACES: usize = 16;
+const MIN_PLACES: u32 = 16;
 /// Places behind the last one, into which the last marks may be pushed.
 const SPARE: usize = 16;
 /// No mark has this value.
@@ -20,9 +20,9 @@ const EMPTY: u64 = 0;
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// As many as are homes, and some spare ones behind them.
-    places: Vec<u64>,
-    n_homes: usize,
-    n_marks: usize,
+    places: Box<[u64]>,
+    n_homes: u32,
+    n_marks: u32,
 }
 
 impl Table {
@@ -37,20 +37,33 @@ impl Table {
             .filter(move |mark| *mark >= from)
     }
 
+    /// Every mark, ascending.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        let marks = self.places.iter().copied();
+        marks.filter(|mark| *mark != EMPTY)
+    }
+
     /// Adds `mark`, which is not zero.
     pub(super) fn insert(&mut self, mark: u64) {
-        let is_full = self.n_marks.saturating_mul(16) >= self.n_homes * FULL_SIXTEENTHS;
+        let is_full = u64::from(self.n_marks) * 16 >= u64::from(self.n_homes) * FULL_SIXTEENTHS;
         if is_full {
             self.enlarge();
         }
         while !self.place(mark) {
-            self.places.resize(self.places.len() + SPARE, EMPTY);
+            let mut places = std::mem::take(&mut self.places).into_vec();
+            places.resize(places.len() + SPARE, EMPTY);
+            self.places = places.into();
         }
-        self.n_marks += 1;
+        self.n_marks = self.n_marks.saturating_add(1);
+    }
+
+    /// Places that marks are spread over.
+    pub(super) fn n_homes(&self) -> usize {
+        usize::try_from(self.n_homes).unwrap_or(usize::MAX)
     }
 
     fn home(&self, mark: u64) -> usize {
-        let scaled = (mark >> LOW_BITS).saturating_mul(self.n_homes as u64) >> LOW_BITS;
+        let scaled = (mark >> LOW_BITS).saturating_mul(self.n_homes.into()) >> LOW_BITS;
         usize::try_from(scaled).unwrap_or(usize::MAX)
     }
 
@@ -71,18 +84,20 @@ impl Table {
     }
 
     fn enlarge(&mut self) {
-        self.n_homes = (self.n_homes + self.n_homes / 4).max(MIN_PLACES);
-        let wider = vec![EMPTY; self.n_homes + SPARE];
-        let marks = std::mem::replace(&mut self.places, wider);
+        let n_homes = self.n_homes.saturating_add(self.n_homes / 4);
+        self.n_homes = n_homes.max(MIN_PLACES);
+        let mut wider = vec![EMPTY; self.n_homes().saturating_add(SPARE)];
+        let marks = std::mem::take(&mut self.places);
         let mut next = 0;
         for mark in marks.into_iter().filter(|mark| *mark != EMPTY) {
             next = self.home(mark).max(next);
-            match self.places.get_mut(next) {
+            match wider.get_mut(next) {
                 Some(place) => *place = mark,
-                None => self.places.push(mark),
+                None => wider.push(mark),
             }
             next += 1;
         }
+        self.places = wider.into();
     }
 }
 
@@ -102,7 +117,8 @@ mod tests {
                 table.insert(*mark);
             }
         }
-        let held: Vec<u64> = table.range(1, u64::MAX).collect();
+        let held: Vec<u64> = table.iter().collect();
+        assert!(held.iter().eq(marks));
         let found: BTreeSet<u64> = order
             .iter()
             .copied()
@@ -110,7 +126,7 @@ mod tests {
             .collect();
         assert_eq!(&found, marks);
         assert!(held.is_sorted());
-        assert_eq!(table.n_marks, marks.len());
+        assert_eq!(table.n_marks as usize, marks.len());
     }
 
     proptest! {
@@ -130,7 +146,7 @@ mod tests {
         for n in 1..=100_000_u64 {
             table.insert(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         }
-        assert!(table.places.capacity() <= 100_000 * 3 / 2);
+        assert!(table.places.len() <= 100_000 * 3 / 2);
         let known = |n: u64| table.range(n, n).next().is_some();
         assert!((1..=100_000_u64).all(|n| known(n.wrapping_mul(0x9e37_79b9_7f4a_7c15))));
         assert!(!known(12_345));
