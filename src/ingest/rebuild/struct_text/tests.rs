@@ -170,10 +170,12 @@ fn object(members: Vec<(&str, Option<Value>)>) -> Value {
 }
 
 /// Text with everything that means something elsewhere, but not a whole member
-/// that could stand where the text stands, and no border between two objects.
+/// that could stand where the text stands, no border between two objects, and
+/// nothing that stands for no value.
 fn text() -> impl Strategy<Value = Value> {
     "[a-z][a-z{}=, :/]{0,12}[a-z]"
         .prop_filter("a border", |text| !text.contains("}, {"))
+        .prop_filter("no value", |text| !is_absent(text))
         .prop_map(Value::String)
 }
 
